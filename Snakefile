@@ -1,0 +1,24 @@
+# koeru: speech corpora in, trained Japanese voices out.
+#
+#   snakemake --cores 8 exp/LINE_15     train an experiment, with whatever it still lacks
+#   snakemake --cores 8 data/LINE_3     make a dataset
+#   snakemake -n exp/LINE_15            what would run, and which parameter is the reason
+#   snakemake status                    every dataset and experiment: fresh, stale (why) or missing
+#
+# What an entry may say is in koeru/entries.py, what depends on what in koeru/graph.py, which jobs make it in
+# koeru/plan.py. This file and rules/ only put Snakemake's words to them.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: f"{workflow.basedir}/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/corpus.smk"
+include: "rules/features.smk"
+include: "rules/dataset.smk"
+include: "rules/train.smk"
+include: "rules/synthesis.smk"
+include: "rules/views.smk"

@@ -1,0 +1,1 @@
+"""koeru: speech corpora in, trained Japanese voices out."""

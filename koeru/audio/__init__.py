@@ -1,0 +1,1 @@
+"""Pure functions on waveforms: framing, spectra, pitch, silence, files."""

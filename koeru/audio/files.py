@@ -1,0 +1,191 @@
+"""Reading, checking and resampling wav files, each as if it might be broken."""
+
+import os
+import struct
+from dataclasses import dataclass
+from math import ceil, log10
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import sox
+from numpy.typing import NDArray
+
+BITS = {
+    "PCM_U8": 8,
+    "PCM_S8": 8,
+    "PCM_16": 16,
+    "PCM_24": 24,
+    "PCM_32": 32,
+}  # soundfile's names
+LOWEST_GAIN = -24  # dB; a resampling filter overshoots far less
+UNKNOWN_LENGTH = 0x7FFF0000  # a writer into a pipe leaves a data size this large, or larger
+
+
+class WavError(ValueError):
+    """A file that cannot be read or resampled; the message names it."""
+
+
+@dataclass(frozen=True)
+class WavInfo:
+    """What a file holds. `n_samples` counts a channel's; amplitudes are of full scale 1."""
+
+    sample_rate: int
+    n_channels: int
+    encoding: str
+    n_samples: int
+    missing_bytes: int  # promised by the header, but not in the file
+    finite: bool
+    peak: float  # largest magnitude; nan unless finite
+    clipped: float  # share of all samples at full scale or beyond
+
+    @property
+    def seconds(self) -> float:
+        return self.n_samples / self.sample_rate
+
+
+def missing_bytes(path: str | PathLike) -> int:
+    """Return how many bytes of its data chunk a RIFF file lacks; 0 for other formats and unknown lengths.
+
+    soundfile reads a truncated file without a word, and its length from what is there.
+    """
+    size = os.path.getsize(path)
+    with open(path, "rb") as file:
+        if file.read(4) != b"RIFF":
+            return 0
+        at = 12
+        while at + 8 <= size:
+            file.seek(at)
+            name, length = struct.unpack("<4sI", file.read(8))
+            if name == b"data":
+                return max(0, at + 8 + length - size) if length < UNKNOWN_LENGTH else 0
+            at += 8 + length + length % 2  # chunks are padded to even lengths
+    return at + 8 - size  # it ends before its samples begin
+
+
+def _read(path: str | PathLike) -> tuple[NDArray, int, str]:
+    """Return samples (N, channels), their rate and encoding: int16 from 16 bit files, float64 from 32 bit
+    integers, float32 otherwise: each holds every value of its source exactly."""
+    try:
+        with soundfile.SoundFile(os.fspath(path)) as file:
+            dtype = {"PCM_16": "int16", "PCM_32": "float64", "DOUBLE": "float64"}.get(file.subtype, "float32")
+            return file.read(dtype=dtype, always_2d=True), file.samplerate, file.subtype
+    except (OSError, RuntimeError) as error:
+        raise WavError(f"{path}: cannot be read: {error}") from error
+
+
+def _peak(samples: NDArray) -> float:
+    """Return the largest magnitude of full scale 1; nan when a sample is."""
+    scale = 32768 if samples.dtype == np.int16 else 1
+    return max(-float(samples.min()), float(samples.max())) / scale
+
+
+def read_wav(path: str | PathLike) -> tuple[NDArray, int]:
+    """Return a mono file's samples (N,) and sample rate in Hz: int16 from 16 bit files, floats otherwise.
+
+    Raises WavError when the file cannot be read or has more than one channel.
+    """
+    samples, sample_rate, _ = _read(path)
+    if samples.shape[1] != 1:
+        raise WavError(f"{path}: {samples.shape[1]} channels where one is wanted: resample it first")
+    return samples[:, 0], sample_rate
+
+
+def inspect(path: str | PathLike) -> WavInfo:
+    """Read a file once and return what is in it. Raises WavError when it cannot be read."""
+    samples, sample_rate, encoding = _read(path)
+    peak = _peak(samples) if samples.size else 0.0
+    full_scale = 1 - 2.0 ** (1 - BITS[encoding]) if encoding in BITS else 1.0
+    beyond = 0
+    if peak >= full_scale:  # rare: only then another pass over the samples
+        limit = full_scale * (32768 if samples.dtype == np.int16 else 1)
+        beyond = np.count_nonzero(samples >= limit) + np.count_nonzero(samples <= -limit)
+    return WavInfo(
+        sample_rate=sample_rate,
+        n_channels=samples.shape[1],
+        encoding=encoding,
+        n_samples=len(samples),
+        missing_bytes=missing_bytes(path),
+        finite=bool(np.isfinite(peak)),
+        peak=peak,
+        clipped=beyond / max(1, samples.size),
+    )
+
+
+def problem(path: str | PathLike, max_clipped: float) -> tuple[str, str] | None:
+    """Return (reason, detail) when a recording is not fit for use, else None.
+
+    Reasons: "unreadable", "truncated", "no samples", "not finite" (NaN or infinite samples), "digital
+    silence" (all zero), "clipped" (the share of samples at full scale is above `max_clipped`).
+    """
+    try:
+        info = inspect(path)
+    except WavError as error:
+        return "unreadable", str(error)
+    if info.missing_bytes:
+        return "truncated", f"the header promises {info.missing_bytes} bytes more than the file has"
+    if info.n_samples == 0:
+        return "no samples", "the header is there, the samples are not"
+    if not info.finite:
+        return "not finite", "some samples are NaN or infinite"
+    if info.peak == 0:
+        return "digital silence", f"all {info.n_samples} samples are zero"
+    if info.clipped > max_clipped:
+        return "clipped", f"{info.clipped:.3%} of the samples at full scale, {max_clipped:.3%} allowed"
+    return None
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """What `resample` wrote; the gain in dB is 0 unless the result would have clipped."""
+
+    n_samples: int
+    gain_db: int
+
+
+def resample(source: str | PathLike, target: str | PathLike, sample_rate: int) -> Resampled:
+    """Write `source` to `target` as a mono 16 bit wav of `sample_rate` Hz, by SoX; the same bytes every time.
+
+    Channels are averaged, `rate -h` resamples, nothing dithers. Amplitudes stay as they are, except where
+    the result would leave full scale (resampling overshoots on hot recordings): then the whole file is
+    turned down, in steps of 1 dB until SoX clips nothing, and the result says by how much.
+
+    SoX gets the samples through a pipe, never a name to read: it expands *, ? and [] in names, and so reads
+    other files than it was told. Raises WavError when `source` cannot be read, is empty or not finite, or
+    SoX fails.
+    """
+    samples, rate, _ = _read(source)  # (N, channels)
+    if len(samples) == 0 or not np.isfinite(peak := _peak(samples)):
+        raise WavError(f"{source}: has no samples, or not only finite ones: exclude it (see `problem`)")
+    gain_db = 0 if peak <= 1 else -ceil(20 * log10(peak))
+    while _sox(samples, gain_db, rate, target, sample_rate, source) and gain_db > LOWEST_GAIN:
+        gain_db -= 1
+    return Resampled(soundfile.info(os.fspath(target)).frames, gain_db)
+
+
+def _sox(
+    samples: NDArray,
+    gain_db: int,
+    rate: int,
+    target: str | PathLike,
+    sample_rate: int,
+    source: str | PathLike,
+) -> bool:
+    """Run SoX once on samples (N, channels) and return whether it had to clip."""
+    if gain_db:
+        scale = 32768 if samples.dtype == np.int16 else 1
+        samples = (samples * (10 ** (gain_db / 20) / scale)).astype(np.float32)
+    path = Path(os.path.abspath(target))
+    path.unlink(missing_ok=True)  # pysox warns where it overwrites
+    transformer = sox.Transformer().set_globals(dither=False).channels(1).rate(sample_rate, "h")
+    transformer.set_output_format(
+        file_type="wav", rate=sample_rate, bits=16, channels=1, encoding="signed-integer"
+    )
+    try:
+        _, _, said = transformer.build(
+            input_array=samples, sample_rate_in=rate, output_filepath=path, return_output=True
+        )
+    except (sox.SoxError, OSError) as error:
+        raise WavError(f"{source}: SoX could not resample it to {sample_rate} Hz: {error}") from error
+    return "clipped" in said

@@ -1,0 +1,96 @@
+"""The command lines of the stage scripts: a job of the workflow, or a look at one file by hand.
+
+A job is `--node JSON [--shard N]`, written by Snakemake. A look is a file (or folder) and, for every
+parameter that the stage reads, an option of its name with the configuration's default, such as `--pitch.f0_floor 60`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from koeru.entries import Exp, Spk, StandIn, defaults
+from koeru.graph import STAGES
+from koeru.stage import ExclusionError, Work
+from koeru.store import Place, Store
+
+Run = Callable[[Work, argparse.Namespace], None]
+Add = Callable[[argparse._ArgumentGroup], None]
+
+
+def stage_command(
+    stage: str,
+    description: str | None,
+    job: Run,
+    look: Run | None = None,
+    *,
+    job_arguments: Add | None = None,
+    look_arguments: Add | None = None,
+) -> None:
+    """Run a stage script: job(work, arguments) for a node of the workflow, look(work, arguments) for a file by hand.
+
+    Errors end the program with exit status 1 and their message alone; `--traceback` shows where they came from.
+    """
+    parser = _parser(stage, description, job_arguments, look, look_arguments)
+    arguments = parser.parse_args()
+    try:
+        if arguments.node is not None:
+            job(Work.from_spec(json.loads(arguments.node), Store(arguments.store)), arguments)
+        elif look is not None:
+            look(Work(Place(stage, "look"), STAGES[stage].version, _chosen(stage, arguments)), arguments)
+        else:
+            parser.error("--node is needed")
+    except (ExclusionError, ValueError, RuntimeError, OSError, KeyError) as error:
+        if arguments.traceback:
+            raise
+        message = error.args[0] if isinstance(error, KeyError) and error.args else error
+        sys.exit(f"{stage}: {message}")
+
+
+def summarise(arrays: Mapping[str, Any]) -> None:
+    """Print name, shape, kind, least, mean and greatest value of arrays."""
+    for name, array in arrays.items():
+        span = f"{array.min():.4g} … {array.mean():.4g} … {array.max():.4g}" if array.size else "empty"
+        print(f"{name:12} {array.shape!s:14} {array.dtype!s:8} {span}")
+
+
+def _parser(
+    stage: str, description: str | None, job_arguments: Add | None, look: Run | None, look_arguments: Add | None
+) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"{stage}.py", description=description)
+    job = parser.add_argument_group("a job of the workflow")
+    job.add_argument("--node", metavar="JSON", help="the node: its parameters and its parents' places")
+    job.add_argument("--store", type=Path, default=Path("store"), help="the folder of all outputs (%(default)s)")
+    if STAGES[stage].sharded:
+        job.add_argument("--shard", type=int, help="which shard of the node")
+    if job_arguments is not None:
+        job_arguments(job)
+    parser.add_argument("--traceback", action="store_true", help="show where an error came from")
+    if look is not None:
+        group = parser.add_argument_group("a look at one file")
+        if look_arguments is None:
+            group.add_argument("file", type=Path, nargs="?", help="a wav file")
+        else:
+            look_arguments(group)
+        for leaf, default in _leaves_of(stage).items():
+            group.add_argument(f"--{leaf}", metavar="VALUE", type=yaml.safe_load, default=default, help=_help(default))
+    return parser
+
+
+def _leaves_of(stage: str) -> dict[str, Any]:
+    standard = defaults(Spk) | defaults(Exp) | defaults(StandIn, "stand_in.")
+    return {leaf: standard[leaf] for leaf in STAGES[stage].reads if leaf in standard}
+
+
+def _chosen(stage: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    return {leaf: getattr(arguments, leaf) for leaf in _leaves_of(stage)}
+
+
+def _help(default: Any) -> str:
+    return f"default: {json.dumps(default, ensure_ascii=False)}"

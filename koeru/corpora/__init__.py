@@ -1,0 +1,1 @@
+"""Corpora as delivered: one adapter a format."""

@@ -1,0 +1,1 @@
+"""From features on disk to batches: splits, statistics, items."""

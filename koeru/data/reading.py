@@ -1,0 +1,67 @@
+"""Reading the features of a dataset: which utterances every parent has, and their arrays one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from koeru.data.statistics import Stats
+from koeru.stage import Work
+from koeru.store import ArrayReader, Place, Record, Store, read_json
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass
+class Features:
+    """The parents of a node that hold features: labels records, splits, statistics and arrays.
+
+    `arrays` names the stages whose arrays are wanted; an utterance counts only where labels and all of them have it.
+    """
+
+    store: Store
+    parents: dict[str, Place]
+    arrays: Sequence[str] = ("pitch", "energy", "mel")
+    _open: dict[tuple[str, int], ArrayReader] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, work: Work, arrays: Sequence[str] = ("pitch", "energy", "mel")) -> Features:
+        """The features that a node's parents hold."""
+        return cls(work.store, dict(work.parents), arrays)
+
+    @cached_property
+    def splits(self) -> dict[str, str]:
+        """Utterance id -> train, dev or eval."""
+        return read_json(self.store.folder(self.parents["splits"]) / "splits.json")
+
+    @cached_property
+    def stats(self) -> Stats:
+        """The normalisation of the training split."""
+        return Stats.from_dict(read_json(self.store.folder(self.parents["stats"]) / "stats.json"))
+
+    def records(self, split: str | None = None) -> Iterator[tuple[int, Record]]:
+        """(shard, labels record) of every usable utterance of a split, in a fixed order."""
+        for shard in range(self.parents["labels"].shards):
+            usable = set.intersection(
+                *({r["id"] for r in self.store.read_shard(self.parents[s], shard).utterances} for s in self.arrays)
+            )
+            for record in self.store.read_shard(self.parents["labels"], shard).utterances:
+                if record["id"] in usable and split in (None, self.splits[record["utterance"]]):
+                    yield shard, record
+
+    def array(self, stage: str, shard: int, name: str) -> np.ndarray:
+        """One array, such as array("pitch", 3, "<id>/log_f0")."""
+        key = (stage, shard)
+        if key not in self._open:
+            self._open[key] = self.store.arrays(self.parents[stage], shard)
+        return self._open[key][name]
+
+    def of_utterance(self, shard: int, utterance_id: str) -> dict[str, np.ndarray]:
+        """All arrays of an utterance by their short names: log_f0, voiced, log_energy, mel."""
+        names = {"pitch": ("log_f0", "voiced"), "energy": ("log_energy",), "mel": ("mel",), "sp": ("sp", "f0")}
+        return {
+            name: self.array(stage, shard, f"{utterance_id}/{name}") for stage in self.arrays for name in names[stage]
+        }

@@ -1,0 +1,172 @@
+"""Statistics that normalise features: merged exactly from parts, kept as the dictionary of stats.json."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any, Self
+
+import numpy as np
+
+ALL = "all"  # the only group when speakers share their statistics
+MIN_RELATIVE_STD = 1e-9  # below it a deviation is the rounding of a constant
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Count, mean and sum of squared deviations (M2) of a set of observations, in float64.
+
+    The union of two disjoint sets has the moments `a + b`, whatever the partition (Chan, Golub and LeVeque,
+    "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979, eq. 2.1).
+    """
+
+    count: int
+    mean: np.ndarray  # (...)
+    m2: np.ndarray  # (...)
+
+    @classmethod
+    def of(cls, array: np.ndarray, axis: int | tuple[int, ...] | None = None) -> Self:
+        """The moments of `array` over `axis` (None: over all elements); the other axes remain."""
+        values = np.asarray(array, dtype=np.float64)
+        axes = tuple(range(values.ndim)) if axis is None else axis
+        shape = np.sum(values, axis=axes, keepdims=True).shape
+        count = values.size // max(1, int(np.prod(shape)))
+        if count == 0:
+            zeros = np.zeros(shape).squeeze(axes)
+            return cls(0, zeros, zeros)
+        mean = values.mean(axis=axes, keepdims=True)
+        return cls(count, mean.squeeze(axes), np.square(values - mean).sum(axis=axes))
+
+    def __add__(self, other: Self) -> Self:
+        if self.mean.shape != other.mean.shape:
+            raise ValueError(f"moments of shapes {self.mean.shape} and {other.mean.shape} cannot be merged")
+        count = self.count + other.count
+        if count == 0:
+            return self
+        delta = other.mean - self.mean
+        share = other.count / count
+        return type(self)(
+            count, self.mean + delta * share, self.m2 + other.m2 + delta**2 * self.count * share
+        )
+
+    @property
+    def std(self) -> np.ndarray:
+        """Population standard deviation (...): of normalised data it is exactly 1."""
+        return np.sqrt(self.m2 / self.count)
+
+
+def merge(moments: Iterable[Moments]) -> Moments:
+    """The moments of the union of disjoint sets, at least one."""
+    return reduce(add, moments)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What normalises one feature of one group: (values - mean) / std."""
+
+    count: int
+    mean: np.ndarray  # () or (M,)
+    std: np.ndarray  # () or (M,)
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Normalisation of every feature, for each speaker or for all of them together.
+
+    `speakers` and `emotions` are in the order of their ids.
+    """
+
+    speakers: tuple[str, ...]
+    emotions: tuple[str, ...]
+    per_speaker: bool
+    features: Mapping[str, Mapping[str, Scale]]  # feature -> group -> scale
+
+    @classmethod
+    def of_moments(
+        cls,
+        moments: Mapping[str, Mapping[str, Moments]],
+        *,
+        emotions: Iterable[str],
+        per_speaker: bool,
+    ) -> Self:
+        """Statistics from moments[feature][speaker]; the speakers of all features are the same.
+
+        Errors: ValueError naming feature and speaker where fewer than two observations, or a deviation of
+        zero, leave nothing to divide by.
+        """
+        speakers = sorted(next(iter(moments.values())))
+        features: dict[str, dict[str, Scale]] = {}
+        for feature, by_speaker in moments.items():
+            if sorted(by_speaker) != speakers:
+                raise ValueError(
+                    f"{feature} has speakers {sorted(by_speaker)}, other features have {speakers}"
+                )
+            groups = by_speaker if per_speaker else {ALL: merge(by_speaker[name] for name in speakers)}
+            features[feature] = {name: _scale(feature, name, group) for name, group in groups.items()}
+        return cls(tuple(speakers), tuple(emotions), per_speaker, features)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """The inverse of `to_dict`."""
+        features = {
+            feature: {
+                name: Scale(group["count"], np.asarray(group["mean"], float), np.asarray(group["std"], float))
+                for name, group in groups.items()
+            }
+            for feature, groups in content["features"].items()
+        }
+        speakers, emotions = tuple(content["speakers"]), tuple(content["emotions"])
+        return cls(speakers, emotions, content["per_speaker"], features)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What stats.json holds: plain lists and numbers, exact to the last bit."""
+        features = {
+            feature: {
+                name: {"count": scale.count, "mean": scale.mean.tolist(), "std": scale.std.tolist()}
+                for name, scale in groups.items()
+            }
+            for feature, groups in self.features.items()
+        }
+        return {
+            "speakers": list(self.speakers),
+            "emotions": list(self.emotions),
+            "per_speaker": self.per_speaker,
+            "features": features,
+        }
+
+    def scale(self, feature: str, speaker: str) -> Scale:
+        """The scale of a feature for a speaker; KeyError naming both where there is none."""
+        group = speaker if self.per_speaker else ALL
+        try:
+            return self.features[feature][group]
+        except KeyError:
+            raise KeyError(
+                f"no statistics of {feature} for speaker {speaker}: has the training split none of it?"
+            ) from None
+
+    def normalise(self, feature: str, values: np.ndarray, speaker: str) -> np.ndarray:
+        """(values - mean) / std, float32, of the shape of `values` ((T,) or (T, M))."""
+        scale = self.scale(feature, speaker)
+        return ((values - scale.mean) / scale.std).astype(np.float32)
+
+    def denormalise(self, feature: str, values: np.ndarray, speaker: str) -> np.ndarray:
+        """The inverse of `normalise`, float32."""
+        scale = self.scale(feature, speaker)
+        return (values * scale.std + scale.mean).astype(np.float32)
+
+
+def _scale(feature: str, group: str, moments: Moments) -> Scale:
+    who = "all speakers together" if group == ALL else f"speaker {group}"
+    if moments.count < 2:
+        raise ValueError(
+            f"{feature} of {who}: {moments.count} observation(s) in the training split; "
+            "give it more utterances or set per_speaker: false"
+        )
+    std = moments.std
+    constant = std <= MIN_RELATIVE_STD * np.maximum(1, np.abs(moments.mean))
+    if constant.any():
+        where = f" in band(s) {np.flatnonzero(constant).tolist()}" if constant.ndim else ""
+        raise ValueError(
+            f"{feature} of {who} has a standard deviation of zero{where}: the feature is constant there"
+        )
+    return Scale(moments.count, moments.mean, std)

@@ -1,0 +1,260 @@
+"""The entries of a configuration: every leaf with its kind, its unit and its default.
+
+A *leaf* is one value that an entry can set, named by its dotted path, for example `pitch.f0_floor`. Lists, and
+dictionaries keyed by speaker, are one leaf.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+PRETRAIN = re.compile(r"(?P<exp>[A-Za-z0-9_.-]+)@(?P<epoch>[0-9]+)")
+
+Positive = Annotated[int, Field(gt=0)]
+Hertz = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """A group of leaves: unknown keys are refused, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StandIn(Section):
+    """A synthesised corpus in place of a real one."""
+
+    minutes: Annotated[float, Field(gt=0)] | None = None
+    seed: int = 0
+    faults: tuple[str, ...] = ()
+
+
+class Corpus(Section):
+    """Recordings and transcripts as delivered. `source` says, in words, where to get them."""
+
+    note: str = ""
+    format: Literal["studies"]
+    path: str | None = None
+    source: str = ""
+    revision: int = 1
+    stand_in: StandIn | None = None
+
+
+class Wav(Section):
+    """Resampling; `max_clipped` is the share of samples at full scale beyond which a recording is excluded."""
+
+    sample_rate: Positive = 22050
+    max_clipped: Share = 0.005
+
+
+class Segments(Section):
+    """Silence: thresholds in dBFS for head and tail (the tail's also for inner silences), lengths in ms."""
+
+    silence_thresh_h: float = -60.0
+    silence_thresh_t: float = -70.0
+    min_silence_len: Positive = 500
+    keep_silence: Annotated[int, Field(ge=0)] = 100
+    inner: Literal["mark", "split"] = "mark"
+
+
+class Labels(Section):
+    """Phones and accent marks; `tier` is the TextGrid tier with the phones."""
+
+    accent: bool = True
+    tier: str = "phones"
+    max_characters: Positive = 500
+
+
+class F0Range(Section):
+    """Bounds in Hz between which F0 is searched."""
+
+    f0_floor: Hertz = 71.0
+    f0_ceil: Hertz = 800.0
+
+    @model_validator(mode="after")
+    def _ordered(self) -> F0Range:
+        if self.f0_floor >= self.f0_ceil:
+            raise ValueError(f"f0_floor {self.f0_floor:g} Hz must be below f0_ceil {self.f0_ceil:g} Hz")
+        return self
+
+
+class Pitch(F0Range):
+    """WORLD F0; `speakers` gives some speakers bounds of their own."""
+
+    method: Literal["dio", "harvest"] = "dio"
+    speakers: dict[str, F0Range] = {}
+
+
+class Mel(Section):
+    """Short-time analysis and mel bands, as HiFi-GAN defines them; lengths in samples, frequencies in Hz."""
+
+    n_fft: Positive = 1024
+    hop_length: Positive = 256
+    win_length: Positive = 1024
+    n_mels: Positive = 80
+    fmin: Annotated[float, Field(ge=0)] = 0.0
+    fmax: Hertz = 8000.0
+
+
+class Sp(Section):
+    """Coded WORLD spectral envelope; `frame_period` in ms."""
+
+    frame_period: Annotated[float, Field(gt=0)] = 5.0
+    n_coded: Positive = 34
+
+
+class Splits(Section):
+    """Shares of the dialogues that are held out."""
+
+    dev: Share = 0.05
+    eval: Share = 0.05
+
+
+class Stats(Section):
+    """Normalisation: one set of statistics, or one a speaker."""
+
+    per_speaker: bool = False
+
+
+class Gates(Section):
+    """What a dataset must pass; `max_excluded` is the share of utterances that a stage may exclude."""
+
+    max_excluded: Share = 0.01
+
+
+class Spk(Section):
+    """A dataset: its corpora and the parameters of every data stage."""
+
+    note: str = ""
+    corpora: tuple[str, ...] = Field(min_length=1)
+    shards: Annotated[int, Field(gt=0, le=1000)] = 16
+    wav: Wav = Wav()
+    segments: Segments = Segments()
+    labels: Labels = Labels()
+    pitch: Pitch = Pitch()
+    mel: Mel = Mel()
+    sp: Sp = Sp()
+    splits: Splits = Splits()
+    stats: Stats = Stats()
+    gates: Gates = Gates()
+
+
+class Model(Section):
+    """FastSpeech2: widths in channels, kernel sizes in phones or frames."""
+
+    type: Literal["fastspeech2"] = "fastspeech2"
+    hidden: Positive = 256
+    encoder_layers: Positive = 4
+    decoder_layers: Positive = 6
+    heads: Positive = 2
+    filter_size: Positive = 1024
+    kernel_sizes: tuple[Positive, Positive] = (9, 1)
+    dropout: Share = 0.2
+    variance_filter_size: Positive = 256
+    variance_kernel_size: Positive = 3
+    variance_dropout: Share = 0.5
+    postnet_layers: Annotated[int, Field(ge=0)] = 5
+    accent: bool = True
+    speaker: bool = True
+    emotion: bool = False
+
+
+class Train(Section):
+    """Optimisation; the schedule is a function of the step alone, so that it does not change with `epochs`."""
+
+    seed: int = 773
+    batch_size: Positive = 16
+    group_size: Positive = 16
+    base_lr: Annotated[float, Field(gt=0)] = 0.0625
+    warmup_steps: Positive = 2000
+    max_lr_scale: Annotated[float, Field(gt=0)] = 0.016
+    anneal_steps: tuple[Positive, ...] = (150_000, 200_000, 250_000)
+    anneal_rate: Annotated[float, Field(gt=0, le=1)] = 0.3
+    max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
+    precision: Literal["fp32", "bf16"] = "fp32"
+    threads: Positive = 2
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    checkpoint_every: Annotated[float, Field(gt=0)] = 300.0
+
+
+class Synthesis(Section):
+    """Held-out utterances as audio."""
+
+    samples: Positive = 8
+    griffin_lim_iterations: Positive = 60
+
+
+class Evaluation(Section):
+    """Objective metrics; `bootstrap` is the number of resamples behind each confidence interval."""
+
+    bootstrap: Positive = 1000
+
+
+class Exp(Section):
+    """An experiment: a model on a dataset, perhaps pretrained from another experiment at an epoch."""
+
+    note: str = ""
+    spk: str
+    model: Model = Model()
+    train: Train = Train()
+    pretrain: str | None = None
+    epochs: Positive = 500
+    chunk: Positive = 50
+    synthesis: Synthesis = Synthesis()
+    evaluation: Evaluation = Evaluation()
+
+    def pretrained_from(self) -> tuple[str, int] | None:
+        """The parent experiment and its epoch, or None."""
+        if self.pretrain is None:
+            return None
+        match = PRETRAIN.fullmatch(self.pretrain)
+        return (match["exp"], int(match["epoch"])) if match else None
+
+    def saved_epochs(self) -> list[int]:
+        """The grid of epochs that become files: every `chunk` epochs, and the last."""
+        return [*range(self.chunk, self.epochs, self.chunk), self.epochs]
+
+
+class Config(Section):
+    """All entries, by name."""
+
+    corpora: dict[str, Corpus]
+    spk: dict[str, Spk]
+    exp: dict[str, Exp]
+
+
+def leaves(section: Section, prefix: str = "") -> dict[str, Any]:
+    """Every leaf of an entry with its value: {"pitch.f0_floor": 71.0, ...}."""
+    found: dict[str, Any] = {}
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Section):
+            found |= leaves(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = _plain(value)
+    return found
+
+
+def defaults(kind: type[Section], prefix: str = "") -> dict[str, Any]:
+    """The default of every leaf of an entry that has one."""
+    found: dict[str, Any] = {}
+    for name, field in kind.model_fields.items():
+        if isinstance(field.default, Section):
+            found |= defaults(type(field.default), f"{prefix}{name}.")
+        elif not field.is_required():
+            found[f"{prefix}{name}"] = _plain(field.default)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A leaf as JSON would hold it."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return value

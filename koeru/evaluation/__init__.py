@@ -1,0 +1,1 @@
+"""How a voice is measured: metrics, baselines, and the synthesis of held-out utterances."""

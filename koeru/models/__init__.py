@@ -1,0 +1,1 @@
+"""Neural networks: they take batches of tensors and know nothing of files."""

@@ -1,0 +1,132 @@
+"""The pages: what a dataset holds (``quality_page``), what an experiment has learned (``experiment_page``).
+
+Each is one HTML file that needs nothing else but the audio beside it: styles and pictures are inside it.
+"""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+
+from koeru.evaluation.metrics import accent_contrast
+from koeru.progress import duration
+from koeru.report.data import AccentPair, Baseline, Experiment, Metric, Quality
+
+TEMPLATES = Path(__file__).parent / "templates"
+DASH = "–"
+NO_BREAK = "\u00a0"
+GRIFFIN_LIM = "griffin-lim"
+ACCENT_MARGIN = 100.0  # cents
+RELATIONS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
+
+
+def experiment_page(data: Experiment) -> str:
+    """The page of one experiment as a whole HTML document."""
+    speakers = list(dict.fromkeys(pair.speaker for pair in data.accent_pairs))
+    accents = [_accent_row(s, [p for p in data.accent_pairs if p.speaker == s]) for s in speakers]
+    return _render("experiment.html.j2", page=data, accents=accents, griffin_lim=data.vocoder == GRIFFIN_LIM)
+
+
+def quality_page(data: Quality) -> str:
+    """The quality page of one dataset as a whole HTML document."""
+    return _render("quality.html.j2", page=data, speakers=list(dict.fromkeys(g.speaker for g in data.groups)))
+
+
+def verdict(metric: Metric, baseline: Baseline) -> tuple[str, str]:
+    """How the metric differs from the baseline, in words, and what that means: "better", "worse", "open"
+    (the 95 % interval of metric / baseline holds 1: no clear difference) or "untested" (no interval known).
+    """
+    if baseline.value <= 0 or metric.value < 0:
+        difference = metric.value - baseline.value
+        return f"differs by {difference:+.{metric.digits}f} {metric.unit}".rstrip(), "untested"
+    ratio = metric.value / baseline.value
+    if baseline.ratio is None:
+        return _percent(ratio), "untested"
+    low, high = baseline.ratio
+    text = f"{_percent(ratio)} (95 %: {_change(low)} to {_change(high)})"
+    if low <= 1 <= high:
+        return text, "open"
+    return text, "better" if (high < 1) == (metric.better == "lower") else "worse"
+
+
+def seconds(value: float | None) -> str:
+    """Seconds of speech for a table: ``3.2 s``, ``12.4 min``, ``1.62 h``; a dash for None."""
+    if value is None:
+        return DASH
+    if value < 60:
+        return f"{value:.1f} s"
+    return f"{value / 60:.1f} min" if value < 3600 else f"{value / 3600:.2f} h"
+
+
+def _accent_row(speaker: str, pairs: list[AccentPair]) -> dict[str, Any]:
+    head_high = [pair.head_high_cents for pair in pairs]
+    partner = [pair.partner_cents for pair in pairs]
+    return {
+        "speaker": speaker,
+        "pairs": pairs,
+        "share": accent_contrast(head_high, partner, ACCENT_MARGIN),
+        "head_high": sum(head_high) / len(pairs),
+        "partner": sum(partner) / len(pairs),
+        "failed": [p for p in pairs if not p.head_high_cents - p.partner_cents < -ACCENT_MARGIN],
+    }
+
+
+def _percent(ratio: float) -> str:
+    return f"{abs(ratio - 1):.0%}".replace("%", f"{NO_BREAK}%") + (" lower" if ratio < 1 else " higher")
+
+
+def _change(ratio: float) -> str:
+    return f"{ratio - 1:+.0%}".replace("%", f"{NO_BREAK}%").replace("-", "−")
+
+
+def _number(value: float | None, digits: int = 0, unit: str = "") -> str:
+    if value is None or math.isnan(value):
+        return DASH
+    return f"{value:,.{digits}f} {unit}".rstrip().replace("-", "−")
+
+
+def _compact(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _plain(value: Any) -> str:
+    """A configuration value as it is written in the config file."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_plain, value)) + "]"
+    return str(value)
+
+
+def _total(items: Iterable[Any], attribute: str) -> float:
+    return sum(getattr(item, attribute) or 0 for item in items)
+
+
+def _render(template: str, **context: Any) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "seconds": seconds,
+        "clock": lambda value: DASH if value is None else duration(value),
+        "number": _number,
+        "compact": _compact,
+        "plain": _plain,
+        "total": _total,
+        "relative": lambda path: quote(path, safe="/"),
+    }
+    environment.globals |= {
+        "verdict": verdict,
+        "relation": RELATIONS,
+        "css": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
+    }
+    return environment.get_template(template).render(**context)

@@ -1,0 +1,228 @@
+"""What every stage does around its own work: its node, its shards, exclusions, progress and manifests."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from koeru.progress import Progress
+from koeru.store import (
+    Excluded,
+    Manifest,
+    Place,
+    Record,
+    Store,
+    digest_of,
+    read_json,
+    read_manifest,
+    source_commit,
+    timed,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Arrays = Mapping[str, "np.ndarray"]
+
+
+class ExclusionError(Exception):
+    """Raised for an utterance that a stage cannot use: a short reason, and a sentence that says what to do."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
+
+
+@dataclass(frozen=True)
+class Work:
+    """A node as its script sees it: `work["pitch.method"]` is a parameter, `settings` holds what is in no key."""
+
+    place: Place
+    version: int
+    params: Mapping[str, Any]
+    parents: Mapping[str, Place] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    store: Store = field(default_factory=Store)
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any], store: Store) -> Self:
+        """The work that `koeru.graph.Node.spec` describes."""
+        parents = {
+            role: Place(p["stage"], p["key"], p["shards"], p.get("epoch")) for role, p in spec["parents"].items()
+        }
+        place = Place(spec["stage"], spec["key"], spec["shards"])
+        return cls(place, spec["version"], spec["params"], parents, spec["settings"], store)
+
+    def __getitem__(self, leaf: str) -> Any:
+        return self.params[leaf]
+
+    @property
+    def folder(self) -> Path:
+        """Where this node's output goes."""
+        return self.store.folder(self.place)
+
+
+Process = Callable[[Record], tuple[Iterable[Record], Arrays]]
+
+
+def run_shard(work: Work, shard: int, source: str, process: Process, *, arrays: bool = True) -> None:
+    """Pass every utterance of one shard of the parent `source` through `process`, and write shard and manifest.
+
+    process(record) gives the records that come out (usually one) and their arrays, or raises ExclusionError. Any
+    other error ends the job and names the utterance. Where an equal shard (stage, version, parameters, digests of
+    the parents) exists under another key, it is linked and not computed again.
+    """
+    identity = _identity(work, shard)
+    if _linked(work, shard, identity):
+        return
+    incoming = work.store.read_shard(work.parents[source], shard).utterances
+    made = Manifest(work.place.stage, work.place.key)
+    collected: dict[str, np.ndarray] = {}
+    with timed(made.run), Progress(f"{work.place.stage} {shard:03d}", len(incoming)) as progress:
+        for record in incoming:
+            try:
+                records, own = process(record)
+                made.utterances += records
+                collected |= own
+            except ExclusionError as error:
+                made.excluded.append(exclusion(record, error))
+            except Exception as error:
+                raise RuntimeError(f"{work.place.stage} failed at utterance {record['id']}: {error}") from error
+            progress.step()
+    work.store.write_shard(work.place, shard, made, collected if arrays else None)
+    _index(work, identity).parent.mkdir(parents=True, exist_ok=True)
+    write_json(_index(work, identity), {"key": work.place.key, "shard": shard})
+
+
+def exclusion(record: Record, error: ExclusionError) -> Excluded:
+    """The line of the account for an utterance that was left out."""
+    who = {name: record.get(name, "") for name in ("speaker", "emotion")}
+    return Excluded(record["id"], error.reason, error.detail, record.get("seconds"), **who)
+
+
+def seal(work: Work) -> None:
+    """Close a sharded node: every utterance that went in came out or is excluded, and not too many are excluded.
+
+    Writes `node.json`. Raises ValueError with a table of what went wrong.
+    """
+    store, place = work.store, work.place
+    source = next(iter(reversed(work.parents.values())))
+    manifests = [store.read_shard(place, i) for i in range(place.shards)]
+    entered: list[Record] = []
+    for shard, manifest in enumerate(manifests):
+        incoming = store.read_shard(source, shard).utterances
+        ids = {r["id"] for r in incoming}
+        came_out = {r["id"] if r["id"] in ids else r["utterance"] for r in manifest.utterances}
+        check_account(f"{place.stage} shard {shard}", ids, came_out, manifest.excluded)
+        entered += incoming
+    excluded = [e for m in manifests for e in m.excluded]
+    check_excluded(place.stage, len(entered), excluded, work.settings["max_excluded"])
+    run = {
+        "seconds": round(sum(m.run["seconds"] for m in manifests), 3),
+        "cpu_seconds": round(sum(m.run["cpu_seconds"] for m in manifests), 3),
+        "started": min(m.run["started"] for m in manifests),
+        "hosts": sorted({m.run["host"] for m in manifests}),
+        "jobs": sorted({m.run["job"] for m in manifests if "job" in m.run}),
+    }
+    out = [r for m in manifests for r in m.utterances]
+    finish(work, run, account(len(entered), out, excluded) | {"digests": [m.digest for m in manifests]})
+
+
+def account(entered: int, out: list[Record], excluded: list[Excluded]) -> dict[str, Any]:
+    """The figures of a stage's account."""
+    return {
+        "in": entered,
+        "out": len(out),
+        "seconds_out": round(sum(r.get("seconds", 0.0) for r in out), 3),
+        "excluded": len(excluded),
+        "excluded_by_reason": dict(Counter(e.reason for e in excluded).most_common()),
+    }
+
+
+def finish(work: Work, run: Mapping[str, Any], content: Mapping[str, Any]) -> None:
+    """Write `node.json`, last of all: what the node is, what it came from, how it ran, and `content`."""
+    node = {
+        "stage": work.place.stage,
+        "version": work.version,
+        "key": work.place.key,
+        "params": dict(work.params),
+        "parents": {role: {"stage": p.stage, "key": p.key, "epoch": p.epoch} for role, p in work.parents.items()},
+        "commit": source_commit(),
+        "run": dict(run),
+    }
+    write_json(work.store.node_path(work.place), node | dict(content))
+
+
+def check_account(where: str, entered: Iterable[str], came_out: Iterable[str], excluded: Iterable[Excluded]) -> None:
+    """Raise ValueError unless in = out + excluded, by id."""
+    entered, came_out, left_out = set(entered), set(came_out), {e.id for e in excluded}
+    lost = sorted(entered - came_out - left_out)
+    invented = sorted((came_out | left_out) - entered)
+    both = sorted(came_out & left_out)
+    if lost or invented or both:
+        raise ValueError(
+            f"{where}: the account is not closed: lost {lost[:5]}, invented {invented[:5]}, "
+            f"both kept and excluded {both[:5]}; this is a defect of koeru, nothing was written"
+        )
+
+
+def check_excluded(stage: str, entered: int, excluded: list[Excluded], limit: float) -> None:
+    """Raise ValueError with a table of reasons if more than the share `limit` of the utterances was excluded."""
+    if not entered or len(excluded) <= limit * entered:
+        return
+    rows = [f"  {n:6d}  {reason}" for reason, n in Counter(e.reason for e in excluded).most_common()]
+    examples = [f"  {e.id}: {e.reason}: {e.detail}" for e in excluded[:20]]
+    more = [f"  … and {len(excluded) - 20} more"] if len(excluded) > 20 else []
+    share = len(excluded) / entered
+    raise ValueError(
+        "\n".join(
+            [
+                f"{stage}: {len(excluded)} of {entered} utterances are excluded ({share:.1%}), more than "
+                f"gates.max_excluded allows ({limit:.1%}):",
+                *rows,
+                "The utterances:",
+                *examples,
+                *more,
+                "Mend the recordings or texts (and raise the revision), or raise gates.max_excluded of the spk.",
+            ]
+        )
+    )
+
+
+def _identity(work: Work, shard: int) -> str:
+    """What decides a shard's content, whatever its key."""
+    parents = {role: work.store.read_shard(p, shard).digest for role, p in work.parents.items()}
+    return digest_of([work.place.stage, work.version, dict(work.params), parents])
+
+
+def _index(work: Work, identity: str) -> Path:
+    return work.store.root / work.place.stage / "equal" / f"{identity[:32]}.json"
+
+
+def _linked(work: Work, shard: int, identity: str) -> bool:
+    """Link an equal shard of another key, if there is one."""
+    index = _index(work, identity)
+    if not index.exists():
+        return False
+    known = read_json(index)
+    other = work.store.shard_path(Place(work.place.stage, known["key"]), known["shard"])
+    if known["key"] == work.place.key or not other.exists():
+        return False
+    manifest = read_manifest(other)
+    files = [r["file"] for r in manifest.utterances if "file" in r]
+    files += [manifest.payload["file"]] if manifest.payload else []
+    mine = work.store.shard_path(work.place, shard)
+    for name in files:
+        target = mine.parent / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        os.link(other.parent / name, target)
+    content = read_json(other) | {"key": work.place.key}
+    content["run"] = {**content["run"], "seconds": 0.0, "cpu_seconds": 0.0, "linked_from": known["key"]}
+    write_json(mine, content)
+    return True

@@ -1,0 +1,167 @@
+"""What is fresh, what is stale and why, and what it will cost: `snakemake status`, and the head of a dry run."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from koeru.graph import Node, record
+from koeru.plan import Job, Plan
+from koeru.progress import duration
+from koeru.store import read_json
+
+KINDS = ("data", "exp")
+
+
+def status_lines(plan: Plan) -> list[str]:
+    """A table of every dataset and experiment, then what has changed and which corpora differ from their record."""
+    rows = [("", "state", "would run", "work")]
+    reasons: list[str] = []
+    for kind in KINDS:
+        for name in plan.graph.data if kind == "data" else plan.graph.exp:
+            state, jobs, why = _entry(plan, kind, name)
+            rows.append((f"{kind}/{name}", state, summary(jobs), _cost(plan, jobs)))
+            reasons += [f"{kind}/{name}: {line}" for line in why]
+    lines = _table(rows)
+    if reasons:
+        lines += ["", "What has changed:", *(f"  {line}" for line in reasons)]
+    if differing := _corpora(plan):
+        lines += ["", "Corpora that are not as they were listed:", *(f"  {line}" for line in differing)]
+    return lines
+
+
+def dry_run_lines(plan: Plan, targets: Iterable[str]) -> list[str]:
+    """The same for the targets of a dry run: nothing for those that are fresh."""
+    lines: list[str] = []
+    for target in targets:
+        kind, _, name = target.rstrip("/").partition("/")
+        if kind not in KINDS or name not in (plan.graph.data if kind == "data" else plan.graph.exp):
+            continue
+        state, jobs, why = _entry(plan, kind, name)
+        if state != "fresh":
+            lines.append(f"{kind}/{name} is {state}: {summary(jobs) or 'only its view'}; work: {_cost(plan, jobs)}")
+            lines += [f"  {line}" for line in why]
+    return lines
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Which parameters differ between two records of a node and its ancestors, from what to what."""
+    found: dict[str, list[str]] = {}
+    for path in [*new, *(p for p in old if p not in new)]:
+        stage = path.replace("/", " of ")
+        if path not in old or path not in new:
+            found.setdefault(f"{stage} is {'new' if path not in old else 'no longer read'}", [])
+            continue
+        before, after = old[path], new[path]
+        if before["version"] != after["version"]:
+            text = f"koeru computes {after['stage']} anew (version {before['version']} → {after['version']})"
+            found.setdefault(text, [])
+        pairs = {leaf: (before["params"].get(leaf), after["params"].get(leaf)) for leaf in after["params"]}
+        pairs |= {"epoch": (before["epoch"], after["epoch"])}
+        for leaf, (was, now) in pairs.items():
+            if was != now:
+                found.setdefault(f"{leaf}: {_value(was)} → {_value(now)}", []).append(stage)
+    return [f"{text} (read by {', '.join(stages)})" if stages else text for text, stages in found.items()]
+
+
+def summary(jobs: Sequence[Job]) -> str:
+    """Which stages would run; how many shards, if not all of them, and how many epochs."""
+    by_stage: dict[str, list[Job]] = {}
+    for job in jobs:
+        by_stage.setdefault(job.node.stage, []).append(job)
+    return ", ".join(_amount(stage, group) for stage, group in by_stage.items())
+
+
+def _amount(stage: str, jobs: Sequence[Job]) -> str:
+    if stage == "train":
+        chunks = [job for job in jobs if job.epoch is not None]
+        return f"train ({len(chunks)} {'chunk' if len(chunks) == 1 else 'chunks'} of epochs)"
+    shards = [job for job in jobs if job.shard is not None]
+    everything = sum(node.shards for node in {job.node for job in shards})
+    return stage if len(shards) == everything else f"{stage} ({len(shards)} of {everything} shards)"
+
+
+def _entry(plan: Plan, kind: str, name: str) -> tuple[str, list[Job], list[str]]:
+    """The state of an entry, the jobs it lacks, and what has changed since its view was shown."""
+    node = plan.entry(kind, name)
+    jobs = plan.planned([node])
+    view = Path(kind, name)
+    shown = view / ".shows" / node.key
+    if plan.exists(str(shown)):
+        return ("fresh" if not jobs else "incomplete"), jobs, []
+    if not (view / "record.json").exists():
+        return "missing", jobs, []
+    return "stale", jobs, changes(read_json(view / "record.json"), record(node))
+
+
+def _cost(plan: Plan, jobs: Sequence[Job]) -> str:
+    """The work of the planned jobs, from earlier runs of the same stages; `unknown` without one for each stage."""
+    if not jobs:
+        return "none"
+    total, unknown = 0.0, set()
+    for job in jobs:
+        if (seconds := _expected(plan, job)) is None:
+            unknown.add(job.node.stage)
+        else:
+            total += seconds
+    if not unknown:
+        return f"about {duration(total)}"
+    if total == 0:
+        return "unknown"
+    return f"about {duration(total)}, and unknown for {', '.join(sorted(unknown))}"
+
+
+def _expected(plan: Plan, job: Job) -> float | None:
+    """Seconds that a job is expected to take: the median of earlier jobs of its stage."""
+    if job.shard is None and job.node.sharded:
+        return 0.0
+    earlier = _earlier_runs(plan, job.node)
+    if job.epoch is not None:
+        epochs = job.epoch - plan.start(job.node, job.epoch)
+        return statistics.median(earlier) * epochs if earlier else None
+    return statistics.median(earlier) if earlier else None
+
+
+def _earlier_runs(plan: Plan, node: Node) -> list[float]:
+    """Seconds of earlier jobs of a stage: of a shard, an epoch, or a whole node."""
+    cache = plan.__dict__.setdefault("_earlier", {})
+    if node.stage not in cache:
+        folder = plan.store.root / node.stage
+        found = []
+        for path in folder.glob("*/epoch_*.json" if node.stage == "train" else "*/node.json"):
+            content = read_json(path)
+            if node.stage == "train":
+                found.append(content["run"]["seconds"] / max(1, content["epoch"] - content["start"]))
+            else:
+                found.append(content["run"]["seconds"] / max(1, len(content.get("digests", [1]))))
+        cache[node.stage] = found
+    return cache[node.stage]
+
+
+def _corpora(plan: Plan) -> list[str]:
+    """Corpora whose number of files or bytes is not what was recorded when they were listed."""
+    from koeru.corpora.catalogue import size_on_disk
+
+    lines = []
+    for node in {n.key: n for (stage, _), n in plan.graph.nodes.items() if stage == "utterances"}.values():
+        path = plan.store.root / "utterances" / node.key / "node.json"
+        recorded = read_json(path)["corpora"] if path.exists() else {}
+        for name, folder in node.settings["paths"].items():
+            if name in recorded and Path(folder).is_dir() and (now := size_on_disk(Path(folder))) != recorded[name]:
+                was = recorded[name]
+                lines.append(
+                    f"corpora.{name}: {was['files']} files, {was['bytes']} bytes when listed; "
+                    f"now {now['files']} files, {now['bytes']} bytes. Raise its revision to take the change in"
+                )
+    return lines
+
+
+def _value(value: Any) -> str:
+    return "–" if value is None else str(value)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

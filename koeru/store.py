@@ -1,0 +1,235 @@
+"""Where outputs live and how they appear: folders named by key, manifests written last, every write atomic.
+
+`store/<stage>/<key>/` holds the output of one node. Each job lists one file, its manifest (`NNN.json` for a shard,
+`node.json` for the whole node, `epoch_NNNN.json` for a saved epoch), which appears by rename after everything that it
+speaks of; so existence means completeness. Arrays lie beside it in one safetensors file a shard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The part of a node that decides where its output lives."""
+
+    stage: str
+    key: str
+    shards: int = 1
+    epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """An utterance that a stage left out, why (a short reason and a sentence), and how many seconds it held."""
+
+    id: str
+    reason: str
+    detail: str
+    seconds: float | None = None
+    speaker: str = ""
+    emotion: str = ""
+
+
+@dataclass
+class Manifest:
+    """What one job made: records of what came out, what was excluded, the payload's digest, and how it ran."""
+
+    stage: str
+    key: str
+    utterances: list[Record] = field(default_factory=list)
+    excluded: list[Excluded] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    payload: dict[str, Any] | None = None
+    digest: str = ""
+    run: dict[str, Any] = field(default_factory=dict)
+
+
+class Store:
+    """The folder of all outputs."""
+
+    def __init__(self, root: Path | str = "store") -> None:
+        self.root = Path(root)
+
+    def folder(self, place: Place) -> Path:
+        """The folder of a node."""
+        return self.root / place.stage / place.key
+
+    def shard_path(self, place: Place, shard: int) -> Path:
+        """The manifest of one shard."""
+        return self.folder(place) / f"{shard:03d}.json"
+
+    def node_path(self, place: Place) -> Path:
+        """The manifest of a whole node; its existence means that the node is complete."""
+        return self.folder(place) / "node.json"
+
+    def epoch_path(self, place: Place, epoch: int) -> Path:
+        """The manifest of a saved epoch of a training."""
+        return self.folder(place) / f"epoch_{epoch:04d}.json"
+
+    def epoch_state_path(self, place: Place, epoch: int) -> Path:
+        """The full state of a saved epoch, beside its manifest."""
+        return self.epoch_path(place, epoch).with_suffix(".pt")
+
+    def read_shard(self, place: Place, shard: int) -> Manifest:
+        """The manifest of a shard."""
+        return read_manifest(self.shard_path(place, shard))
+
+    def records(self, place: Place) -> Iterator[tuple[int, Record]]:
+        """Every utterance of a node with its shard."""
+        for shard in range(place.shards):
+            for record in self.read_shard(place, shard).utterances:
+                yield shard, record
+
+    def write_shard(
+        self,
+        place: Place,
+        shard: int,
+        manifest: Manifest,
+        arrays: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
+        """Write a shard's arrays, then its manifest with the digest of both."""
+        path = self.shard_path(place, shard)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if arrays is not None:
+            manifest.payload = write_arrays(path.with_suffix(".safetensors"), arrays)
+        content = [manifest.utterances, [asdict(e) for e in manifest.excluded], manifest.payload]
+        manifest.digest = digest_of(content)
+        write_json(path, asdict(manifest))
+
+    def arrays(self, place: Place, shard: int) -> ArrayReader:
+        """The arrays of a shard, read one at a time."""
+        return ArrayReader(self.shard_path(place, shard).with_suffix(".safetensors"))
+
+
+class ArrayReader:
+    """The arrays of one safetensors file, by name, mapped and not loaded whole."""
+
+    def __init__(self, path: Path) -> None:
+        from safetensors import safe_open
+
+        self.path = path
+        self._file = safe_open(path, framework="numpy")
+        self._names = frozenset(self._file.keys())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._names:
+            raise KeyError(f"{self.path} holds no array {name!r}")
+        return self._file.get_tensor(name)
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file. A file that is not JSON is named in the error."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is not valid JSON ({error}); delete it and run again to make it anew") from error
+
+
+def read_manifest(path: Path) -> Manifest:
+    """A manifest as `Store.write_shard` wrote it."""
+    raw = read_json(path)
+    raw["excluded"] = [Excluded(**e) for e in raw["excluded"]]
+    return Manifest(**raw)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON atomically: UTF-8, Japanese kept as it is."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Write a safetensors file atomically; returns its name, size and sha256."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    with replacing(path) as temporary:
+        save_file({name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}, temporary)
+    return {"file": path.name, "bytes": path.stat().st_size, "sha256": file_digest(path)}
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its place, by rename, when the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}")
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """A temporary folder beside `path` that takes its place when the block ends; an old folder there is removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mark = f"{path.name}.{socket.gethostname()}.{os.getpid()}"
+    fresh, old = path.with_name(f".new.{mark}"), path.with_name(f".old.{mark}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    try:
+        yield fresh
+        if path.exists():
+            os.replace(path, old)
+        os.replace(fresh, path)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def file_digest(path: Path) -> str:
+    """sha256 of a file."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def digest_of(content: Any) -> str:
+    """sha256 of a JSON value, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def timed(run: dict[str, Any]) -> Iterator[None]:
+    """Record in `run` when, where and how long the block ran, child processes' processor time included."""
+    run |= {"started": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "host": socket.gethostname()}
+    if job := os.environ.get("SLURM_JOB_ID"):
+        run["job"] = job
+    before, cpu = time.monotonic(), os.times()
+    yield
+    after = os.times()
+    run["seconds"] = round(time.monotonic() - before, 3)
+    run["cpu_seconds"] = round(sum(after[:4]) - sum(cpu[:4]), 3)
+
+
+def source_commit() -> str:
+    """The commit of koeru's own checkout, with `-dirty` when it was changed; `unknown` outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"

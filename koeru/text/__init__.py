@@ -1,0 +1,1 @@
+"""Pure functions on text and phones: front end, accents, TextGrids, alignment."""

@@ -1,0 +1,62 @@
+"""The phones and accent marks that models know, and how other names for them are read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SIL, PAU = "sil", "pau"
+
+# The index is the id, and a trained model's embedding: append, never reorder. Phones are those of OpenJTalk
+# and pyopenjtalk-plus (kw, gw, fy and v in loan words), with devoiced vowels written as their voiced ones.
+PHONES = (
+    "<pad>", SIL, PAU, "a", "i", "u", "e", "o", "N", "cl",
+    "b", "by", "ch", "d", "dy", "f", "fy", "g", "gw", "gy", "h", "hy", "j", "k", "kw", "ky", "m", "my",
+    "n", "ny", "p", "py", "r", "ry", "s", "sh", "t", "ts", "ty", "v", "w", "y", "z",
+)  # fmt: skip
+
+# no change, start, end, end of a question, phrase boundary, rise, fall
+ACCENTS = ("<pad>", "_", "^", "$", "?", "#", "[", "]")
+
+PHONE_IDS = {phone: number for number, phone in enumerate(PHONES)}
+ACCENT_IDS = {accent: number for number, accent in enumerate(ACCENTS)}
+
+DEVOICED = {"A": "a", "I": "i", "U": "u", "E": "e", "O": "o"}
+ALIASES = {
+    "q": "cl", "Q": "cl",
+    "silB": SIL, "silE": SIL,
+    "": PAU, "sp": PAU, "spn": PAU,
+}  # fmt: skip
+
+
+class UnknownPhoneError(ValueError):
+    """A phone that no model knows."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A stretch of a recording, in seconds from its start, and the label it has there."""
+
+    start: float
+    end: float
+    phone: str
+
+
+def normalise(phone: str) -> tuple[str, int]:
+    """Return the phone's name in PHONES and 1 if it is a devoiced vowel, else 0.
+
+    Devoiced A I U E O become lower-case; q and Q are cl; silB and silE are sil; "", sp and spn are pau.
+    Raises UnknownPhoneError for any other name.
+    """
+    name = ALIASES.get(phone, DEVOICED.get(phone, phone))
+    if name not in PHONE_IDS or name == PHONES[0]:
+        raise UnknownPhoneError(f"phone {phone!r} is unknown: known are {' '.join(PHONES[1:])}")
+    return name, int(phone in DEVOICED)
+
+
+def phone_ids(phones: Iterable[str]) -> list[int]:
+    """Return the ids of normalised phones. Raises KeyError for others."""
+    return [PHONE_IDS[phone] for phone in phones]
+
+
+def accent_ids(accents: Iterable[str]) -> list[int]:
+    """Return the ids of accent marks. Raises KeyError for others."""
+    return [ACCENT_IDS[accent] for accent in accents]

@@ -1,0 +1,56 @@
+"""The log of a training: log.jsonl, one record an epoch, and a TensorBoard log."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch.utils.tensorboard import SummaryWriter
+
+from koeru.training.checkpoint import Place
+
+NAME = "log.jsonl"
+
+
+class Log:
+    """Writes the log of a run into `folder`, or nothing where that is None.
+
+    Opened at a place of the run, it forgets what an interrupted process logged beyond it: log.jsonl is
+    written anew from the place, and TensorBoard is told to drop the later steps. So no step is there twice.
+    """
+
+    def __init__(self, folder: Path | None, place: Place) -> None:
+        self.folder = folder
+        self.writer = None
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.writer = SummaryWriter(str(folder), purge_step=place.step + 1)
+            self._write_records(place)
+
+    def scalars(self, group: str, values: Mapping[str, float], step: int) -> None:
+        """Named values of a step into TensorBoard."""
+        if self.writer is not None:
+            for name, value in values.items():
+                self.writer.add_scalar(f"{group}/{name}", value, step)
+
+    def epoch(self, place: Place) -> None:
+        """The record of the epoch that ended last."""
+        if self.writer is not None:
+            for group in ("train", "dev"):
+                self.scalars(group, place.log[-1][group], place.step)
+            self._write_records(place)
+
+    def flush(self) -> None:
+        """Everything logged so far reaches the files."""
+        if self.writer is not None:
+            self.writer.flush()
+
+    def close(self) -> None:
+        if self.writer is not None:
+            self.writer.close()
+
+    def _write_records(self, place: Place) -> None:
+        path = self.folder / NAME
+        partial = path.with_name(f".{NAME}.partial")
+        partial.write_text("".join(f"{json.dumps(record)}\n" for record in place.log), encoding="utf-8")
+        os.replace(partial, path)

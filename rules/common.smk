@@ -1,0 +1,136 @@
+# The configuration, the plan, and the few functions through which the rules ask it.
+import json
+import shlex
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from koeru.config import ConfigError, duplicate_keys, load
+from koeru.corpora.missing import missing_corpus
+from koeru.graph import Graph, record
+from koeru.plan import Plan
+from koeru.status import dry_run_lines, status_lines
+from koeru.store import Store
+
+
+wildcard_constraints:
+    key="[0-9a-f]{16}",
+    shard=r"\d{3}",
+    epoch=r"\d{4,}",
+
+
+PYTHON = shlex.quote(sys.executable)
+SCRIPTS = shlex.quote(f"{workflow.basedir}/scripts")
+
+# A stage's script gets its node as JSON; what it says goes to the terminal and to the rule's log.
+JOB = f"{PYTHON} {SCRIPTS}/{{rule}}.py --node {{params.node:q}}"
+TEE = " 2> >(tee {log:q} >&2)"
+
+
+def read_plan():
+    """The plan of the configuration, or an error that lists all its problems."""
+    repeated = [problem for path in workflow.configfiles for problem in duplicate_keys(Path(path).read_text("utf-8"))]
+    try:
+        if repeated:
+            raise ConfigError(repeated)
+        return Plan(Graph(load(config)), Store("store"))
+    except ConfigError as error:
+        raise WorkflowError(str(error)) from None
+
+
+PLAN = read_plan()
+
+
+def at(stage, key):
+    """The node of a key; a key that no entry leads to any more is an error in words."""
+    try:
+        return PLAN.graph.at(stage, key)
+    except KeyError as error:
+        raise WorkflowError(error.args[0]) from None
+
+
+def paths(job):
+    """What a job waits for, as the files of other jobs; nothing once its own output exists."""
+    return [further.output for further in PLAN.waits_for(job)]
+
+
+def spec(stage):
+    """The node of a rule's key, for its script."""
+    return lambda wildcards: json.dumps(at(stage, wildcards.key).spec(), ensure_ascii=False)
+
+
+def shard_inputs(stage):
+    """What a shard of a stage waits for."""
+    return lambda wildcards: paths(PLAN.shard(at(stage, wildcards.key), int(wildcards.shard)))
+
+
+def whole_inputs(stage):
+    """What the job waits for that completes a node."""
+    return lambda wildcards: paths(PLAN.whole(at(stage, wildcards.key)))
+
+
+def epoch_inputs(wildcards):
+    """What a chunk of epochs waits for."""
+    return paths(PLAN.epochs(at("train", wildcards.key), int(wildcards.epoch)))
+
+
+def corpus_inputs(wildcards):
+    """What the listing of the corpora waits for; a corpus that is not there ends the run before any job."""
+    node = at("utterances", wildcards.key)
+    job = PLAN.whole(node)
+    if not PLAN.exists(job.output):
+        missing = [
+            missing_corpus(name, path, node.settings["sources"][name])
+            for name, path in node.settings["paths"].items()
+            if not Path(path).is_dir()
+        ]
+        if missing:
+            raise WorkflowError("\n".join(missing))
+    return paths(job)
+
+
+def view_inputs(wildcards):
+    """What a view waits for: its node, and for an experiment its dataset's gates."""
+    if Path(wildcards.kind, wildcards.name, ".shows", wildcards.key).exists():
+        return []
+    node = PLAN.entry(wildcards.kind, wildcards.name)
+    return [PLAN.whole(needed).output for needed in (node, *node.requires.values())]
+
+
+def view_node(wildcards):
+    """Which node a view shows."""
+    return f"{PLAN.entry(wildcards.kind, wildcards.name).stage}/{wildcards.key}"
+
+
+def view_record(wildcards):
+    """What a view keeps of its node and every ancestor."""
+    return json.dumps(record(PLAN.entry(wildcards.kind, wildcards.name)), ensure_ascii=False)
+
+
+def view_names(wildcards):
+    """The names of entries by node: the view's own for its node, the first entry's for others."""
+    graph = PLAN.graph
+    names = {f"train/{node.key}": name for name, node in reversed(graph.train.items())}
+    names |= {f"dataset/{node.key}": name for name, node in reversed(graph.data.items())}
+    node = PLAN.entry(wildcards.kind, wildcards.name)
+    names[f"{node.stage}/{node.key}"] = wildcards.name
+    if wildcards.kind == "exp":
+        names[f"train/{graph.train[wildcards.name].key}"] = wildcards.name
+        spk = graph.config.exp[wildcards.name].spk
+        names[f"dataset/{graph.data[spk].key}"] = spk
+    return json.dumps(names, ensure_ascii=False)
+
+
+def told(flag_letters, *flags):
+    """Whether Snakemake was called with a flag, also as one letter of a group such as -np."""
+    short = [a[1:] for a in sys.argv[1:] if a.startswith("-") and not a.startswith("--") and a[1:].isalpha()]
+    return any(f in sys.argv[1:] for f in flags) or any(letter in a for a in short for letter in flag_letters)
+
+
+if workflow.is_main_process:
+    if "status" in sys.argv[1:]:
+        print("\n".join(status_lines(PLAN)))
+        sys.exit(0)
+    if told("n", "--dry-run", "--dryrun"):
+        print("\n".join(dry_run_lines(PLAN, sys.argv[1:])), file=sys.stderr)

@@ -1,0 +1,47 @@
+# Corpora: who says what in which file, the split, and the stand-in corpus.
+
+
+rule stand_in:
+    input:
+        whole_inputs("stand_in"),
+    output:
+        "store/stand_in/{key}/node.json",
+    log:
+        "logs/stand_in/{key}.log",
+    threads: 2
+    params:
+        node=spec("stand_in"),
+    message:
+        "stand_in: synthesising a stand-in corpus"
+    shell:
+        JOB + " --workers {threads}" + TEE
+
+
+rule utterances:
+    input:
+        corpus_inputs,
+    output:
+        "store/utterances/{key}/node.json",
+    log:
+        "logs/utterances/{key}.log",
+    params:
+        node=spec("utterances"),
+    message:
+        "utterances: listing the corpora"
+    shell:
+        JOB + TEE
+
+
+rule splits:
+    input:
+        whole_inputs("splits"),
+    output:
+        "store/splits/{key}/node.json",
+    log:
+        "logs/splits/{key}.log",
+    params:
+        node=spec("splits"),
+    message:
+        "splits: train, dev and eval"
+    shell:
+        JOB + TEE

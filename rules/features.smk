@@ -1,0 +1,107 @@
+# What is measured of the audio, one job a shard, and the seal that closes each stage.
+SHARD_JOB = JOB + " --shard {wildcards.shard}" + TEE
+
+
+rule wav:
+    input:
+        shard_inputs("wav"),
+    output:
+        "store/wav/{key}/{shard}.json",
+    log:
+        "logs/wav/{key}.{shard}.log",
+    params:
+        node=spec("wav"),
+    message:
+        "wav: resampling, shard {wildcards.shard}"
+    shell:
+        SHARD_JOB
+
+
+rule segments:
+    input:
+        shard_inputs("segments"),
+    output:
+        "store/segments/{key}/{shard}.json",
+    log:
+        "logs/segments/{key}.{shard}.log",
+    params:
+        node=spec("segments"),
+    message:
+        "segments: silence, shard {wildcards.shard}"
+    shell:
+        SHARD_JOB
+
+
+rule labels:
+    input:
+        shard_inputs("labels"),
+    output:
+        "store/labels/{key}/{shard}.json",
+    log:
+        "logs/labels/{key}.{shard}.log",
+    params:
+        node=spec("labels"),
+    message:
+        "labels: phones, accents and durations, shard {wildcards.shard}"
+    shell:
+        SHARD_JOB
+
+
+rule pitch:
+    input:
+        shard_inputs("pitch"),
+    output:
+        "store/pitch/{key}/{shard}.json",
+    log:
+        "logs/pitch/{key}.{shard}.log",
+    params:
+        node=spec("pitch"),
+    message:
+        "pitch: F0, shard {wildcards.shard}"
+    shell:
+        SHARD_JOB
+
+
+rule energy:
+    input:
+        shard_inputs("energy"),
+    output:
+        "store/energy/{key}/{shard}.json",
+    log:
+        "logs/energy/{key}.{shard}.log",
+    params:
+        node=spec("energy"),
+    message:
+        "energy: frame energy, shard {wildcards.shard}"
+    shell:
+        SHARD_JOB
+
+
+rule mel:
+    input:
+        shard_inputs("mel"),
+    output:
+        "store/mel/{key}/{shard}.json",
+    log:
+        "logs/mel/{key}.{shard}.log",
+    params:
+        node=spec("mel"),
+    message:
+        "mel: log-mel, shard {wildcards.shard}"
+    shell:
+        SHARD_JOB
+
+
+rule sp:
+    input:
+        shard_inputs("sp"),
+    output:
+        "store/sp/{key}/{shard}.json",
+    log:
+        "logs/sp/{key}.{shard}.log",
+    params:
+        node=spec("sp"),
+    message:
+        "sp: spectral envelope, shard {wildcards.shard}"
+    shell:
+        SHARD_JOB

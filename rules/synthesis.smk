@@ -1,0 +1,46 @@
+# From a trained model to what a person listens to: samples, metrics, the report.
+
+
+rule synthesis:
+    input:
+        whole_inputs("synthesis"),
+    output:
+        "store/synthesis/{key}/node.json",
+    log:
+        "logs/synthesis/{key}.log",
+    params:
+        node=spec("synthesis"),
+    message:
+        "synthesis: held-out utterances as audio"
+    shell:
+        JOB + TEE
+
+
+rule evaluation:
+    input:
+        whole_inputs("evaluation"),
+    output:
+        "store/evaluation/{key}/node.json",
+    log:
+        "logs/evaluation/{key}.log",
+    params:
+        node=spec("evaluation"),
+    message:
+        "evaluation: objective metrics"
+    shell:
+        JOB + TEE
+
+
+rule exp:
+    input:
+        whole_inputs("exp"),
+    output:
+        "store/exp/{key}/node.json",
+    log:
+        "logs/exp/{key}.log",
+    params:
+        node=spec("exp"),
+    message:
+        "exp: the report and the exported model"
+    shell:
+        JOB + TEE

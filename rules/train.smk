@@ -1,0 +1,20 @@
+# Trainings, in chunks of epochs: each saved epoch is a file that the next chunk, or another experiment, starts from.
+
+
+rule train:
+    input:
+        epoch_inputs,
+    output:
+        "store/train/{key}/epoch_{epoch}.json",
+    log:
+        "logs/train/{key}.{epoch}.log",
+    threads: lambda wildcards: at("train", wildcards.key).settings["train.threads"]
+    resources:
+        gpu=1,
+    params:
+        node=spec("train"),
+        start=lambda wildcards: PLAN.start(at("train", wildcards.key), int(wildcards.epoch)),
+    message:
+        "train: to epoch {wildcards.epoch}"
+    shell:
+        JOB + " --epoch {wildcards.epoch} --start {params.start}" + TEE

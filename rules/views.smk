@@ -1,0 +1,52 @@
+# Views: data/<spk> and exp/<exp>. An entry's name is a rule that waits for the ticket `.shows/<key>` in the view's
+# folder; a view that shows another key lacks the ticket, so it is shown anew, whatever Snakemake remembers.
+
+
+rule show:
+    input:
+        view_inputs,
+    output:
+        "{kind}/{name}/.shows/{key}",
+    log:
+        "logs/show/{kind}.{name}.{key}.log",
+    wildcard_constraints:
+        kind="data|exp",
+        name="[A-Za-z0-9_.-]+",
+    localrule: True
+    params:
+        node=view_node,
+        record=view_record,
+        names=view_names,
+    message:
+        "show: {wildcards.kind}/{wildcards.name}"
+    shell:
+        f"{PYTHON} {SCRIPTS}/show.py {{wildcards.kind}} {{wildcards.name}} --node {{params.node:q}}"
+        " --record {params.record:q} --names {params.names:q}" + TEE
+
+
+for kind, table in (("data", PLAN.graph.data), ("exp", PLAN.graph.exp)):
+    for entry in table:
+        for slash in ("", "/"):
+
+            rule:
+                name:
+                    f"{kind}/{entry}{slash}"
+                input:
+                    PLAN.view(kind, entry),
+                localrule: True
+
+
+rule all:
+    default_target: True
+    input:
+        [PLAN.view("data", entry) for entry in PLAN.graph.data],
+        [PLAN.view("exp", entry) for entry in PLAN.graph.exp],
+    localrule: True
+
+
+rule status:
+    log:
+        "logs/status.log",
+    localrule: True
+    shell:
+        "exit 1  # never runs: the table is printed while the Snakefile is read"

@@ -1,0 +1,26 @@
+"""Assign every utterance to train, dev or eval by a hash of its dialogue."""
+
+import argparse
+from collections import Counter
+
+from koeru.command_line import stage_command
+from koeru.data.splits import assign, leaked, warnings
+from koeru.stage import Work, finish
+from koeru.store import timed, write_json
+
+
+def job(work: Work, arguments: argparse.Namespace) -> None:
+    """Write splits.json: utterance id -> split."""
+    run: dict = {}
+    with timed(run):
+        utterances = [record for _, record in work.store.records(work.parents["utterances"])]
+        splits = assign(utterances, work["splits.dev"], work["splits.eval"])
+        if sentences := leaked(utterances, splits):
+            raise ValueError(f"held-out sentences occur in training, a defect of koeru: {sentences[:5]}")
+        write_json(work.folder / "splits.json", splits)
+    sizes = dict(Counter(splits.values()))
+    finish(work, run, {"sizes": sizes, "warnings": warnings(utterances, splits)})
+
+
+if __name__ == "__main__":
+    stage_command("splits", __doc__, job)

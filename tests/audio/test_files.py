@@ -1,0 +1,146 @@
+"""Broken recordings are named, sound ones resampled without a change of level."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from koeru.audio.files import WavError, inspect, problem, read_wav, resample
+
+RATE = 48000
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes samples to a file and returns its path."""
+
+    def write(samples, name="a.wav", rate=RATE, subtype="PCM_16"):
+        path = tmp_path / name
+        soundfile.write(path, samples, rate, subtype=subtype)
+        return path
+
+    return write
+
+
+def sine(level: float, hz: float = 300.0, seconds: float = 0.5) -> np.ndarray:
+    return level * np.sin(2 * np.pi * hz * np.arange(int(RATE * seconds)) / RATE)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+def test_a_sound_file_has_no_problem_and_keeps_its_level(write, tmp_path, subtype):
+    path = write(sine(0.5), subtype=subtype)
+    info = inspect(path)
+    assert (info.sample_rate, info.n_channels, info.n_samples, info.clipped) == (RATE, 1, RATE // 2, 0)
+    assert info.peak == pytest.approx(0.5, abs=0.01)
+    assert problem(path, 0) is None
+    done = resample(path, tmp_path / "b.wav", 22050)
+    samples, rate = read_wav(tmp_path / "b.wav")
+    assert (rate, samples.dtype, done.gain_db) == (22050, np.int16, 0)
+    assert len(samples) == done.n_samples == 22050 // 2
+    assert np.abs(samples[2000:-2000]).max() / 32768 == pytest.approx(0.5, abs=0.01)
+
+
+def test_extensible_headers_are_read(write):
+    soundfile.write(path := write(sine(0.5)), sine(0.5), RATE, format="WAVEX", subtype="PCM_24")
+    assert problem(path, 0) is None
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 24000, 44100, 48000])
+def test_a_constant_stays_the_same_at_any_rate(write, tmp_path, rate):
+    resample(write(np.full(rate, 0.25), rate=rate), tmp_path / "b.wav", 22050)
+    samples, _ = read_wav(tmp_path / "b.wav")
+    assert np.abs(samples[3000:-3000] - 8192).max() <= 1
+
+
+def test_channels_are_averaged(write, tmp_path):
+    resample(write(np.stack([np.full(RATE, 0.5), np.full(RATE, -0.25)], axis=1)), tmp_path / "b.wav", RATE)
+    samples, _ = read_wav(tmp_path / "b.wav")
+    assert np.abs(samples - 4096).max() <= 1
+
+
+def test_resampling_twice_gives_the_same_bytes(write, tmp_path):
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, RATE)
+    path = write(noise, subtype="PCM_24")
+    for name in ("b.wav", "c.wav"):
+        resample(path, tmp_path / name, 22050)
+    assert (tmp_path / "b.wav").read_bytes() == (tmp_path / "c.wav").read_bytes()
+
+
+@pytest.mark.parametrize(("level", "subtype"), [(0.99, "PCM_16"), (3.0, "FLOAT")])
+def test_a_hot_file_is_turned_down_not_clipped(write, tmp_path, level, subtype):
+    square = level * np.sign(sine(1.0) + 1e-9)
+    path = write(square, subtype=subtype)
+    done = resample(path, tmp_path / "b.wav", 22050)
+    samples, _ = read_wav(tmp_path / "b.wav")
+    assert done.gain_db < 0
+    plateau = np.median(np.abs(samples.astype(float))) / 32768
+    assert plateau == pytest.approx(level * 10 ** (done.gain_db / 20), rel=0.05)
+    assert np.abs(samples.astype(int)).max() < 32767
+
+
+def test_a_name_with_wildcards_is_only_a_name(write, tmp_path):
+    write(sine(0.9), name="a1.wav")
+    resample(write(sine(0.2), name="a[1].wav"), tmp_path / "-b [2] *.wav", 22050)
+    samples, _ = read_wav(tmp_path / "-b [2] *.wav")
+    assert np.abs(samples).max() / 32768 == pytest.approx(0.2, abs=0.01)
+
+
+def test_truncated_files_are_named(write):
+    path = write(sine(0.5))
+    path.write_bytes(path.read_bytes()[:-1001])
+    reason, detail = problem(path, 1)
+    assert reason == "truncated" and "1001 bytes" in detail
+
+
+@pytest.mark.parametrize("size", [0, 3, 11, 30, 43])
+def test_a_broken_header_is_unreadable_or_truncated(write, size):
+    path = write(sine(0.5))
+    path.write_bytes(path.read_bytes()[:size])
+    assert problem(path, 1)[0] in ("unreadable", "truncated")
+
+
+def test_a_length_that_the_writer_did_not_know_is_no_truncation(write):
+    path = write(sine(0.5))
+    data = bytearray(path.read_bytes())
+    data[40:44] = b"\xff\xff\xff\xff"
+    path.write_bytes(data)
+    assert problem(path, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("samples", "subtype", "reason"),
+    [
+        (np.zeros(0), "PCM_16", "no samples"),
+        (np.zeros(999), "PCM_16", "digital silence"),
+        (np.array([0, np.nan, 0.5]), "FLOAT", "not finite"),
+        (np.array([0, -np.inf, 0.5]), "DOUBLE", "not finite"),
+        (np.tile([0.0, 1.0], 99), "PCM_16", "clipped"),
+        (np.tile([0.0, -1.0], 99), "PCM_24", "clipped"),
+        (np.tile([0.0, 1.0], 99), "PCM_U8", "clipped"),
+        (np.tile([0.0, 1.5], 99), "FLOAT", "clipped"),
+    ],
+)
+def test_unfit_recordings_are_named(write, samples, subtype, reason):
+    path = write(samples, subtype=subtype)
+    assert problem(path, max_clipped=0.49)[0] == reason
+    if reason == "clipped":
+        assert inspect(path).clipped == 0.5
+        assert problem(path, max_clipped=0.5) is None
+
+
+def test_unreadable_files_say_which(tmp_path):
+    missing = tmp_path / "gone.wav"
+    assert problem(missing, 1)[0] == "unreadable"
+    for read in (inspect, read_wav, lambda path: resample(path, tmp_path / "b.wav", 22050)):
+        with pytest.raises(WavError, match=r"gone\.wav"):
+            read(missing)
+
+
+def test_what_has_no_finite_samples_is_not_resampled(write, tmp_path):
+    for samples in (np.zeros(0), np.array([0, np.nan])):
+        with pytest.raises(WavError, match=r"a\.wav"):
+            resample(write(samples, subtype="FLOAT"), tmp_path / "b.wav", 22050)
+
+
+def test_read_wav_wants_one_channel(write):
+    with pytest.raises(WavError, match="2 channels"):
+        read_wav(write(np.zeros((10, 2))))

@@ -1,0 +1,121 @@
+import dataclasses
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from koeru.models.fastspeech2 import FastSpeech2
+from koeru.models.losses import losses
+
+LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=4)
+
+
+def gradients(model, batch):
+    model.zero_grad()
+    total, _ = losses(model(batch), batch)
+    total.backward()
+    return total, {name: parameter.grad for name, parameter in model.named_parameters()}
+
+
+def doubled(batch):
+    """The batch in float64, where rounding cannot hide a leak."""
+    values = {name: getattr(batch, name).double() for name in ("pitch", "energy", "mels")}
+    return dataclasses.replace(batch, **values)
+
+
+@settings(max_examples=25, deadline=None)
+@given(lengths=LENGTHS, more=st.integers(1, 30), seed=st.integers(0, 99))
+def test_outputs_and_gradients_do_not_see_padding(make_config, make_batch, lengths, more, seed):
+    torch.manual_seed(seed)
+    model = FastSpeech2(make_config()).double()
+    tight = doubled(make_batch(lengths, seed))
+    loose = doubled(make_batch(lengths, seed, more=more, garbage=True))
+    a, b = model(tight), model(loose)
+    phones, frames = a.phone_mask.shape[1], a.frame_mask.shape[1]
+    close = {"rtol": 1e-9, "atol": 1e-9}
+    for name in ("mel", "mel_postnet"):
+        x, y = getattr(a, name)[a.frame_mask], getattr(b, name)[:, :frames][a.frame_mask]
+        torch.testing.assert_close(x, y, **close)
+    for name in ("log_durations", "pitch", "energy"):
+        torch.testing.assert_close(getattr(a, name), getattr(b, name)[:, :phones], **close)
+    (loss_a, grads_a), (loss_b, grads_b) = gradients(model, tight), gradients(model, loose)
+    torch.testing.assert_close(loss_a, loss_b, **close)
+    for name, gradient in grads_a.items():
+        torch.testing.assert_close(gradient, grads_b[name], **close, msg=name)
+
+
+def test_in_single_precision_padding_changes_no_loss(make_config, make_batch):
+    torch.manual_seed(0)
+    model = FastSpeech2(make_config())
+    tight, loose = make_batch([6, 3, 9]), make_batch([6, 3, 9], more=20, garbage=True)
+    total_tight, total_loose = losses(model(tight), tight)[0], losses(model(loose), loose)[0]
+    torch.testing.assert_close(total_tight, total_loose, rtol=1e-6, atol=1e-6)
+
+
+def test_an_utterance_does_not_see_the_others_in_its_batch(make_config, make_batch):
+    model = FastSpeech2(make_config()).eval()
+    alone, together = make_batch([5]), make_batch([5, 9, 2])
+    a = model(alone, true_pitch=False, true_energy=False)
+    b = model(together, true_pitch=False, true_energy=False)
+    torch.testing.assert_close(a.final_mel[0], b.final_mel[0, : alone.n_frames], rtol=1e-5, atol=1e-5)
+
+
+def test_every_parameter_gets_a_gradient(make_config, make_batch):
+    _, grads = gradients(FastSpeech2(make_config()), make_batch([6, 4, 5]))
+    assert [name for name, gradient in grads.items() if gradient is None or not gradient.any()] == []
+
+
+def test_each_true_feature_is_taken_from_the_batch_or_predicted(make_config, make_batch):
+    model = FastSpeech2(make_config()).eval()
+    batch = make_batch([6, 4])
+    forced = model(batch)
+    own_pitch = model(batch, true_pitch=False)
+    own_energy = model(batch, true_energy=False)
+    own_both = model(batch, true_pitch=False, true_energy=False)
+    assert not torch.allclose(forced.mel, own_pitch.mel)
+    assert not torch.allclose(forced.mel, own_energy.mel)
+    given_own = dataclasses.replace(batch, pitch=own_both.pitch, energy=own_both.energy)
+    torch.testing.assert_close(model(given_own).mel, own_both.mel)
+    assert torch.equal(own_both.durations, batch.durations)
+
+
+def test_text_alone_is_enough_for_a_mel(make_config, make_batch):
+    model = FastSpeech2(make_config()).eval()
+    full = make_batch([6, 4])
+    text = dataclasses.replace(full, n_frames=None, durations=None, pitch=None, energy=None, mels=None)
+    output = model(text, true_durations=False, true_pitch=False, true_energy=False)
+    assert output.frame_mask.sum(1).tolist() == output.durations.sum(1).tolist()
+    assert (output.durations[output.phone_mask] >= 1).all()
+    assert (output.durations[~output.phone_mask] == 0).all()
+    assert output.final_mel.shape == (2, int(output.durations.sum(1).max()), 5)
+    expected = torch.expm1(output.log_durations).round().clamp(min=1)
+    assert torch.equal(output.durations[output.phone_mask], expected[output.phone_mask].long())
+
+
+@pytest.mark.parametrize("part", ["accent", "speaker", "emotion"])
+def test_optional_inputs_matter_if_and_only_if_used(make_config, make_batch, part):
+    batch = make_batch([6, 4])
+    field = f"{part}s"
+    changed = dataclasses.replace(batch, **{field: (getattr(batch, field) + 1) % 3})
+    for use in (True, False):
+        model = FastSpeech2(make_config(**{f"use_{part}": use})).eval()
+        same = torch.equal(model(batch).mel, model(changed).mel)
+        assert same is not use
+
+
+def test_without_a_postnet_the_mel_is_final(make_config, make_batch):
+    output = FastSpeech2(make_config(postnet_layers=0))(make_batch([3]))
+    assert output.mel_postnet is None
+    assert output.final_mel is output.mel
+
+
+def test_a_long_utterance_is_not_cropped(make_config, make_batch):
+    batch = make_batch([2500])
+    assert batch.n_frames > 4000
+    assert FastSpeech2(make_config()).eval()(batch).mel.shape[1] == batch.n_frames
+
+
+def test_a_missing_count_is_named(make_config):
+    with pytest.raises(ValueError, match="use_speaker is on, but n_speakers is 0"):
+        make_config(n_speakers=0)

@@ -1,0 +1,168 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from koeru.report import data
+from koeru.report.page import experiment_page, quality_page, seconds, verdict
+
+VOID = {"meta", "link", "img", "br", "input", "hr"}
+
+
+class Document(HTMLParser):
+    """Collects tags, attributes and text, and notes tags that do not nest."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(tag)
+
+    def handle_data(self, text):
+        self.words.append(text)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+    def attributes(self, name: str) -> list[str]:
+        return [attrs[name] for _, attrs in self.tags if name in attrs]
+
+
+@pytest.fixture(params=["experiment", "quality"])
+def html(request, experiment, quality) -> str:
+    return experiment_page(experiment) if request.param == "experiment" else quality_page(quality)
+
+
+def test_page_is_well_formed_and_links_within(html: str):
+    document = Document(html)
+    assert html.startswith("<!DOCTYPE html>") and not document.faults and not document.open
+    ids = document.attributes("id")
+    assert len(ids) == len(set(ids))
+    anchors = [h for h in document.attributes("href") if h.startswith("#")]
+    assert anchors and {a[1:] for a in anchors} <= set(ids)
+    assert all(attrs.get("alt") for tag, attrs in document.tags if tag == "img")
+
+
+def test_nothing_comes_from_elsewhere(html: str):
+    document = Document(html)
+    sources = document.attributes("src") + [h for h in document.attributes("href") if not h.startswith("#")]
+    assert not any(re.match(r"[a-z]+://|//|/", s) for s in sources)
+    players = [attrs["src"] for tag, attrs in document.tags if tag == "audio"]
+    assert players and all(re.fullmatch(r"(samples|wav)/[\w%.]+\.wav", p) for p in players)
+    assert "url(" not in html and "@import" not in html
+
+
+EVIL = "<script>alert('x')</script>\"><i>"
+
+
+def test_texts_are_escaped(experiment, quality):
+    sample = replace(experiment.samples[0], text=EVIL, id=EVIL, speaker=EVIL)
+    setting = data.Setting(EVIL, EVIL, EVIL)
+    pages = [
+        experiment_page(replace(experiment, name=EVIL, note=EVIL, samples=[sample], settings=[setting])),
+        quality_page(
+            replace(
+                quality,
+                name=EVIL,
+                warnings=[EVIL],
+                suspects=[replace(quality.suspects[0], why=EVIL, text=EVIL)],
+            )
+        ),
+    ]
+    for page in pages:
+        assert "<script>alert" not in page and '"><i>' not in page
+        assert "&lt;script&gt;" in page
+        assert not Document(page).faults
+
+
+@pytest.mark.parametrize("src", ["/srv/a.wav", "http://x/a.wav", "//x/a.wav", "../a.wav", "file:a.wav", ""])
+def test_audio_must_lie_beside_the_page(src: str):
+    with pytest.raises(ValueError, match="A_1: audio"):
+        data.Sample("A_1", "", "A", "Normal", src, None)
+    with pytest.raises(ValueError, match="A_1: audio"):
+        data.Suspect("A_1", "A", "Normal", "", "loud", src)
+
+
+def test_pictures_must_be_inside_the_page():
+    with pytest.raises(ValueError, match="data URI"):
+        data.Picture("plots/loss.png", "loss")
+
+
+def test_griffin_lim_is_said_and_only_then(experiment):
+    line = "These samples use Griffin-Lim"
+    assert line in experiment_page(experiment)
+    assert "Griffin" not in experiment_page(replace(experiment, vocoder="HG_2"))
+
+
+def test_verdict_is_sure_only_when_the_interval_is():
+    metric = data.Metric("m", "m", 0.6)
+    baseline = data.Baseline("the phone mean", 1.0, ratio=(0.55, 0.66))
+    assert verdict(metric, baseline) == (
+        "40\u00a0% lower (95 %: −45\u00a0% to −34\u00a0%)",
+        "better",
+    )
+    assert verdict(replace(metric, better="higher"), baseline)[1] == "worse"
+    assert verdict(metric, replace(baseline, ratio=(0.9, 1.1)))[1] == "open"
+    assert verdict(metric, replace(baseline, ratio=None)) == ("40\u00a0% lower", "untested")
+    assert verdict(replace(metric, value=1.3), replace(baseline, ratio=(1.2, 1.4)))[1] == "worse"
+    assert verdict(metric, data.Baseline("no accent", 0.0)) == ("differs by +0.600", "untested")
+
+
+def test_every_number_of_the_account_is_on_the_page(quality):
+    text = Document(quality_page(quality)).text
+    for account in quality.accounts:
+        assert account.count_in == account.count_kept + account.excluded
+        assert re.search(
+            rf"{account.stage}\b.*? {account.count_in} {account.count_kept} {account.excluded} ", text
+        ), account.stage
+    assert f"{quality.kept} segments" in text and f"{len(quality.exclusions)} exclusions" in text
+    assert all(exclusion.id in text and exclusion.reason in text for exclusion in quality.exclusions)
+
+
+def test_an_account_that_does_not_sum_up_is_refused(quality):
+    with pytest.raises(ValueError, match=r"stage wav: 10 in is not 9 kept \+ 0 excluded"):
+        data.StageAccount("wav", 10, 9)
+    with pytest.raises(ValueError, match=r"stage wav: 10\.000 s in is not 9\.000 s"):
+        data.StageAccount("wav", 10, 10, 10.0, 9.0)
+    with pytest.raises(ValueError, match=r"stage labels counts 1 × 'no TextGrid'.*exclusions 0"):
+        replace(quality, exclusions=quality.exclusions[:2])
+    with pytest.raises(ValueError, match="speakers keep 158 segments, the splits hold 143"):
+        replace(quality, splits=quality.splits[:2])
+    with pytest.raises(ValueError, match=r"speakers keep 636\.0 s, the splits hold 665\.0 s"):
+        replace(quality, splits=[*quality.splits[:2], replace(quality.splits[2], seconds=90.0)])
+
+
+def test_untimed_exclusions_do_not_pretend_to_sum_up():
+    account = data.StageAccount("wav", 2, 1, 10.0, 7.0, reasons=[data.Reason("unreadable", 1, None)])
+    assert not account.all_timed
+
+
+def test_gates_pass_as_they_say(quality):
+    assert [gate.passed for gate in quality.gates] == [False, True]
+    assert not data.Gate("nan", float("nan"), "<=", 1.0).passed
+    page = quality_page(quality)
+    assert "1 of 2" in page and ">failed<" in page
+    assert "is missing from the eval split" in page and ">none<" in page
+
+
+def test_accent_table_counts_pairs(experiment):
+    text = Document(experiment_page(experiment)).text
+    for speaker in ("Teacher", "MStudent", "FStudent"):
+        assert f"{speaker} 2 1 0.50" in text
+
+
+def test_seconds_for_people():
+    assert [seconds(s) for s in (None, 0, 59.94, 90, 5832)] == ["–", "0.0 s", "59.9 s", "1.5 min", "1.62 h"]

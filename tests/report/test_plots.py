@@ -1,0 +1,63 @@
+import base64
+import random
+import xml.etree.ElementTree as ET
+
+import matplotlib
+import numpy as np
+import pytest
+
+from koeru.report import plots
+
+RNG = np.random.default_rng(0)
+ROWS = [
+    {"step": s, "train/mel": 5 / (s + 1), "lr": 1e-3} | ({"dev/mel": 0.5} if s % 5 == 0 else {})
+    for s in range(20)
+]
+LOG_F0 = np.log(200 + 20 * np.sin(np.arange(50) / 5))
+VOICED = np.arange(50) % 10 < 7
+PAIRS = {s: [(-300.0, 10.0), (40.0, 0.0)] for s in ("A", "B", "C", "D")}
+
+SVG = {
+    "loss": lambda: plots.loss_curves(ROWS),
+    "one row": lambda: plots.loss_curves([{"epoch": 1, "dev/mel": 0.0}], x="epoch"),
+    "learning rate": lambda: plots.learning_rate(ROWS),
+    "f0": lambda: plots.f0_contours(LOG_F0, LOG_F0 + 0.1, VOICED, 256 / 22050, ["a", "k"], [20, 30]),
+    "unvoiced": lambda: plots.f0_contours(LOG_F0, LOG_F0, VOICED & False, 256 / 22050),
+    "histogram": lambda: plots.histogram({"A": RNG.gamma(3, 1, 99), "B": np.array([])}, "duration (s)"),
+    "one value": lambda: plots.histogram({"A": np.full(5, 120.0)}, "F0 (Hz)", log=True),
+    "many speakers": lambda: plots.histogram(
+        {f"jvs{i}": np.array([90.0, 200.0]) for i in range(9)}, "F0 (Hz)", log=True
+    ),
+    "accent": lambda: plots.accent_contrast(PAIRS),
+    "account": lambda: plots.account_bars([("wav", 60.0, 1.0), ("mel", 0.0, 0.0)]),
+}
+
+
+@pytest.mark.parametrize("name", SVG)
+def test_lines_are_svg(name: str):
+    head, payload = SVG[name]().split(",", 1)
+    assert head == "data:image/svg+xml;base64"
+    assert ET.fromstring(base64.b64decode(payload)).tag.endswith("svg")
+
+
+def test_mel_is_png():
+    mel = RNG.normal(size=(40, 80))
+    head, payload = plots.mel_pair(mel, mel[:38], 256 / 22050, [10, 30]).split(",", 1)
+    assert head == "data:image/png;base64" and base64.b64decode(payload).startswith(b"\x89PNG")
+
+
+def test_same_data_same_bytes_and_no_global_state():
+    before = dict(matplotlib.rcParams)
+    first = plots.loss_curves(ROWS)
+    random.seed(5)
+    assert plots.loss_curves(ROWS) == first
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_nothing_to_draw_is_an_error():
+    with pytest.raises(ValueError, match="no row holds a loss"):
+        plots.loss_curves([{"step": 1, "lr": 0.1}])
+    with pytest.raises(ValueError, match="learning rate"):
+        plots.learning_rate([{"step": 1}])
+    with pytest.raises(ValueError, match="no values of duration"):
+        plots.histogram({"A": []}, "duration")
