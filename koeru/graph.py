@@ -77,7 +77,7 @@ STAGES: dict[str, Stage] = {
         (*_MEL, "synthesis.samples", "synthesis.griffin_lim_iterations"),
     ),
     "evaluation": Stage(1, ("train", "labels", "pitch", "energy", "mel", "stats", "splits"), ("evaluation.bootstrap",)),
-    "exp": Stage(1, ("train", "synthesis", "evaluation")),
+    "exp": Stage(1, ("train", "stats", "synthesis", "evaluation")),
 }
 
 
@@ -227,7 +227,8 @@ class Graph:
         made = {"train": self._training(name)}
         for stage in ("synthesis", "evaluation", "exp"):
             parents = {role: made.get(role) or dataset.parents[role] for role in STAGES[stage].parents}
-            made[stage] = self._node(stage, exp, parents, epochs=last, extra=leaves(spk))
+            settings = {"dataset": dataset.key}
+            made[stage] = self._node(stage, exp, parents, epochs=last, extra=leaves(spk), settings=settings)
         made["exp"].requires[dataset.key] = dataset
         self.exp[name] = made["exp"]
 

@@ -17,7 +17,7 @@ from koeru.store import Store
 wildcard_constraints:
     key="[0-9a-f]{16}",
     shard=r"\d{3}",
-    epoch=r"\d{4,}",
+    epoch=r"\d{4,6}",
 
 
 PYTHON = shlex.quote(sys.executable)

@@ -39,9 +39,7 @@ REASONS: dict[type[Exception], str] = {
 def label(work: Work, front_end: FrontEnd, text: str, textgrid: Path | None, piece: Piece) -> Aligned:
     """Phones, accents and durations of a segment; raises ExclusionError where text and times do not go together."""
     if textgrid is None:
-        raise ExclusionError(
-            "no TextGrid", "no TextGrid lies beside the recording: align it, or drop the utterance"
-        )
+        raise ExclusionError("no TextGrid", "no TextGrid lies beside the recording: align it, or drop the utterance")
     try:
         intervals = read_phones(textgrid, work["labels.tier"])
         reading = read_labels(front_end.labels(text)) if work["labels.accent"] else unmarked(intervals)

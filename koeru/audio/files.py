@@ -1,6 +1,7 @@
 """Reading, checking and resampling wav files, each as if it might be broken."""
 
 import os
+import re
 import struct
 from dataclasses import dataclass
 from math import ceil, log10
@@ -12,14 +13,9 @@ import soundfile
 import sox
 from numpy.typing import NDArray
 
-BITS = {
-    "PCM_U8": 8,
-    "PCM_S8": 8,
-    "PCM_16": 16,
-    "PCM_24": 24,
-    "PCM_32": 32,
-}  # soundfile's names
-LOWEST_GAIN = -24  # dB; a resampling filter overshoots far less
+BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}  # soundfile's names
+CLIPPED = re.compile(r"clipped \d+ samples")  # SoX's warning
+MAX_STEPS = 12  # of 1 dB; a resampling filter overshoots far less
 UNKNOWN_LENGTH = 0x7FFF0000  # a writer into a pipe leaves a data size this large, or larger
 
 
@@ -158,10 +154,11 @@ def resample(source: str | PathLike, target: str | PathLike, sample_rate: int) -
     samples, rate, _ = _read(source)  # (N, channels)
     if len(samples) == 0 or not np.isfinite(peak := _peak(samples)):
         raise WavError(f"{source}: has no samples, or not only finite ones: exclude it (see `problem`)")
-    gain_db = 0 if peak <= 1 else -ceil(20 * log10(peak))
-    while _sox(samples, gain_db, rate, target, sample_rate, source) and gain_db > LOWEST_GAIN:
-        gain_db -= 1
-    return Resampled(soundfile.info(os.fspath(target)).frames, gain_db)
+    loudest = 0 if peak <= 1 else -ceil(20 * log10(peak))  # floats can be beyond full scale
+    for gain_db in range(loudest, loudest - MAX_STEPS, -1):
+        if not _sox(samples, gain_db, rate, target, sample_rate, source):
+            return Resampled(soundfile.info(os.fspath(target)).frames, gain_db)
+    raise WavError(f"{source}: SoX clips it even {MAX_STEPS} dB below its level")
 
 
 def _sox(
@@ -188,4 +185,4 @@ def _sox(
         )
     except (sox.SoxError, OSError) as error:
         raise WavError(f"{source}: SoX could not resample it to {sample_rate} Hz: {error}") from error
-    return "clipped" in said
+    return CLIPPED.search(said) is not None

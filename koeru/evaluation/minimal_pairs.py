@@ -15,7 +15,7 @@ VOWELS = frozenset("aiueo")
 
 
 class MinimalPair(NamedTuple):
-    """`head_high`: accent type 1; `partner`: any other type; `kana`: the reading of both."""
+    """`head_high`: accent type 1; `partner`: any other type; `kana`: how both are read."""
 
     head_high: str
     partner: str
@@ -44,10 +44,10 @@ MINIMAL_PAIRS = (
     MinimalPair("亀", "甕", "カメ"),
     MinimalPair("神", "紙", "カミ"),
     MinimalPair("神", "髪", "カミ"),
-    MinimalPair("計器", "景気", "ケイキ"),
+    MinimalPair("計器", "景気", "ケーキ"),
     MinimalPair("記事", "雉", "キジ"),
     MinimalPair("錐", "霧", "キリ"),
-    MinimalPair("機能", "昨日", "キノウ"),
+    MinimalPair("機能", "昨日", "キノー"),
     MinimalPair("独楽", "駒", "コマ"),
     MinimalPair("桑", "鍬", "クワ"),
     MinimalPair("未知", "道", "ミチ"),
@@ -56,7 +56,7 @@ MINIMAL_PAIRS = (
     MinimalPair("二本", "日本", "ニホン"),
     MinimalPair("二時", "虹", "ニジ"),
     MinimalPair("二羽", "庭", "ニワ"),
-    MinimalPair("農", "能", "ノウ"),
+    MinimalPair("農", "能", "ノー"),
     MinimalPair("鮭", "酒", "サケ"),
     MinimalPair("隅", "墨", "スミ"),
     MinimalPair("志摩", "島", "シマ"),

@@ -116,9 +116,9 @@ def read(spoil: Callable[[Scene], None]) -> Callable[[Scene], None]:
 def _register(spoil: Callable[[Scene], None], expect: str, reason: str, rows: int, spoiled: int) -> Callable:
     number = len(FAULTS) + 1
     dialogue = (
-        Row("Teacher", "Normal", f"次のがらくたは、検査の{number}番です。"),
-        Row("MStudent", "Normal", f"{number}番の後も、ちゃんと聞こえますか？"),
-        Row("Teacher", "Normal", f"では、{number}番の検査を終わります。"),
+        Row("Teacher", "Normal", f"{number}番が見本です。"),
+        Row("MStudent", "Normal", f"{number}番も聞こえますか？"),
+        Row("Teacher", "Normal", f"{number}番は終わりです。"),
     )
     name, group = spoil.__name__, f"LD{FIRST_GROUP + number - 1}"
     FAULTS[name] = Fault(name, group, dialogue[:rows], spoiled, expect, reason, spoil)

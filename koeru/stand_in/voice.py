@@ -37,9 +37,9 @@ class Manner:
 
 # These gains keep nearly every sentence of every voice and emotion below PEAK: the guard is the exception.
 SPEAKERS = {
-    "Teacher": Manner(1.0, 0.0, -7.0),
-    "MStudent": Manner(0.84, -5.0, -7.0),
-    "FStudent": Manner(1.12, 1.0, -7.0),
+    "Teacher": Manner(1.0, 0.0, -7.5),
+    "MStudent": Manner(0.84, -5.0, -7.5),
+    "FStudent": Manner(1.12, 1.0, -7.5),
 }
 EMOTIONS = {
     "Normal": Manner(1.0, 0.0, 0.0),

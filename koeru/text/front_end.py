@@ -107,7 +107,8 @@ def _start(extract: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-P", "-c", f"import {__name__} as front_end; front_end.serve({extract!r})"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"},
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path), "PYTHONUTF8": "1"},
     )
 
 
@@ -148,7 +149,7 @@ def version() -> dict[str, str]:
             f"{name} has no dictionary in {folder}: install pyopenjtalk-plus, or set OPEN_JTALK_DICT_DIR"
         )
     digest = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
+    for file in sorted(filter(Path.is_file, folder.iterdir())):
         with file.open("rb") as opened:
             digest.update(file.name.encode() + hashlib.file_digest(opened, "sha256").digest())
     return {"name": name, "version": installed(name), "dictionary": digest.hexdigest()}

@@ -104,6 +104,16 @@ def test_optional_inputs_matter_if_and_only_if_used(make_config, make_batch, par
         assert same is not use
 
 
+def test_no_step_waits_for_the_device(make_config, make_batch):
+    """On the meta device there are no values, so whatever the host would have to read is an error."""
+    model, batch = FastSpeech2(make_config()).to("meta"), make_batch([6, 4]).to("meta")
+    total, _ = losses(model(batch), batch)
+    total.backward()
+    assert model(batch, true_pitch=False, true_energy=False).mel.shape == batch.mels.shape
+    with pytest.raises(RuntimeError, match="meta"):
+        model(batch, true_durations=False)
+
+
 def test_without_a_postnet_the_mel_is_final(make_config, make_batch):
     output = FastSpeech2(make_config(postnet_layers=0))(make_batch([3]))
     assert output.mel_postnet is None

@@ -1,0 +1,23 @@
+"""The utterances of a split as training items, read from the store when they are asked for."""
+
+from __future__ import annotations
+
+from koeru.data.batches import Item, make_item
+from koeru.data.reading import Features
+from koeru.store import Record
+
+
+class FeatureItems:
+    """Items of a split in a fixed order (see `koeru.data.batches.Items`)."""
+
+    def __init__(self, features: Features, split: str) -> None:
+        self.features = features
+        self.places: list[tuple[int, Record]] = list(features.records(split))
+        self.frame_lengths = [record["n_frames"] for _, record in self.places]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, index: int) -> Item:
+        shard, record = self.places[index]
+        return make_item(record, **self.features.of_utterance(shard, record["id"]), stats=self.features.stats)

@@ -1,0 +1,47 @@
+"""What an experiment leaves: the exported model, the metrics, the samples and the report."""
+
+import argparse
+import json
+import shutil
+
+from safetensors.torch import save_file
+
+from koeru.command_line import stage_command
+from koeru.report.experiment import experiment
+from koeru.report.page import experiment_page
+from koeru.stage import Work, finish
+from koeru.store import read_json, replacing, timed
+from koeru.training.checkpoint import load
+
+
+def export_model(work: Work) -> None:
+    """Write model.safetensors: the weights, and beside them what is needed to use them."""
+    training = work.parents["train"]
+    told = read_json(work.store.epoch_path(training, training.epoch))
+    stats = read_json(work.store.folder(work.parents["stats"]) / "stats.json")
+    metadata = {"params": told["params"], "epoch": told["epoch"], "step": told["step"], "stats": stats}
+    weights = load(work.store.epoch_state_path(training, training.epoch)).model
+    with replacing(work.folder / "model.safetensors") as temporary:
+        save_file(
+            {name: tensor.contiguous() for name, tensor in weights.items()},
+            temporary,
+            {"koeru": json.dumps(metadata, ensure_ascii=False)},
+        )
+
+
+def job(work: Work, arguments: argparse.Namespace) -> None:
+    """Write model.safetensors, metrics.json, samples/ and report.html."""
+    run: dict = {}
+    with timed(run):
+        work.folder.mkdir(parents=True, exist_ok=True)
+        export_model(work)
+        shutil.copyfile(work.store.folder(work.parents["evaluation"]) / "metrics.json", work.folder / "metrics.json")
+        samples = work.store.folder(work.parents["synthesis"]) / "samples"
+        shutil.copytree(samples, work.folder / "samples", dirs_exist_ok=True)
+        with replacing(work.folder / "report.html") as temporary:
+            temporary.write_text(experiment_page(experiment(work)), encoding="utf-8")
+    finish(work, run, {})
+
+
+if __name__ == "__main__":
+    stage_command("exp", __doc__, job)

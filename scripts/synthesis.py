@@ -1,0 +1,66 @@
+"""Held-out utterances as audio: the model's own, and the natural mel through the same vocoder (Griffin-Lim)."""
+
+import argparse
+import hashlib
+
+import numpy as np
+import soundfile
+
+from koeru.audio.griffin_lim import griffin_lim
+from koeru.command_line import stage_command
+from koeru.data.batches import make_item
+from koeru.data.reading import Features
+from koeru.evaluation.voice import Voice
+from koeru.features import mel_spec
+from koeru.progress import Progress
+from koeru.stage import Work, finish
+from koeru.store import Record, timed, write_arrays, write_json
+
+
+def chosen(records: list[tuple[int, Record]], samples: int) -> list[tuple[int, Record]]:
+    """Held-out utterances to listen to: every speaker in turn, in the order of a hash of the id."""
+    by_speaker: dict[str, list[tuple[int, Record]]] = {}
+    for shard, record in sorted(records, key=lambda r: hashlib.sha256(r[1]["id"].encode()).digest()):
+        by_speaker.setdefault(record["speaker"], []).append((shard, record))
+    queues = [by_speaker[speaker] for speaker in sorted(by_speaker)]
+    turns = [queue[i] for i in range(max(map(len, queues))) for queue in queues if i < len(queue)]
+    return turns[:samples]
+
+
+def job(work: Work, arguments: argparse.Namespace) -> None:
+    """Write samples/*.wav, and what the report's pictures are drawn from."""
+    run: dict = {}
+    spec = mel_spec(work)
+    with timed(run):
+        features = Features.of(work)
+        voice = Voice.load(work.store, work.parents["train"], features.stats)
+        arrays: dict[str, np.ndarray] = {}
+        samples = []
+        utterances = chosen(list(features.records("eval")), work["synthesis.samples"])
+        with Progress("synthesis", len(utterances)) as progress:
+            for shard, record in utterances:
+                natural = features.of_utterance(shard, record["id"])
+                item = make_item(record, **natural, stats=features.stats)
+                free, timed_ = voice.speak(item), voice.speak(item, true_durations=True)
+                files = {}
+                for name, mel in (("synthesised", free.mel), ("natural", natural["mel"])):
+                    files[name] = f"samples/{record['id']}.{name}.wav"
+                    wav = griffin_lim(mel, spec, work["synthesis.griffin_lim_iterations"])
+                    path = work.folder / files[name]
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    soundfile.write(path, np.clip(wav, -1.0, 1.0), spec.sample_rate, subtype="PCM_16")
+                arrays[f"{record['id']}/natural_mel"] = natural["mel"]
+                arrays[f"{record['id']}/mel"] = timed_.mel
+                arrays[f"{record['id']}/natural_log_f0"] = natural["log_f0"]
+                arrays[f"{record['id']}/voiced"] = natural["voiced"]
+                arrays[f"{record['id']}/log_f0"] = np.repeat(timed_.log_f0, record["durations"])
+                samples.append(record | files)
+                progress.step()
+        write_arrays(work.folder / "pictures.safetensors", arrays)
+        content = {"vocoder": "griffin-lim", "hop_s": spec.hop_length / spec.sample_rate, "samples": samples}
+        write_json(work.folder / "samples.json", content)
+    finish(work, run, {"samples": len(samples)})
+
+
+if __name__ == "__main__":
+    stage_command("synthesis", __doc__, job)
