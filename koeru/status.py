@@ -59,7 +59,7 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
             text = f"koeru computes {after['stage']} anew (version {before['version']} → {after['version']})"
             found.setdefault(text, [])
         pairs = {leaf: (before["params"].get(leaf), after["params"].get(leaf)) for leaf in after["params"]}
-        pairs |= {"epoch": (before["epoch"], after["epoch"])}
+        pairs |= {"epochs": (before["epoch"], after["epoch"])}
         for leaf, (was, now) in pairs.items():
             if was != now:
                 found.setdefault(f"{leaf}: {_value(was)} → {_value(now)}", []).append(stage)

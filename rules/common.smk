@@ -20,12 +20,15 @@ wildcard_constraints:
     epoch=r"\d{4,6}",
 
 
-PYTHON = shlex.quote(sys.executable)
 SCRIPTS = shlex.quote(f"{workflow.basedir}/scripts")
+# With --sdm conda a rule's environment brings its own Python; otherwise it is the one that runs Snakemake.
+CONDA = "conda" in {method.name.lower() for method in workflow.deployment_settings.deployment_method}
+PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)} python" if CONDA else shlex.quote(sys.executable)
 
-# A stage's script gets its node as JSON; what it says goes to the terminal and to the rule's log.
-JOB = f"{PYTHON} {SCRIPTS}/{{rule}}.py --node {{params.node:q}}"
-TEE = " 2> >(tee {log:q} >&2)"
+
+def script(name, arguments=""):
+    """The command of a rule: its script gets the node as JSON; what it says goes to the terminal and to the log."""
+    return f"{PYTHON} {SCRIPTS}/{name}.py {arguments} --node {{params.node:q}} 2> >(tee {{log:q}} >&2)"
 
 
 def read_plan():
@@ -108,6 +111,12 @@ def view_record(wildcards):
     return json.dumps(record(PLAN.entry(wildcards.kind, wildcards.name)), ensure_ascii=False)
 
 
+def lineage(configuration, name):
+    """An experiment, the one it is pretrained from, and so on."""
+    parent = configuration.exp[name].pretrained_from()
+    return [name] if parent is None else [name, *lineage(configuration, parent[0])]
+
+
 def view_names(wildcards):
     """The names of entries by node: the view's own for its node, the first entry's for others."""
     graph = PLAN.graph
@@ -116,9 +125,10 @@ def view_names(wildcards):
     node = PLAN.entry(wildcards.kind, wildcards.name)
     names[f"{node.stage}/{node.key}"] = wildcards.name
     if wildcards.kind == "exp":
-        names[f"train/{graph.train[wildcards.name].key}"] = wildcards.name
         spk = graph.config.exp[wildcards.name].spk
         names[f"dataset/{graph.data[spk].key}"] = spk
+        for exp in reversed(lineage(graph.config, wildcards.name)):
+            names[f"train/{graph.train[exp].key}"] = exp
     return json.dumps(names, ensure_ascii=False)
 
 

@@ -8,13 +8,15 @@ rule stand_in:
         "store/stand_in/{key}/node.json",
     log:
         "logs/stand_in/{key}.log",
+    conda:
+        "../envs/koeru.yaml"
     threads: 2
     params:
         node=spec("stand_in"),
     message:
         "stand_in: synthesising a stand-in corpus"
     shell:
-        JOB + " --workers {threads}" + TEE
+        script("stand_in", "--workers {threads}")
 
 
 rule utterances:
@@ -24,12 +26,14 @@ rule utterances:
         "store/utterances/{key}/node.json",
     log:
         "logs/utterances/{key}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("utterances"),
     message:
         "utterances: listing the corpora"
     shell:
-        JOB + TEE
+        script("utterances")
 
 
 rule splits:
@@ -39,9 +43,11 @@ rule splits:
         "store/splits/{key}/node.json",
     log:
         "logs/splits/{key}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("splits"),
     message:
         "splits: train, dev and eval"
     shell:
-        JOB + TEE
+        script("splits")

@@ -12,12 +12,14 @@ for stage in ("wav", "segments", "labels", "pitch", "energy", "mel", "sp"):
         log:
             f"logs/{stage}/{{key}}.seal.log",
         localrule: True
+        conda:
+            "../envs/koeru.yaml"
         params:
             node=spec(stage),
         message:
             f"{stage}: closing the account"
         shell:
-            f"{PYTHON} {SCRIPTS}/seal.py --node {{params.node:q}}" + TEE
+            script("seal")
 
 
 rule stats:
@@ -27,12 +29,14 @@ rule stats:
         "store/stats/{key}/node.json",
     log:
         "logs/stats/{key}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("stats"),
     message:
         "stats: normalisation statistics of the training split"
     shell:
-        JOB + TEE
+        script("stats")
 
 
 rule dataset:
@@ -42,9 +46,11 @@ rule dataset:
         "store/dataset/{key}/node.json",
     log:
         "logs/dataset/{key}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("dataset"),
     message:
         "dataset: the account, the quality page and the gates"
     shell:
-        JOB + TEE
+        script("dataset")

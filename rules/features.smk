@@ -1,5 +1,4 @@
 # What is measured of the audio, one job a shard, and the seal that closes each stage.
-SHARD_JOB = JOB + " --shard {wildcards.shard}" + TEE
 
 
 rule wav:
@@ -9,12 +8,14 @@ rule wav:
         "store/wav/{key}/{shard}.json",
     log:
         "logs/wav/{key}.{shard}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("wav"),
     message:
         "wav: resampling, shard {wildcards.shard}"
     shell:
-        SHARD_JOB
+        script("wav", "--shard {wildcards.shard}")
 
 
 rule segments:
@@ -24,12 +25,14 @@ rule segments:
         "store/segments/{key}/{shard}.json",
     log:
         "logs/segments/{key}.{shard}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("segments"),
     message:
         "segments: silence, shard {wildcards.shard}"
     shell:
-        SHARD_JOB
+        script("segments", "--shard {wildcards.shard}")
 
 
 rule labels:
@@ -39,12 +42,14 @@ rule labels:
         "store/labels/{key}/{shard}.json",
     log:
         "logs/labels/{key}.{shard}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("labels"),
     message:
         "labels: phones, accents and durations, shard {wildcards.shard}"
     shell:
-        SHARD_JOB
+        script("labels", "--shard {wildcards.shard}")
 
 
 rule pitch:
@@ -54,12 +59,14 @@ rule pitch:
         "store/pitch/{key}/{shard}.json",
     log:
         "logs/pitch/{key}.{shard}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("pitch"),
     message:
         "pitch: F0, shard {wildcards.shard}"
     shell:
-        SHARD_JOB
+        script("pitch", "--shard {wildcards.shard}")
 
 
 rule energy:
@@ -69,12 +76,14 @@ rule energy:
         "store/energy/{key}/{shard}.json",
     log:
         "logs/energy/{key}.{shard}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("energy"),
     message:
         "energy: frame energy, shard {wildcards.shard}"
     shell:
-        SHARD_JOB
+        script("energy", "--shard {wildcards.shard}")
 
 
 rule mel:
@@ -84,12 +93,14 @@ rule mel:
         "store/mel/{key}/{shard}.json",
     log:
         "logs/mel/{key}.{shard}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("mel"),
     message:
         "mel: log-mel, shard {wildcards.shard}"
     shell:
-        SHARD_JOB
+        script("mel", "--shard {wildcards.shard}")
 
 
 rule sp:
@@ -99,9 +110,11 @@ rule sp:
         "store/sp/{key}/{shard}.json",
     log:
         "logs/sp/{key}.{shard}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("sp"),
     message:
         "sp: spectral envelope, shard {wildcards.shard}"
     shell:
-        SHARD_JOB
+        script("sp", "--shard {wildcards.shard}")

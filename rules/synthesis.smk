@@ -8,12 +8,14 @@ rule synthesis:
         "store/synthesis/{key}/node.json",
     log:
         "logs/synthesis/{key}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("synthesis"),
     message:
         "synthesis: held-out utterances as audio"
     shell:
-        JOB + TEE
+        script("synthesis")
 
 
 rule evaluation:
@@ -23,12 +25,14 @@ rule evaluation:
         "store/evaluation/{key}/node.json",
     log:
         "logs/evaluation/{key}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("evaluation"),
     message:
         "evaluation: objective metrics"
     shell:
-        JOB + TEE
+        script("evaluation")
 
 
 rule exp:
@@ -38,9 +42,11 @@ rule exp:
         "store/exp/{key}/node.json",
     log:
         "logs/exp/{key}.log",
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=spec("exp"),
     message:
         "exp: the report and the exported model"
     shell:
-        JOB + TEE
+        script("exp")

@@ -8,6 +8,8 @@ rule train:
         "store/train/{key}/epoch_{epoch}.json",
     log:
         "logs/train/{key}.{epoch}.log",
+    conda:
+        "../envs/koeru.yaml"
     threads: lambda wildcards: at("train", wildcards.key).settings["train.threads"]
     resources:
         gpu=1,
@@ -17,4 +19,4 @@ rule train:
     message:
         "train: to epoch {wildcards.epoch}"
     shell:
-        JOB + " --epoch {wildcards.epoch} --start {params.start}" + TEE
+        script("train", "--epoch {wildcards.epoch} --start {params.start}")

@@ -13,6 +13,8 @@ rule show:
         kind="data|exp",
         name="[A-Za-z0-9_.-]+",
     localrule: True
+    conda:
+        "../envs/koeru.yaml"
     params:
         node=view_node,
         record=view_record,
@@ -20,8 +22,7 @@ rule show:
     message:
         "show: {wildcards.kind}/{wildcards.name}"
     shell:
-        f"{PYTHON} {SCRIPTS}/show.py {{wildcards.kind}} {{wildcards.name}} --node {{params.node:q}}"
-        " --record {params.record:q} --names {params.names:q}" + TEE
+        script("show", "{wildcards.kind} {wildcards.name} --record {params.record:q} --names {params.names:q}")
 
 
 for kind, table in (("data", PLAN.graph.data), ("exp", PLAN.graph.exp)):
@@ -44,9 +45,6 @@ rule all:
     localrule: True
 
 
+# The table is printed while the Snakefile is read (rules/common.smk); this rule only gives the target its name.
 rule status:
-    log:
-        "logs/status.log",
     localrule: True
-    shell:
-        "exit 1  # never runs: the table is printed while the Snakefile is read"

@@ -64,8 +64,13 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     with timed(run):
         features = Features.of(work)
         per_speaker = work["stats.per_speaker"]
-        emotions = sorted({record["emotion"] for _, record in features.records()})
-        stats = Stats.of_moments(gather(features, None, "stats"), emotions=emotions, per_speaker=per_speaker)
+        named = {k: sorted({record[k] for _, record in features.records()}) for k in ("speaker", "emotion")}
+        stats = Stats.of_moments(
+            gather(features, None, "stats"),
+            speakers=named["speaker"],
+            emotions=named["emotion"],
+            per_speaker=per_speaker,
+        )
         check_normalised(gather(features, stats, "stats, checking"), per_speaker)
         provenance = {"split": "train", "units": UNITS, "pitch": features.parents["pitch"].key}
         write_json(work.folder / "stats.json", stats.to_dict() | {"provenance": provenance})

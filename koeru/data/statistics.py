@@ -86,24 +86,27 @@ class Stats:
         cls,
         moments: Mapping[str, Mapping[str, Moments]],
         *,
+        speakers: Iterable[str],
         emotions: Iterable[str],
         per_speaker: bool,
     ) -> Self:
-        """Statistics from moments[feature][speaker]; the speakers of all features are the same.
+        """Statistics from moments[feature][speaker]; `speakers` are all that the dataset has, observed or not.
 
-        Errors: ValueError naming feature and speaker where fewer than two observations, or a deviation of
-        zero, leave nothing to divide by.
+        Errors: ValueError naming feature and speaker where fewer than two observations, or a deviation of zero,
+        leave nothing to divide by, and where one statistic a speaker is wanted of one that was not observed.
         """
-        speakers = sorted(next(iter(moments.values())))
+        speakers = tuple(speakers)
         features: dict[str, dict[str, Scale]] = {}
         for feature, by_speaker in moments.items():
-            if sorted(by_speaker) != speakers:
+            missing = [name for name in speakers if name not in by_speaker]
+            if per_speaker and missing:
                 raise ValueError(
-                    f"{feature} has speakers {sorted(by_speaker)}, other features have {speakers}"
+                    f"{feature}: the training split has nothing of {', '.join(missing)}; add data, change splits.dev "
+                    "and splits.eval, or set stats.per_speaker: false"
                 )
-            groups = by_speaker if per_speaker else {ALL: merge(by_speaker[name] for name in speakers)}
+            groups = by_speaker if per_speaker else {ALL: merge(by_speaker[name] for name in sorted(by_speaker))}
             features[feature] = {name: _scale(feature, name, group) for name, group in groups.items()}
-        return cls(tuple(speakers), tuple(emotions), per_speaker, features)
+        return cls(speakers, tuple(emotions), per_speaker, features)
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:

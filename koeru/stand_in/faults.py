@@ -138,13 +138,13 @@ def zero_samples(scene: Scene) -> None:
     write_wav(scene.wav, scene.samples[:0])
 
 
-@excluded("silent")
+@excluded("digital silence")
 def all_zeros(scene: Scene) -> None:
     """As long as it should be, and digitally silent."""
     write_wav(scene.wav, np.zeros_like(scene.samples))
 
 
-@excluded("finite")
+@excluded("not finite")
 def nan(scene: Scene) -> None:
     """32 bit float with a tenth of a second of NaN in the middle."""
     samples = scene.samples.astype("<f4") / 32768
@@ -159,7 +159,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return name + struct.pack("<I", len(data)) + data
 
 
-@excluded("clip")
+@excluded("clipped")
 def clipping(scene: Scene) -> None:
     """So loud that more than one sample in ten is at full scale."""
     loud = scene.samples / np.quantile(np.abs(scene.samples.astype(int)), 0.9) * 32768
@@ -197,19 +197,19 @@ def other_sample_rate(scene: Scene) -> None:
     write_wav(scene.wav, np.round(wave * 32768).astype(np.int16), 44_100)
 
 
-@excluded("no text")
+@excluded("empty text")
 def empty_text(scene: Scene) -> None:
     """Neither text nor reading."""
     scene.rewrite_text("", "")
 
 
-@excluded("no phones")
+@excluded("text cannot be read")
 def emoji_only(scene: Scene) -> None:
     """A text in which nothing can be spoken."""
     scene.rewrite_text("😀🎉", "😀🎉")
 
 
-@excluded("too long")
+@excluded("text cannot be read")
 def long_text(scene: Scene) -> None:
     """3000 characters."""
     scene.rewrite_text("長い長い話です。" * 375, "ナガイナガイハナシデス。" * 375)
@@ -233,7 +233,7 @@ def textgrid_utf16(scene: Scene) -> None:
     scene.grid.write_bytes(b"\xfe\xff" + scene.grid.read_text("utf-8").encode("utf-16-be"))
 
 
-@excluded("phones")
+@excluded("readings differ")
 def textgrid_other_utterance(scene: Scene) -> None:
     """The phones of another sentence, spread over the whole of this wav: the times alone look right."""
     other = phones(full_context("あの青い山を越えれば、古い港が見えてきます。"))
@@ -241,13 +241,13 @@ def textgrid_other_utterance(scene: Scene) -> None:
     scene.rewrite_grid([Interval(*span) for span in zip(bounds[:-1], bounds[1:], other, strict=True)])
 
 
-@excluded("tier")
+@excluded("TextGrid cannot be read")
 def textgrid_without_tier(scene: Scene) -> None:
     """The only tier is named `words`."""
     scene.rewrite_grid(list(scene.speech.intervals), tier="words")
 
 
-@excluded("past the end")
+@excluded("labels do not fit")
 def textgrid_past_end(scene: Scene) -> None:
     """The last interval ends one second after the wav."""
     *inner, last = scene.speech.intervals
@@ -260,20 +260,20 @@ def textgrid_missing(scene: Scene) -> None:
     scene.grid.unlink()
 
 
-@excluded("duplicate", rows=1)
+@excluded("duplicate id", rows=1)
 def duplicate_id(scene: Scene) -> None:
     """The same dialogue, under the same name, a second time in another folder: one of the two is too many."""
     again = scene.files.folder.with_name(f"LD{FIRST_GROUP + len(FAULTS)}")
     shutil.copytree(scene.files.folder, again)
 
 
-@excluded("no wav")
+@excluded("no recording")
 def row_without_wav(scene: Scene) -> None:
     """Row and TextGrid, but no wav."""
     scene.wav.unlink()
 
 
-@excluded("no row", rows=3, spoiled=2)
+@excluded("no transcript row", rows=3, spoiled=2)
 def wav_without_row(scene: Scene) -> None:
     """Wav and TextGrid of a last turn that the transcript does not have."""
     scene.rewrite_line("")

@@ -55,7 +55,8 @@ def stats_of(values, per_speaker=True):
         feature: {speaker: Moments.of(array, axis=0) for speaker, array in by_speaker.items()}
         for feature, by_speaker in values.items()
     }
-    return Stats.of_moments(moments, emotions=["Normal"], per_speaker=per_speaker)
+    speakers = sorted({speaker for by_speaker in values.values() for speaker in by_speaker})
+    return Stats.of_moments(moments, speakers=speakers, emotions=["Normal"], per_speaker=per_speaker)
 
 
 @pytest.mark.parametrize("per_speaker", [True, False])

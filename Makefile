@@ -1,0 +1,60 @@
+# koeru on a fresh machine: `make demo` speaks, `make test` tests. Everything else is Snakemake's command line.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+
+.PHONY: demo test test-slow lint bench setup sox lock clean-demo help
+
+help:
+	@echo "make demo       set up, then train the memo's LINE_15 on a synthesised corpus, in demo/"
+	@echo "make test       set up, then run the test suite"
+	@echo "make test-slow  the tests that train real models for minutes"
+	@echo "make lint       ruff, snakefmt, snakemake --lint"
+	@echo "make bench      the figures of docs/benchmarks.md, measured here"
+	@echo "make setup      only the virtual environment and SoX"
+
+demo: setup
+	$(BIN)/snakemake --cores all --profile profiles/demo exp/LINE_15
+	@echo
+	@echo "audio    demo/exp/LINE_15/samples/*.wav"
+	@echo "metrics  demo/exp/LINE_15/metrics.json"
+	@echo "report   demo/exp/LINE_15/report.html     (open it in a browser)"
+	@echo "dataset  demo/data/LINE_3/quality.html    (snakemake --profile profiles/demo data/LINE_3 shows it)"
+
+test: setup
+	$(BIN)/python -m pytest
+
+test-slow: setup
+	$(BIN)/python -m pytest -m slow
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+bench: setup
+	$(BIN)/python bench/run.py
+
+setup: $(VENV)/.ready sox
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "koeru needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "Python's venv is missing: install the package python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+# The SoX binary is the one thing that pip cannot bring.
+sox:
+	@command -v sox >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq sox; } || \
+	{ sudo -n true 2>/dev/null && sudo apt-get update -qq && sudo apt-get install -y -qq sox; } || \
+	{ echo "koeru needs the SoX program: install the package sox (Debian, Ubuntu: apt-get install sox)"; exit 1; }
+
+# One lock file for everything; torch is pinned without a local label, so that any index's build of it will do.
+lock:
+	$(PYTHON) scripts/lock.py

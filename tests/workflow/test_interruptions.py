@@ -1,0 +1,92 @@
+"""Runs that are killed, and runs that meet: nothing is lost, nothing is done twice, and the words say who is where."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+LONG = {"base": "LINE_14", "train": {"seed": 3}, "epochs": 40, "chunk": 40}
+
+
+def trainings(project) -> list[int]:
+    """Process ids of training scripts of this project."""
+    found = subprocess.run(["pgrep", "-f", f"train.py.*{project.long_key}"], capture_output=True, text=True)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+@pytest.fixture
+def long(project):
+    """The finished project with one more experiment, whose training takes some seconds."""
+    project.set("exp.LINE_16", LONG)
+    dry = project.run("exp/LINE_16", options=("-n",))
+    project.long_key = dry.split("store/train/")[1].split("/")[0]
+    return project
+
+
+def rolling(project) -> bool:
+    return (project.folder / "store" / "train" / project.long_key / "rolling.pt").exists()
+
+
+def model_bytes(project) -> bytes:
+    return (project.folder / "exp" / "LINE_16" / "model.safetensors").read_bytes()
+
+
+def test_a_killed_training_ends_as_if_it_had_not_been(long, tmp_path, wait_for, reaper):
+    import shutil
+
+    shutil.copytree(long.folder, tmp_path / "uninterrupted")
+    uninterrupted = type(long)(tmp_path / "uninterrupted")
+    uninterrupted.run("exp/LINE_16")
+
+    process = long.start("exp/LINE_16")
+    reaper.append(process)
+    wait_for(lambda: rolling(long), "a rolling checkpoint")
+    for pid in trainings(long):
+        os.kill(pid, signal.SIGKILL)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert not list((long.folder / "store" / "train" / long.long_key).glob("epoch_*.json"))
+    assert "rolling checkpoint" not in output
+
+    long.run("exp/LINE_16")
+    told = (long.folder / "store" / "train" / long.long_key / "epoch_0040.json").read_text()
+    assert "rolling checkpoint at epoch" in told
+    assert model_bytes(long) == model_bytes(uninterrupted)
+
+
+def test_after_kill_9_of_snakemake_the_orphan_is_found_and_nothing_is_lost(long, wait_for, reaper):
+    process = long.start("exp/LINE_16")
+    reaper.append(process)
+    wait_for(lambda: rolling(long), "a rolling checkpoint")
+    (orphan,) = [pid for pid in trainings(long) if _is_python(pid)]
+    os.kill(orphan, signal.SIGSTOP)  # alive, as on another host, for as long as the test needs
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+    assert "--unlock" in long.run("exp/LINE_16", fails=True)
+    long.run(options=("--unlock",))
+    refused = long.run("exp/LINE_16", fails=True)
+    assert f"is already running: process {orphan}" in refused
+
+    os.kill(orphan, signal.SIGCONT)
+    wait_for(lambda: not trainings(long), "the orphan's end")
+    output = long.run("exp/LINE_16")
+    assert "train to epoch" not in output
+    assert (long.folder / "exp" / "LINE_16" / "report.html").exists()
+
+
+def test_a_second_run_says_who_holds_the_first(long, wait_for, reaper):
+    process = long.start("exp/LINE_16")
+    reaper.append(process)
+    wait_for(lambda: rolling(long), "a rolling checkpoint")
+    (holder,) = [pid for pid in trainings(long) if _is_python(pid)]
+    second = long.run("exp/LINE_16", options=("--nolock",), fails=True)
+    assert f"process {holder}" in second
+    process.communicate(timeout=300)
+    assert process.returncode == 0
+
+
+def _is_python(pid: int) -> bool:
+    with open(f"/proc/{pid}/cmdline", "rb") as command:
+        return command.read().split(b"\0")[0].endswith((b"python", b"python3"))
