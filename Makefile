@@ -57,4 +57,4 @@ sox:
 
 # One lock file for everything; torch is pinned without a local label, so that any index's build of it will do.
 lock:
-	$(PYTHON) scripts/lock.py
+	$(PYTHON) tools/lock.py

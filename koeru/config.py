@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from koeru.entries import Config, Corpus, Exp, F0Range, Section, Spk, StandIn
 
-NAME = re.compile(r"[A-Za-z0-9_.-]+")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 class ConfigError(ValueError):
@@ -41,7 +41,7 @@ def load(raw: Mapping[str, Any]) -> Config:
     for table, kind in TABLES.items():
         entries = raw.get(table) or {}
         if not isinstance(entries, Mapping):
-            problems.append(f"{table}: must be a list of named entries, not {type(entries).__name__}")
+            problems.append(f"{table}: must be a mapping of names to entries, not {type(entries).__name__}")
             entries = {}
         tables[table] = _validated(table, kind, entries, problems)
     config = Config.model_construct(**tables)
@@ -76,18 +76,19 @@ def duplicate_keys(text: str) -> list[str]:
 
 def _validated(table: str, kind: type[Section], raw: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
     entries: dict[str, Any] = {}
-    seen: dict[str, set[str]] = {}
+    seen: dict[str, set[tuple[str, str]]] = {}
     for name, (entry, base) in _inherited(table, raw, problems).items():
         if not NAME.fullmatch(name):
-            problems.append(f"{table}.{name}: a name may hold only letters, digits, '_', '.' and '-'")
+            allowed = "a name may hold only letters, digits, '_', '.' and '-', and not begin with the last two"
+            problems.append(f"{table}.{name}: {allowed}")
             continue
         try:
             entries[name] = kind.model_validate(entry)
         except ValidationError as error:
             found = dict(_words(kind, error))
-            seen[name] = set(found.values())
-            inherited = seen.get(base or "", set())
-            problems += [f"{table}.{name}{path}: {text}" for path, text in found.items() if text not in inherited]
+            seen[name] = set(found.items())
+            own = seen[name] - seen.get(base or "", set())
+            problems += [f"{table}.{name}{path}: {text}" for path, text in own]
             entries |= _without_faults(kind, name, entry, error)
     return entries
 
@@ -123,8 +124,11 @@ def _inherited(table: str, raw: Mapping[str, Any], problems: list[str]) -> dict[
                 return None
             base = own.get("base")
             parent: dict[str, Any] | None = {}
+            if not isinstance(base, str | None):
+                problems.append(f"{table}.{name}.base: must be the name of an entry, not {base!r}")
+                return None
             if base is not None and base not in raw:
-                problems.append(f"{table}.{name}.base: there is no {table} entry {base!r}{_nearest(str(base), raw)}")
+                problems.append(f"{table}.{name}.base: there is no {table} entry {base!r}{_nearest(base, raw)}")
             elif base is not None:
                 parent = resolve(base, (*stack, name))
             if parent is None:
@@ -134,7 +138,10 @@ def _inherited(table: str, raw: Mapping[str, Any], problems: list[str]) -> dict[
         return done[name][0]
 
     for name in raw:
-        resolve(str(name), ())
+        if isinstance(name, str):
+            resolve(name, ())
+        else:
+            problems.append(f"{table}.{name}: a name must be text; write it in quotes")
     return done
 
 
@@ -190,7 +197,7 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 
 def _cross_references(config: Config, raw: Mapping[str, Any]) -> Iterator[str]:
     """Problems between entries. An entry that failed validation was reported already and is not reported again."""
-    written = {table: set(raw.get(table) or {}) for table in TABLES}
+    written = {table: set(entries) if isinstance(entries := raw.get(table), Mapping) else set() for table in TABLES}
     for name, corpus in config.corpora.items():
         if corpus.path is None and corpus.stand_in is None:
             yield f"corpora.{name}: needs a `path` (where the recordings lie) or a `stand_in` (a synthesised corpus)"

@@ -175,8 +175,9 @@ class Graph:
         hashed = {leaf: value for leaf, value in params.items() if leaf not in _DEFAULTS or value != _DEFAULTS[leaf]}
         node = Node(stage, params, hashed, dict(parents), dict(epochs or {}), dict(settings or {}), {}, shards)
         known = self.nodes.setdefault((stage, node.key), node)
-        if "max_excluded" in node.settings:  # shared by entries of different strictness: `dataset` judges each
-            known.settings["max_excluded"] = max(known.settings["max_excluded"], node.settings["max_excluded"])
+        for name, agree in _SHARED.items():
+            if name in node.settings:
+                known.settings[name] = agree(known.settings[name], node.settings[name])
         return known
 
     def _dataset(self, spk: Spk) -> Node:
@@ -214,7 +215,7 @@ class Graph:
             if (parent := exp.pretrained_from()) is not None:
                 parents["pretrain"], epochs["pretrain"] = self._training(parent[0]), parent[1]
             inert = {leaf: leaves(exp)[leaf] for leaf in _INERT_TRAIN}
-            node = self._node("train", exp, parents, epochs=epochs, settings=inert | {"chunk": exp.chunk})
+            node = self._node("train", exp, parents, epochs=epochs, settings=inert | {"saved": exp.saved_epochs()})
             node.requires[dataset.key] = dataset
             self.train[name] = node
         return self.train[name]
@@ -235,6 +236,8 @@ class Graph:
 
 _DATA_STAGES = ("splits", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "stats", "dataset")
 _READ_THE_CORPUS = ("wav", "labels")
+# How entries that share a node agree: the laxest limit (`dataset` judges each entry), and every epoch that one saves.
+_SHARED = {"max_excluded": max, "saved": lambda ours, theirs: sorted({*ours, *theirs})}
 _DEFAULTS = defaults(Spk) | defaults(Exp) | defaults(StandIn, "stand_in.")
 
 

@@ -27,19 +27,20 @@ def run_lock(path: Path, what: str, *, heartbeat_s: float = HEARTBEAT_S, expiry_
     Raises LockHeldError that says who holds it, since when, and what to do.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _acquire(path, what, expiry_s)
+    owner = _acquire(path, what, expiry_s)
     stop = threading.Event()
-    thread = threading.Thread(target=_beat, args=(path, stop, heartbeat_s), daemon=True)
+    thread = threading.Thread(target=_beat, args=(path, owner, stop, heartbeat_s), daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join()
-        path.unlink(missing_ok=True)
+        if _holder(path) == owner:  # a process that slept past the expiry has lost it to another
+            path.unlink(missing_ok=True)
 
 
-def _acquire(path: Path, what: str, expiry_s: float) -> None:
+def _acquire(path: Path, what: str, expiry_s: float) -> dict:
     owner = {
         "what": what,
         "host": socket.gethostname(),
@@ -53,12 +54,12 @@ def _acquire(path: Path, what: str, expiry_s: float) -> None:
         for _ in range(2):
             try:
                 os.link(mine, path)  # fails if the lock exists: on a shared file system too
-                return
+                return owner
             except FileExistsError:
                 holder = _holder(path)
                 if holder is not None and not _expired(path, holder, expiry_s):
                     break
-                _take_away(path, mine)
+                _take_away(path, holder, mine)
         raise LockHeldError(_words(path, what))
     finally:
         mine.unlink(missing_ok=True)
@@ -90,11 +91,14 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _take_away(path: Path, mine: Path) -> None:
-    """Remove an expired lock by renaming it first, so that of two claimants only one removes it."""
+def _take_away(path: Path, holder: dict | None, mine: Path) -> None:
+    """Remove the expired lock of `holder`; a lock that another claimant has put there meanwhile goes back."""
     grave = mine.with_name(f"{mine.name}.expired")
     with contextlib.suppress(FileNotFoundError):
         os.rename(path, grave)
+        if _holder(grave) != holder:
+            with contextlib.suppress(FileExistsError):
+                os.link(grave, path)
         grave.unlink()
 
 
@@ -107,7 +111,8 @@ def _words(path: Path, what: str) -> str:
     )
 
 
-def _beat(path: Path, stop: threading.Event, heartbeat_s: float) -> None:
+def _beat(path: Path, owner: dict, stop: threading.Event, heartbeat_s: float) -> None:
     while not stop.wait(heartbeat_s):
         with contextlib.suppress(FileNotFoundError):
-            os.utime(path)
+            if _holder(path) == owner:
+                os.utime(path)

@@ -58,7 +58,7 @@ class Plan:
 
     def start(self, node: Node, epoch: int) -> int:
         """The saved epoch a chunk continues from: the latest on disk, else the one before on the grid; 0 is none."""
-        before = (epoch - 1) // node.settings["chunk"] * node.settings["chunk"]
+        before = max((saved for saved in node.settings["saved"] if saved < epoch), default=0)
         for candidate in range(epoch - 1, before, -1):
             if self.exists(self.epochs(node, candidate).output):
                 return candidate

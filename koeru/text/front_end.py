@@ -119,9 +119,11 @@ def _ending(status: int) -> str:
 def serve(extract: str) -> None:
     """The child: answer every line of standard input, a text as JSON, by a line of labels or an error."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a front end prints goes to standard error
     module, _, name = extract.partition(":")
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)  # pyopenjtalk-plus advertises an optional package at every import
     function: Callable[[str], list[str]] = getattr(importlib.import_module(module), name)
+    os.dup2(2, 1)  # whatever else a front end prints goes to standard error
     for line in sys.stdin.buffer:
         try:
             reply = {"labels": function(json.loads(line))}

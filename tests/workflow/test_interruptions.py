@@ -81,8 +81,10 @@ def test_a_second_run_says_who_holds_the_first(long, wait_for, reaper):
     reaper.append(process)
     wait_for(lambda: rolling(long), "a rolling checkpoint")
     (holder,) = [pid for pid in trainings(long) if _is_python(pid)]
+    os.kill(holder, signal.SIGSTOP)  # so that the first is certainly not done before the second has started
     second = long.run("exp/LINE_16", options=("--nolock",), fails=True)
-    assert f"process {holder}" in second
+    os.kill(holder, signal.SIGCONT)
+    assert f"is already running: process {holder}" in second
     process.communicate(timeout=300)
     assert process.returncode == 0
 

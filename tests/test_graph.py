@@ -1,0 +1,385 @@
+"""One parameter, one consequence: what each leaf of the configuration makes stale, against a written table.
+
+`python tests/test_graph.py --write` writes the table of keys anew (tests/data/keys.json).
+"""
+
+import copy
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from koeru.config import ConfigError, load
+from koeru.entries import Corpus, Exp, Spk, StandIn, defaults, leaves
+from koeru.graph import STAGES, Graph, ancestry
+from koeru.plan import Plan
+from koeru.store import Store
+
+ROOT = Path(__file__).parents[1]
+KEYS = Path(__file__).parent / "data" / "keys.json"
+
+BASE = """
+corpora:
+  recorded: {format: studies, path: corpora/recorded}
+  synthetic: {format: studies, stand_in: {minutes: 5}}
+spk:
+  voice: {corpora: [recorded, synthetic], shards: 2, splits: {dev: 0.1, eval: 0.2}}
+  other: {base: voice, shards: 4, stats: {per_speaker: true}}
+exp:
+  grand: {spk: voice, train: {seed: 1}, model: {accent: false}, epochs: 4, chunk: 2}
+  parent: {base: grand, train: {seed: 2}}
+  child: {base: grand, train: {seed: 3}, pretrain: parent@2}
+"""
+
+
+# ---- the table: leaf -> another value, and the rules that data/voice and exp/child then run again --------------
+
+
+def sealed(*stages):
+    """The rules of sharded stages: the shards, and the seal."""
+    return {rule for stage in stages for rule in (stage, f"seal_{stage}")}
+
+
+INERT: set[str] = set()  # in no key: nothing runs again
+ONE_VALUE = "the only value there is"
+DATASET = {"dataset"}
+TAIL = {"synthesis", "evaluation", "exp"}
+TRAIN = {"train", *TAIL}
+STATS = {"stats", "dataset", *TRAIN}
+SPLITS = {"splits", *STATS}
+LABELS = sealed("labels") | STATS
+PITCH = sealed("pitch", "sp") | STATS
+MEL = sealed("mel") | STATS
+STFT = sealed("energy", "mel") | STATS
+FRAMES = sealed("labels", "pitch", "energy", "mel") | STATS
+SP = sealed("sp") | DATASET
+SEGMENTS = sealed("segments", "labels", "pitch", "energy", "mel", "sp") | STATS
+WAV = sealed("wav") | SEGMENTS
+EVERYTHING = {"utterances", "splits"} | WAV
+STAND_IN = {"stand_in"} | EVERYTHING
+
+RECORDED = {
+    "note": ("said otherwise", INERT),
+    "format": ("another", ONE_VALUE),
+    "path": ("elsewhere", INERT),
+    "source": ("ask there", INERT),
+    "revision": (2, EVERYTHING),
+    "stand_in": ({"minutes": 1}, STAND_IN),
+}
+SYNTHETIC = {
+    "stand_in.minutes": (6, STAND_IN),
+    "stand_in.seed": (1, STAND_IN),
+    "stand_in.faults": (["nan"], STAND_IN),
+}
+VOICE = {
+    "note": ("said otherwise", INERT),
+    "corpora": (["synthetic", "recorded"], EVERYTHING),
+    "shards": (3, EVERYTHING),
+    "wav.sample_rate": (24000, WAV),
+    "wav.max_clipped": (0.01, WAV),
+    "segments.silence_thresh_h": (-50, SEGMENTS),
+    "segments.silence_thresh_t": (-50, SEGMENTS),
+    "segments.min_silence_len": (300, SEGMENTS),
+    "segments.keep_silence": (50, SEGMENTS),
+    "segments.inner": ("split", SEGMENTS),
+    "labels.accent": (False, LABELS),
+    "labels.tier": ("phonemes", LABELS),
+    "labels.max_characters": (100, LABELS),
+    "pitch.method": ("harvest", PITCH),
+    "pitch.f0_floor": (60, PITCH),
+    "pitch.f0_ceil": (600, PITCH),
+    "pitch.speakers": ({"Teacher": {"f0_floor": 90}}, PITCH),
+    "mel.n_fft": (2048, STFT),
+    "mel.hop_length": (220, FRAMES),
+    "mel.win_length": (800, STFT),
+    "mel.n_mels": (64, MEL),
+    "mel.fmin": (20, MEL),
+    "mel.fmax": (7600, MEL),
+    "sp.frame_period": (10, SP),
+    "sp.n_coded": (24, SP),
+    "splits.dev": (0.15, SPLITS),
+    "splits.eval": (0.15, SPLITS),
+    "stats.per_speaker": (True, STATS),
+    "gates.max_excluded": (0.1, DATASET),
+}
+# leaf -> another value, the rules when it is the child's, the rules when it is the parent's
+EXPERIMENT = {
+    "note": ("said otherwise", INERT, INERT),
+    "spk": ("other", TRAIN, TRAIN),
+    "model.type": ("another", ONE_VALUE, ONE_VALUE),
+    "model.hidden": (128, TRAIN, TRAIN),
+    "model.encoder_layers": (3, TRAIN, TRAIN),
+    "model.decoder_layers": (3, TRAIN, TRAIN),
+    "model.heads": (4, TRAIN, TRAIN),
+    "model.filter_size": (512, TRAIN, TRAIN),
+    "model.kernel_sizes": ([1, 9], TRAIN, TRAIN),
+    "model.dropout": (0.1, TRAIN, TRAIN),
+    "model.variance_filter_size": (128, TRAIN, TRAIN),
+    "model.variance_kernel_size": (5, TRAIN, TRAIN),
+    "model.variance_dropout": (0.1, TRAIN, TRAIN),
+    "model.postnet_layers": (0, TRAIN, TRAIN),
+    "model.accent": (True, TRAIN, TRAIN),
+    "model.speaker": (False, TRAIN, TRAIN),
+    "model.emotion": (True, TRAIN, TRAIN),
+    "train.seed": (9, TRAIN, TRAIN),
+    "train.batch_size": (8, TRAIN, TRAIN),
+    "train.group_size": (8, TRAIN, TRAIN),
+    "train.base_lr": (0.05, TRAIN, TRAIN),
+    "train.warmup_steps": (4000, TRAIN, TRAIN),
+    "train.max_lr_scale": (0.02, TRAIN, TRAIN),
+    "train.anneal_steps": ([1000], TRAIN, TRAIN),
+    "train.anneal_rate": (0.5, TRAIN, TRAIN),
+    "train.max_grad_norm": (2, TRAIN, TRAIN),
+    "train.precision": ("bf16", TRAIN, TRAIN),
+    "train.threads": (8, INERT, INERT),
+    "train.device": ("cuda", INERT, INERT),
+    "train.checkpoint_every": (60, INERT, INERT),
+    "pretrain": ("grand@2", TRAIN, TRAIN),
+    "epochs": (6, TRAIN, INERT),
+    "chunk": (1, INERT, INERT),
+    "synthesis.samples": (4, TAIL - {"evaluation"}, INERT),
+    "synthesis.griffin_lim_iterations": (30, TAIL - {"evaluation"}, INERT),
+    "evaluation.bootstrap": (100, TAIL - {"synthesis"}, INERT),
+}
+CASES = [
+    *(("corpora", "recorded", leaf, *row) for leaf, row in RECORDED.items()),
+    *(("corpora", "synthetic", leaf, *row) for leaf, row in SYNTHETIC.items()),
+    *(("spk", "voice", leaf, *row) for leaf, row in VOICE.items()),
+    *(("exp", "child", leaf, value, rules) for leaf, (value, rules, _) in EXPERIMENT.items()),
+    *(("exp", "parent", leaf, value, rules) for leaf, (value, _, rules) in EXPERIMENT.items()),
+]
+
+
+# ---- an imagined store ------------------------------------------------------------------------------------------
+
+
+def base():
+    return yaml.safe_load(BASE)
+
+
+def with_leaf(raw, table, name, leaf, value):
+    """A copy of a configuration in which an entry has a leaf of its own."""
+    raw = copy.deepcopy(raw)
+    inner = raw[table][name]
+    *outer, last = leaf.split(".")
+    for part in outer:
+        inner = inner.setdefault(part, {})
+    inner[last] = value
+    return raw
+
+
+def plan_of(raw, finished=frozenset()):
+    return Plan(Graph(load(raw)), Store("store"), exists=finished.__contains__)
+
+
+def everything_of(raw):
+    """The outputs of a store in which every entry of a configuration is finished."""
+    plan = plan_of(raw)
+    return {job.output for job in plan.planned([*plan.graph.data.values(), *plan.graph.exp.values()])}
+
+
+FINISHED = everything_of(base())
+
+
+def jobs(raw, data="voice", exp="child", finished=FINISHED):
+    plan = plan_of(raw, finished)
+    return plan.planned([plan.graph.data[data], plan.graph.exp[exp]])
+
+
+def rules(*arguments, **settings):
+    return {job.rule for job in jobs(*arguments, **settings)}
+
+
+def keys(graph):
+    """Every key of every entry: {"exp/child": {"train": key, ...}}."""
+    entries = {f"{kind}/{name}": node for kind in ("data", "exp") for name, node in getattr(graph, kind).items()}
+    return {entry: {path: n.key for path, n, _ in ancestry(node)} for entry, node in entries.items()}
+
+
+# ---- the tests ----------------------------------------------------------------------------------------------------
+
+
+def test_the_table_names_every_leaf_and_no_other():
+    """A new leaf belongs into the table above, with what it affects; INERT says that it affects nothing."""
+    assert RECORDED.keys() == {*Corpus.model_fields}
+    assert SYNTHETIC.keys() == leaves(StandIn(), "stand_in.").keys()
+    assert VOICE.keys() == leaves(Spk(corpora=("recorded",))).keys()
+    assert EXPERIMENT.keys() == leaves(Exp(spk="voice")).keys()
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "leaf", "value", "expected"), CASES, ids=[f"{name}.{leaf}" for _, name, leaf, *_ in CASES]
+)
+def test_one_leaf(table, name, leaf, value, expected):
+    flipped = with_leaf(base(), table, name, leaf, value)
+    if expected is ONE_VALUE:  # a second value belongs into the table
+        with pytest.raises(ConfigError):
+            load(flipped)
+        return
+    before, after = (leaves(getattr(load(raw), table)[name]) for raw in (base(), flipped))
+    assert before != after, "the row flips nothing"
+    assert rules(flipped) == expected
+
+
+@pytest.mark.parametrize(("table", "name", "leaf", "value", "expected"), [c for c in CASES if c[-1] is not ONE_VALUE])
+def test_change_and_back(table, name, leaf, value, expected):
+    """Both values' outputs lie beside each other: going back runs nothing, and the change overwrites nothing."""
+    flipped = with_leaf(base(), table, name, leaf, value)
+    both = FINISHED | {job.output for job in jobs(flipped)}
+    assert jobs(base(), finished=both) == jobs(flipped, finished=both) == []
+    assert not {job.output for job in jobs(flipped)} & FINISHED
+
+
+def test_a_finished_store_needs_nothing():
+    assert jobs(base()) == []
+
+
+def test_swapped_values():
+    pairs = [
+        ("spk", "voice", "segments.silence_thresh_h", "segments.silence_thresh_t", -40, -45),
+        ("spk", "voice", "splits.dev", "splits.eval", 0.3, 0.25),
+        ("spk", "voice", "segments.min_silence_len", "segments.keep_silence", 210, 220),
+        ("spk", "voice", "mel.n_mels", "sp.n_coded", 30, 40),
+        ("exp", "child", "model.hidden", "model.filter_size", 64, 96),
+        ("exp", "child", "model.dropout", "model.variance_dropout", 0.15, 0.25),
+        ("exp", "child", "model.encoder_layers", "model.decoder_layers", 2, 3),
+        ("exp", "child", "train.batch_size", "train.group_size", 4, 5),
+    ]
+    for table, name, first, second, a, b in pairs:
+        one, two = (
+            with_leaf(with_leaf(base(), table, name, first, x), table, name, second, y) for x, y in ((a, b), (b, a))
+        )
+        assert keys(Graph(load(one))) != keys(Graph(load(two))), (first, second)
+
+
+def test_every_value_written_out():
+    """A leaf that is set to its default has no other key than one that is not mentioned."""
+    raw = base()
+    config = load(raw)
+    for table in ("spk", "exp"):
+        for name, entry in getattr(config, table).items():
+            for leaf, value in leaves(entry).items():
+                raw = with_leaf(raw, table, name, leaf, value)
+    assert keys(Graph(load(raw))) == keys(Graph(config))
+    assert rules(raw) == set()
+
+
+def test_indirection_without_a_difference():
+    raw = base()
+    raw["spk"]["again"] = {"base": "voice", "note": "the same"}
+    raw["exp"]["again"] = {"base": "child", "spk": "again"}
+    graph = Graph(load(raw))
+    assert graph.data["again"] is graph.data["voice"]
+    assert graph.exp["again"] is graph.exp["child"]
+    assert rules(raw, "again", "again") == set()
+
+
+def test_names_of_entries_are_in_no_key():
+    renamed = BASE.replace("voice", "dataset_1").replace("parent", "p").replace("child", "c").replace("grand", "g")
+    assert rules(yaml.safe_load(renamed), "dataset_1", "c") == set()
+
+
+def test_more_epochs_continue_the_run():
+    planned = jobs(with_leaf(base(), "exp", "child", "epochs", 9))
+    assert [job.epoch for job in planned if job.epoch] == [6, 8, 9]
+    assert {job.rule for job in planned} == TRAIN
+    assert {job.node.key for job in planned if job.epoch} == {Graph(load(base())).train["child"].key}
+
+
+def test_fewer_epochs_train_nothing():
+    assert rules(with_leaf(base(), "exp", "child", "epochs", 2)) == TAIL
+
+
+def test_a_new_experiment_from_an_existing_epoch():
+    raw = base()
+    raw["exp"]["new"] = {"base": "parent", "pretrain": "parent@4"}
+    planned = jobs(raw, exp="new")
+    assert {job.node.key for job in planned if job.epoch} == {Graph(load(raw)).train["new"].key}
+    assert [job.epoch for job in planned if job.epoch] == [2, 4]
+
+
+@pytest.mark.parametrize(("epochs", "chunk"), [(4, 2), (3, 3), (8, 1), (5, 4), (7, 5)])
+def test_experiments_that_are_one_run_train_each_epoch_once(epochs, chunk):
+    """`epochs` and `chunk` are in no key, so two entries can share a run and save different epochs of it."""
+    raw = base()
+    raw["exp"]["longer"] = {"base": "parent", "epochs": epochs, "chunk": chunk}
+    plan = plan_of(raw)
+    run = plan.graph.train["parent"]
+    assert plan.graph.train["longer"] is run
+    chunks = [j for j in plan.planned(plan.graph.exp.values()) if j.epoch and j.node is run]
+    trained = [epoch for job in chunks for epoch in range(plan.start(run, job.epoch) + 1, job.epoch + 1)]
+    assert sorted(trained) == list(range(1, max(4, epochs) + 1))
+
+
+def test_a_lax_entry_does_not_loosen_the_gate_of_a_strict_one():
+    raw = base()
+    raw["spk"]["lax"] = {"base": "voice", "gates": {"max_excluded": 0.5}}
+    graph = Graph(load(raw))
+    assert graph.data["lax"].parents == graph.data["voice"].parents
+    assert graph.data["voice"].params["gates.max_excluded"] == 0.01
+    assert graph.data["lax"].params["gates.max_excluded"] == 0.5
+
+
+def test_every_stage_reads_leaves_that_exist():
+    known = defaults(Spk) | leaves(Exp(spk="s")) | defaults(StandIn, "stand_in.") | {"corpora": ()}
+    for name, stage in STAGES.items():
+        assert set(stage.reads) <= known.keys(), name
+        assert set(stage.parents) <= {*STAGES, "pretrain"}, name
+
+
+def test_a_key_that_nothing_leads_to_is_told():
+    with pytest.raises(KeyError, match="no entry of the configuration leads to wav/0123456789abcdef"):
+        Graph(load(base())).at("wav", "0123456789abcdef")
+
+
+# ---- the keys of the entries that are delivered --------------------------------------------------------------
+
+
+def overlaid(under, over):
+    """One configuration over another, as Snakemake reads several files."""
+    if not isinstance(over, dict) or not isinstance(under, dict):
+        return over
+    return under | {key: overlaid(under.get(key, {}), value) for key, value in over.items()}
+
+
+def delivered():
+    """The configurations that come with koeru."""
+    real, demo = (
+        yaml.safe_load((ROOT / name).read_text("utf-8")) for name in ("config.yaml", "profiles/demo/small.yaml")
+    )
+    return {"config.yaml": real, "profiles/demo": overlaid(real, demo)}
+
+
+@pytest.mark.parametrize("name", delivered())
+def test_no_key_changes_unnoticed(name):
+    found, known = keys(Graph(load(delivered()[name]))), json.loads(KEYS.read_text("utf-8"))[name]
+    changed = sorted(
+        {
+            f"{entry}: {path}"
+            for entry in found.keys() | known.keys()
+            for path in found.get(entry, {}).keys() | known.get(entry, {}).keys()
+            if found.get(entry, {}).get(path) != known.get(entry, {}).get(path)
+        }
+    )
+    assert not changed, (
+        f"these keys of {name} are not those of tests/data/keys.json: {', '.join(changed)}. "
+        "Everything below them would be computed anew. If that is meant: python tests/test_graph.py --write"
+    )
+
+
+@pytest.mark.parametrize("name", delivered())
+def test_line_14_and_line_8_are_one_run(name):
+    graph = Graph(load(delivered()[name]))
+    assert graph.train["LINE_14"] is graph.train["LINE_8"]
+    assert graph.exp["LINE_14"] is graph.exp["LINE_8"]
+    assert graph.train["LINE_15"].parents["pretrain"] is graph.train["LINE_14"]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit(__doc__)
+    KEYS.parent.mkdir(exist_ok=True)
+    content = {name: keys(Graph(load(raw))) for name, raw in delivered().items()}
+    KEYS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
