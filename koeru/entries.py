@@ -159,7 +159,7 @@ class Model(Section):
     postnet_layers: Annotated[int, Field(ge=0)] = 5
     accent: bool = True
     speaker: bool = True
-    emotion: bool = False
+    emotion: bool = True
 
 
 class Train(Section):

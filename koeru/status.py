@@ -49,10 +49,14 @@ def dry_run_lines(plan: Plan, targets: Iterable[str]) -> list[str]:
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Which parameters differ between two records of a node and its ancestors, from what to what."""
     found: dict[str, list[str]] = {}
+    known, wanted = ({node["key"] for node in nodes.values()} for nodes in (old, new))
     for path in [*new, *(p for p in old if p not in new)]:
-        stage = path.replace("/", " of ")
+        stage = " of ".join(reversed(path.split("/")))
         if path not in old or path not in new:
-            found.setdefault(f"{stage} is {'new' if path not in old else 'no longer read'}", [])
+            if path in new and new[path]["key"] not in known:
+                found.setdefault(f"{stage} is new", [])
+            elif path in old and old[path]["key"] not in wanted:
+                found.setdefault(f"{stage} is no longer read", [])
             continue
         before, after = old[path], new[path]
         if before["version"] != after["version"]:

@@ -1,9 +1,11 @@
 """Close a dataset: the account of everything kept and excluded, the quality page, and the gates."""
 
 import argparse
+import shutil
 
 from koeru.command_line import stage_command
 from koeru.data.reading import Features
+from koeru.report.data import Quality
 from koeru.report.page import quality_page
 from koeru.report.quality import quality
 from koeru.stage import Work, finish
@@ -11,12 +13,13 @@ from koeru.store import replacing, timed
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Write quality.html, the lists of ids, and the table of exclusions; raise ValueError if a gate is not passed."""
+    """Write quality.html, lists of ids, exclusions and statistics; raise ValueError if a gate is not passed."""
     run: dict = {}
     with timed(run):
         page, _ = quality(work)
         _write(work, "quality.html", quality_page(page))
         _write(work, "excluded.tsv", _rows([("id", "stage", "reason", "detail"), *_exclusions(page)]))
+        shutil.copyfile(work.store.folder(work.parents["stats"]) / "stats.json", work.folder / "stats.json")
         features = Features.of(work, ("pitch", "energy", "mel", "sp"))
         for split in ("train", "dev", "eval"):
             _write(work, f"{split}.list", "".join(f"{r['id']}\n" for _, r in features.records(split)))
@@ -27,7 +30,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     finish(work, run, {"kept": page.kept, "seconds_kept": round(page.kept_s, 3), "warnings": list(page.warnings)})
 
 
-def _exclusions(page) -> list[tuple[str, ...]]:
+def _exclusions(page: Quality) -> list[tuple[str, ...]]:
     return [(e.id, e.stage, e.reason, e.detail) for e in page.exclusions]
 
 

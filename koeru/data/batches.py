@@ -56,9 +56,7 @@ def text_item(record: Mapping[str, Any], speakers: Sequence[str], emotions: Sequ
     def ids(what: str, names: Sequence[str], known: Mapping[str, int]) -> np.ndarray:
         unknown = sorted({name for name in names if name not in known})
         if unknown:
-            raise ValueError(
-                f"{record['id']}: unknown {what} {', '.join(unknown)}; known are {', '.join(known)}"
-            )
+            raise ValueError(f"{record['id']}: unknown {what} {', '.join(unknown)}; known are {', '.join(known)}")
         return np.array([known[name] for name in names], dtype=np.int64)
 
     def index(names: Sequence[str]) -> dict[str, int]:
@@ -103,13 +101,9 @@ def make_item(
         "mel": len(mel),
     }
     if len(set(lengths.values())) > 1:
-        raise ValueError(
-            f"{name}: frame counts disagree, {lengths}: features and labels are of different segments"
-        )
+        raise ValueError(f"{name}: frame counts disagree, {lengths}: features and labels are of different segments")
     if not np.any(voiced):
-        raise ValueError(
-            f"{name}: no frame is voiced, so it has no pitch: exclude the utterance with that reason"
-        )
+        raise ValueError(f"{name}: no frame is voiced, so it has no pitch: exclude the utterance with that reason")
     text = text_item(record, speakers or stats.speakers, emotions or stats.emotions)
     return replace(
         text,
@@ -132,9 +126,7 @@ def phone_average(values: np.ndarray, durations: np.ndarray, weights: np.ndarray
     phone_of_frame = np.repeat(np.arange(n_phones), durations)  # (T,)
     weights = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=np.float64)
     if len(phone_of_frame) != len(values) or len(weights) != len(values):
-        raise ValueError(
-            f"durations sum to {len(phone_of_frame)}, values {len(values)}, weights {len(weights)}"
-        )
+        raise ValueError(f"durations sum to {len(phone_of_frame)}, values {len(values)}, weights {len(weights)}")
     sums = np.bincount(phone_of_frame, weights=weights * values, minlength=n_phones)  # (P,)
     totals = np.bincount(phone_of_frame, weights=weights, minlength=n_phones)  # (P,)
     known = totals > 0
@@ -188,9 +180,7 @@ def collate(items: Sequence[Item]) -> Batch:
     )
     batch.durations, batch.pitch, batch.energy, batch.mels = (
         _padded(arrays) if all(array is not None for array in arrays) else None
-        for arrays in zip(
-            *[(item.durations, item.pitch, item.energy, item.mel) for item in items], strict=True
-        )
+        for arrays in zip(*[(item.durations, item.pitch, item.energy, item.mel) for item in items], strict=True)
     )
     if batch.durations is not None:
         batch.n_frames = max(int(item.durations.sum()) for item in items)

@@ -45,9 +45,7 @@ class Moments:
             return self
         delta = other.mean - self.mean
         share = other.count / count
-        return type(self)(
-            count, self.mean + delta * share, self.m2 + other.m2 + delta**2 * self.count * share
-        )
+        return type(self)(count, self.mean + delta * share, self.m2 + other.m2 + delta**2 * self.count * share)
 
     @property
     def std(self) -> np.ndarray:
@@ -169,7 +167,5 @@ def _scale(feature: str, group: str, moments: Moments) -> Scale:
     constant = std <= MIN_RELATIVE_STD * np.maximum(1, np.abs(moments.mean))
     if constant.any():
         where = f" in band(s) {np.flatnonzero(constant).tolist()}" if constant.ndim else ""
-        raise ValueError(
-            f"{feature} of {who} has a standard deviation of zero{where}: the feature is constant there"
-        )
+        raise ValueError(f"{feature} of {who} has a standard deviation of zero{where}: the feature is constant there")
     return Scale(moments.count, moments.mean, std)

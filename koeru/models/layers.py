@@ -45,9 +45,7 @@ class Conv(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(B, L, n_in), (B, L) -> (B, L, n_out)"""
-        if self.conv.kernel_size == (
-            1,
-        ):  # no neighbour is read: a matrix product, without the two transpositions
+        if self.conv.kernel_size == (1,):  # no neighbour is read: a matrix product, without the two transpositions
             return functional.linear(x, self.conv.weight[..., 0], self.conv.bias)
         x = x.masked_fill(~mask[..., None], 0)
         return self.conv(x.transpose(1, 2)).transpose(1, 2)
@@ -102,9 +100,7 @@ class FFTStack(nn.Module):
         dropout: float,
     ) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(
-            FFTBlock(hidden, heads, filter_size, kernel_sizes, dropout) for _ in range(layers)
-        )
+        self.blocks = nn.ModuleList(FFTBlock(hidden, heads, filter_size, kernel_sizes, dropout) for _ in range(layers))
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(B, L, D), (B, L) -> (B, L, D), L of any size"""

@@ -19,9 +19,7 @@ class Place:
     epoch: int = 0
     batch: int = 0
     step: int = 0
-    sums: dict[str, list[float]] = field(
-        default_factory=dict
-    )  # of the unfinished epoch: part -> [sum, count]
+    sums: dict[str, list[float]] = field(default_factory=dict)  # of the unfinished epoch: part -> [sum, count]
     seconds: float = 0.0  # spent in the unfinished epoch
     data_seconds: float = 0.0  # of these, waiting for batches
     log: list[dict[str, Any]] = field(default_factory=list)  # one record a finished epoch
@@ -61,9 +59,7 @@ def load(path: Path) -> TrainState:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise ValueError(
-            f"{path} is not a checkpoint ({error}): delete it to start from an earlier one"
-        ) from error
+        raise ValueError(f"{path} is not a checkpoint ({error}): delete it to start from an earlier one") from error
     version = content.pop("format", None) if isinstance(content, dict) else None
     if version != FORMAT:
         raise ValueError(f"{path} has checkpoint format {version}, this koeru reads {FORMAT}")

@@ -79,9 +79,7 @@ def train(
     else:
         place = restore(start_state, model, optimiser, fabric.device, settings.threads)
     if (place.epoch, place.batch) > (stop_epoch, 0):
-        raise ValueError(
-            f"the start state is {place.epoch} epochs and {place.batch} batches on, beyond {stop_epoch}"
-        )
+        raise ValueError(f"the start state is {place.epoch} epochs and {place.batch} batches on, beyond {stop_epoch}")
 
     def checkpoint() -> float:
         if rolling_path is not None:
@@ -93,9 +91,7 @@ def train(
         saved = time.monotonic()
         while place.epoch < stop_epoch:
             lengths = train_items.frame_lengths
-            batches = epoch_batches(
-                lengths, settings.batch_size, settings.group_size, settings.seed, place.epoch
-            )
+            batches = epoch_batches(lengths, settings.batch_size, settings.group_size, settings.seed, place.epoch)
             wrapped_model.train()
             for indices in batches[place.batch :]:
                 start = time.monotonic()
@@ -156,9 +152,7 @@ def evaluate(fabric: Fabric, model: nn.Module, items: Items, settings: TrainSett
     with torch.no_grad(), torch.random.fork_rng([fabric.device] if fabric.device.type == "cuda" else []):
         torch.manual_seed(settings.seed)
         for start in range(0, len(order), settings.batch_size):
-            batch = collate([items[index] for index in order[start : start + settings.batch_size]]).to(
-                fabric.device
-            )
+            batch = collate([items[index] for index in order[start : start + settings.batch_size]]).to(fabric.device)
             _, parts = losses(model(batch, true_pitch=False, true_energy=False), batch)
             add(sums, to_host([], parts)[1])
     return averages(sums)
@@ -206,9 +200,7 @@ def restore(
     return copy.deepcopy(state.place)
 
 
-def to_host(
-    scalars: list[torch.Tensor], parts: Mapping[str, Mean]
-) -> tuple[list[float], dict[str, list[float]]]:
+def to_host(scalars: list[torch.Tensor], parts: Mapping[str, Mean]) -> tuple[list[float], dict[str, list[float]]]:
     """Scalars, and the [sum, count] of each part, in one transfer from the device."""
     tensors = [*scalars, *(part.sum for part in parts.values()), *(part.count for part in parts.values())]
     numbers = torch.stack([tensor.detach().double() for tensor in tensors]).tolist()

@@ -119,10 +119,7 @@ def stats():
     rng = np.random.default_rng(1)
     shapes = {"log_f0": 50, "log_energy": 50, "mel": (50, 4)}
     moments = {
-        name: {
-            speaker: Moments.of(rng.normal(shift, 2, shape), axis=0)
-            for speaker, shift in (("Anna", 1), ("Ben", 4))
-        }
+        name: {speaker: Moments.of(rng.normal(shift, 2, shape), axis=0) for speaker, shift in (("Anna", 1), ("Ben", 4))}
         for name, shape in shapes.items()
     }
     return Stats.of_moments(

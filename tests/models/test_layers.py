@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from koeru.models.layers import Conv, FFTBlock, length_mask, regulate_length, sinusoids
 
 
-@given(
-    st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=1, max_size=4), st.integers(0, 3)
-)
+@given(st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=1, max_size=4), st.integers(0, 3))
 def test_length_regulator_repeats_each_phone(durations, more):
     durations = torch.tensor(durations)
     n_frames = int(durations.sum(1).max()) + more

@@ -14,9 +14,7 @@ def state(step=3):
     optimiser = torch.optim.Adam(model.parameters(), lr=0.1)
     model(torch.ones(1, 2)).sum().backward()
     optimiser.step()
-    place = Place(
-        epoch=1, batch=2, step=step, sums={"mel": [0.1, 7.0]}, log=[{"epoch": 1, "dev": {"mel": 0.3}}]
-    )
+    place = Place(epoch=1, batch=2, step=step, sums={"mel": [0.1, 7.0]}, log=[{"epoch": 1, "dev": {"mel": 0.3}}])
     return TrainState(model.state_dict(), optimiser.state_dict(), {"cpu": torch.get_rng_state()}, 1, place)
 
 

@@ -1,0 +1,227 @@
+"""What is fresh, stale or missing, which parameter is the reason, and what it will cost."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from koeru.config import load
+from koeru.graph import Graph, record
+from koeru.plan import Plan
+from koeru.status import changes, dry_run_lines, status_lines, summary
+from koeru.store import Store
+
+CONFIG = """
+corpora:
+  A: {format: studies, path: corpora/A}
+spk:
+  voice: {corpora: [A], shards: 2}
+  other: {base: voice, mel: {fmax: 7600}}
+exp:
+  parent: {spk: voice, epochs: 4, chunk: 2}
+  child: {base: parent, train: {seed: 3}, pretrain: parent@2}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    """Views lie in the working directory."""
+    monkeypatch.chdir(tmp_path)
+
+
+def plan_of(*replaced):
+    """The plan of the configuration with some of its words (old, new) replaced."""
+    text = CONFIG
+    for old, new in replaced:
+        assert old in text
+        text = text.replace(old, new)
+    return Plan(Graph(load(yaml.safe_load(text))), Store("store"))
+
+
+def write(path, content=None):
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content or {}))
+
+
+def finish(plan, kind, name, seconds=0.0, show=True):
+    """Pretend that every job of an entry has run, each shard and each epoch for some seconds."""
+    node = plan.entry(kind, name)
+    for job in plan.planned([node]):
+        content = {"run": {"seconds": seconds}}
+        if job.epoch is not None:
+            start = plan.start(job.node, job.epoch)
+            content = {"run": {"seconds": seconds * (job.epoch - start)}, "epoch": job.epoch, "start": start}
+        elif job.node.sharded:
+            content = {"run": {"seconds": seconds * job.node.shards}, "digests": [""] * job.node.shards}
+        elif job.node.stage == "utterances":
+            content["corpora"] = {"A": {"files": 2, "bytes": 3}}
+        write(job.output, content)
+    if show:
+        write(plan.view(kind, name))
+        write(Path(kind, name, "record.json"), record(node))
+
+
+def row(plan, entry):
+    """The cells of an entry in the table: state, would run, work."""
+    (line,) = [line for line in status_lines(plan) if line.startswith(f"{entry} ")]
+    return [cell.strip() for cell in line.split("  ") if cell.strip()][1:]
+
+
+def reasons(plan, entry):
+    return [line.strip().removeprefix(f"{entry}: ") for line in status_lines(plan) if line.startswith(f"  {entry}: ")]
+
+
+# ---- states ------------------------------------------------------------------------------------------------------
+
+
+def test_every_entry_has_a_row_and_is_missing_at_first():
+    lines = status_lines(plan_of())
+    assert [line.split()[:2] for line in lines[1:5]] == [
+        ["data/voice", "missing"],
+        ["data/other", "missing"],
+        ["exp/parent", "missing"],
+        ["exp/child", "missing"],
+    ]
+    assert not reasons(plan_of(), "data/voice")
+
+
+def test_fresh():
+    finish(plan_of(), "data", "voice")
+    assert row(plan_of(), "data/voice") == ["fresh", "none"]
+    assert dry_run_lines(plan_of(), ["data/voice"]) == []
+
+
+def test_a_view_alone_may_be_missing():
+    finish(plan_of(), "data", "voice", show=False)
+    assert row(plan_of(), "data/voice") == ["missing", "none"]
+    assert dry_run_lines(plan_of(), ["data/voice"]) == ["data/voice is missing: only its view; work: none"]
+
+
+def test_what_was_shown_and_is_gone_is_incomplete():
+    finish(plan_of(), "data", "voice")
+    plan = plan_of()
+    Path(plan.whole(plan.graph.data["voice"]).output).unlink()
+    assert row(plan, "data/voice")[:2] == ["incomplete", "dataset"]
+
+
+def test_a_changed_parameter_is_named_from_what_to_what():
+    finish(plan_of(), "exp", "child")
+    stale = plan_of(("shards: 2", "shards: 2, segments: {min_silence_len: 300}"))
+    state, would_run, work = row(stale, "exp/child")
+    assert state == "stale"
+    assert would_run.startswith("segments, labels, pitch, energy, mel, sp")
+    assert work.startswith("about")
+    assert reasons(stale, "exp/child") == ["segments.min_silence_len: 500 → 300 (read by segments)"]
+    told = dry_run_lines(stale, ["-n", "exp/child/", "--cores", "elsewhere/child", "exp/nobody"])
+    assert told[0].startswith("exp/child is stale: segments, labels")
+    assert told[1:] == ["  segments.min_silence_len: 500 → 300 (read by segments)"]
+
+
+def test_all_stages_that_read_a_parameter_are_named():
+    finish(plan_of(), "data", "voice")
+    finish(plan_of(), "exp", "child")
+    stale = plan_of(("shards: 2", "shards: 2, pitch: {f0_floor: 60}"))
+    assert reasons(stale, "data/voice") == ["pitch.f0_floor: 71.0 → 60.0 (read by pitch, sp)"]
+    assert reasons(stale, "exp/child") == ["pitch.f0_floor: 71.0 → 60.0 (read by pitch)"]  # it reads no sp
+
+
+def test_change_and_back_is_fresh():
+    finish(plan_of(), "exp", "child")
+    assert row(plan_of(("seed: 3", "seed: 4")), "exp/child")[0] == "stale"
+    assert row(plan_of(), "exp/child") == ["fresh", "none"]
+
+
+def test_changes_of_the_parent_are_told_as_such():
+    finish(plan_of(), "exp", "child")
+    changed = plan_of(("epochs: 4", "epochs: 4, model: {hidden: 64}"))
+    assert reasons(changed, "exp/child") == ["model.hidden: 256 → 64 (read by train, train of pretrain)"]
+    epochs = plan_of(("parent@2", "parent@4"))
+    assert reasons(epochs, "exp/child") == ["epochs: 2 → 4 (read by train of pretrain)"]
+    alone = plan_of((", pretrain: parent@2", ""))
+    assert reasons(alone, "exp/child") == ["train of pretrain is no longer read"]
+    further = plan_of(("pretrain: parent@2", "pretrain: parent@2, epochs: 6"))
+    assert reasons(further, "exp/child") == ["epochs: 4 → 6 (read by train)"]
+    assert row(further, "exp/child")[1] == "train (1 chunk of epochs), synthesis, evaluation, exp"
+
+
+def test_another_dataset_is_told_by_its_parameters_alone():
+    finish(plan_of(), "exp", "child")
+    moved = plan_of(("child: {base: parent", "child: {base: parent, spk: other"))
+    assert reasons(moved, "exp/child") == ["mel.fmax: 8000.0 → 7600.0 (read by synthesis, mel)"]
+
+
+def test_a_raised_version_is_told():
+    node = record(plan_of().graph.data["voice"])
+    older = {path: n | {"version": n["version"] - (path == "mel")} for path, n in node.items()}
+    assert changes(older, node) == ["koeru computes mel anew (version 0 → 1)"]
+    assert changes(node, node) == []
+
+
+def test_a_value_that_came_or_went_is_a_dash():
+    node = {"train": {"stage": "train", "version": 1, "key": "a", "epoch": None, "params": {"stand_in.minutes": None}}}
+    other = {"train": node["train"] | {"key": "b", "params": {"stand_in.minutes": 5.0}}}
+    assert changes(node, other) == ["stand_in.minutes: – → 5.0 (read by train)"]
+
+
+# ---- what would run ----------------------------------------------------------------------------------------------
+
+
+def test_a_part_of_the_shards_is_counted():
+    finish(plan_of(), "data", "voice", show=False)
+    plan = plan_of()
+    pitch = plan.graph.data["voice"].parents["pitch"]
+    for job in (plan.shard(pitch, 1), plan.whole(pitch), plan.whole(plan.graph.data["voice"])):
+        Path(job.output).unlink()
+    assert summary(plan.planned([plan.graph.data["voice"]])) == "pitch (1 of 2 shards), dataset"
+
+
+def test_chunks_are_counted():
+    plan = plan_of()
+    assert "train (2 chunks of epochs)" in summary(plan.planned([plan.graph.exp["parent"]]))
+
+
+# ---- estimates ---------------------------------------------------------------------------------------------------
+
+
+def test_without_earlier_runs_the_work_is_unknown():
+    assert row(plan_of(), "exp/child")[-1] == "unknown"
+
+
+def test_the_work_is_known_from_earlier_runs():
+    finish(plan_of(), "exp", "child", seconds=10.0)
+    plan = plan_of(("seed: 3", "seed: 4"))
+    jobs = plan.planned([plan.graph.exp["child"]])
+    assert [job.rule for job in jobs] == ["train", "train", "synthesis", "evaluation", "exp"]
+    assert row(plan, "exp/child")[-1] == "about 1 min 10 s"  # 4 epochs, and three stages
+
+
+def test_a_stage_that_never_ran_is_named():
+    finish(plan_of(), "data", "voice", seconds=10.0)
+    work = row(plan_of(), "exp/parent")[-1]
+    assert work == "unknown"
+    assert row(plan_of(("shards: 2", "shards: 2, sp: {n_coded: 24}")), "exp/parent")[-1] == (
+        "about 30 s, and unknown for evaluation, exp, synthesis, train"
+    )
+
+
+# ---- corpora -----------------------------------------------------------------------------------------------------
+
+
+def test_a_corpus_that_differs_from_its_record_is_told():
+    write("corpora/A/a.wav")  # two bytes: {}
+    Path("corpora/A/b.wav").write_bytes(b"1")
+    finish(plan_of(), "data", "voice")
+    assert not any("corpora" in line for line in status_lines(plan_of()))
+    Path("corpora/A/b.wav").write_bytes(b"123")
+    lines = status_lines(plan_of())
+    (told,) = [line.strip() for line in lines if "when listed" in line]
+    assert told.startswith("corpora.A: 2 files, 3 bytes when listed; now 2 files, 5 bytes. Raise its revision")
+    assert row(plan_of(), "data/voice") == ["fresh", "none"]
+
+
+def test_a_corpus_that_is_away_hinders_no_table():
+    finish(plan_of(), "data", "voice")
+    assert not Path("corpora").exists()
+    assert row(plan_of(), "data/voice") == ["fresh", "none"]
