@@ -19,7 +19,7 @@ demo: setup
 	@echo "audio    demo/exp/LINE_15/samples/*.wav"
 	@echo "metrics  demo/exp/LINE_15/metrics.json"
 	@echo "report   demo/exp/LINE_15/report.html     (open it in a browser)"
-	@echo "dataset  demo/data/LINE_3/quality.html    (snakemake --profile profiles/demo data/LINE_3 shows it)"
+	@echo "dataset  demo/data/LINE_3/quality.html"
 
 test: setup
 	$(BIN)/python -m pytest

@@ -22,7 +22,7 @@ def status_lines(plan: Plan) -> list[str]:
     for kind in KINDS:
         for name in plan.graph.data if kind == "data" else plan.graph.exp:
             state, jobs, why = _entry(plan, kind, name)
-            rows.append((f"{kind}/{name}", state, summary(jobs), _cost(plan, jobs)))
+            rows.append((f"{kind}/{name}", state, _would_run(state, jobs), _cost(plan, jobs)))
             reasons += [f"{kind}/{name}: {line}" for line in why]
     lines = _table(rows)
     if reasons:
@@ -41,7 +41,7 @@ def dry_run_lines(plan: Plan, targets: Iterable[str]) -> list[str]:
             continue
         state, jobs, why = _entry(plan, kind, name)
         if state != "fresh":
-            lines.append(f"{kind}/{name} is {state}: {summary(jobs) or 'only its view'}; work: {_cost(plan, jobs)}")
+            lines.append(f"{kind}/{name} is {state}: {_would_run(state, jobs)}; work: {_cost(plan, jobs)}")
             lines += [f"  {line}" for line in why]
     return lines
 
@@ -76,6 +76,10 @@ def summary(jobs: Sequence[Job]) -> str:
     for job in jobs:
         by_stage.setdefault(job.node.stage, []).append(job)
     return ", ".join(_amount(stage, group) for stage, group in by_stage.items())
+
+
+def _would_run(state: str, jobs: Sequence[Job]) -> str:
+    return summary(jobs) or ("" if state == "fresh" else "only its view")
 
 
 def _amount(stage: str, jobs: Sequence[Job]) -> str:

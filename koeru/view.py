@@ -7,6 +7,7 @@ names of the entries when the view is shown.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from koeru.store import Place, Store, read_json, replacing_folder, write_json
 
 PAGES = (".html",)
 NOT_SHOWN = ("node.json",)
+MARK = re.compile(r"\[\[([a-z_]+/[0-9a-f]+)\]\]")
 
 
 def mark(stage: str, key: str) -> str:
@@ -67,9 +69,7 @@ def strangers(view: Path) -> list[str]:
 
 def with_names(page: str, names: Mapping[str, str]) -> str:
     """A page with the names of entries in place of the marks; a node that no entry names keeps its key."""
-    for node, name in names.items():
-        page = page.replace(f"[[{node}]]", name)
-    return page.replace("[[", "").replace("]]", "")
+    return MARK.sub(lambda found: names.get(found[1], found[1]), page)
 
 
 def _settings(name: str, record: Mapping[str, Any]) -> str:

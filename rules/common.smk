@@ -93,6 +93,12 @@ def corpus_inputs(wildcards):
     return paths(job)
 
 
+def views_of(kind, name):
+    """The views that a target asks for: an experiment's dataset is shown beside it."""
+    own = [PLAN.view(kind, name)]
+    return own if kind == "data" else [*own, PLAN.view("data", PLAN.graph.config.exp[name].spk)]
+
+
 def view_inputs(wildcards):
     """What a view waits for: its node, and for an experiment its dataset's gates."""
     if Path(wildcards.kind, wildcards.name, ".shows", wildcards.key).exists():

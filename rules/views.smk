@@ -33,7 +33,7 @@ for kind, table in (("data", PLAN.graph.data), ("exp", PLAN.graph.exp)):
                 name:
                     f"{kind}/{entry}{slash}"
                 input:
-                    PLAN.view(kind, entry),
+                    views_of(kind, entry),
                 localrule: True
 
 

@@ -122,7 +122,7 @@ EXPERIMENT = {
     "model.postnet_layers": (0, TRAIN, TRAIN),
     "model.accent": (True, TRAIN, TRAIN),
     "model.speaker": (False, TRAIN, TRAIN),
-    "model.emotion": (True, TRAIN, TRAIN),
+    "model.emotion": (False, TRAIN, TRAIN),
     "train.seed": (9, TRAIN, TRAIN),
     "train.batch_size": (8, TRAIN, TRAIN),
     "train.group_size": (8, TRAIN, TRAIN),

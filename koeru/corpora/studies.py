@@ -22,7 +22,8 @@ EMOTIONS = {"平静": "Normal", "喜び": "Happy", "悲しみ": "Sad", "怒り":
 def utterances(root: Path) -> Iterator[Utterance | Excluded | str]:
     """Every utterance of the corpus, every exclusion, and remarks (plain strings) about how files were read.
 
-    Exclusions: a row that is not understood, a row without text, a row without recording, a recording without row.
+    Exclusions: a transcript that cannot be decoded, a row that is not understood, a row without text, a row without
+    recording, a recording without row.
     """
     for part in PARTS:
         for folder in sorted(p for p in (root / part).glob("*") if p.is_dir()):
@@ -34,18 +35,24 @@ def _folder(root: Path, folder: Path) -> Iterator[Utterance | Excluded | str]:
     grids = _files(folder / "TextGrid", ".TextGrid")
     claimed: set[str] = set()
     for transcript in sorted((folder / "txt").glob("*.txt")):
-        text, remark = read_transcript(transcript)
+        try:
+            text, remark = read_transcript(transcript)
+        except ValueError as error:
+            yield Excluded(transcript.stem, "transcript cannot be read", str(error))
+            continue
         if remark:
             yield f"{transcript.relative_to(root)}: {remark}"
         turns: dict[str, int] = {}
         for row, line in enumerate(line for line in text.splitlines() if line.strip()):
             fields = [f.strip() for f in line.split("|")]
-            if len(fields) < 3 or fields[0] not in SPEAKERS or fields[1] not in EMOTIONS:
+            speaker = SPEAKERS.get(fields[0])
+            if speaker is not None:  # counted even if the rest is not understood: later turns keep their recordings
+                turns[speaker] = turns.get(speaker, 0) + 1
+            if len(fields) < 3 or speaker is None or fields[1] not in EMOTIONS:
                 detail = f"row {row + 1} of {transcript.relative_to(root)} is not role|emotion|text|katakana: {line!r}"
                 yield Excluded(f"{transcript.stem}-row-{row + 1:02d}", "row not understood", detail)
                 continue
-            speaker, emotion = SPEAKERS[fields[0]], EMOTIONS[fields[1]]
-            turns[speaker] = turns.get(speaker, 0) + 1
+            emotion = EMOTIONS[fields[1]]
             stem = f"{transcript.stem}-{speaker}-Turn-{turns[speaker]:02d}"
             claimed.add(stem)
             name = f"{speaker}_{stem}_{emotion}"
@@ -66,6 +73,7 @@ def _folder(root: Path, folder: Path) -> Iterator[Utterance | Excluded | str]:
             else:
                 size = wav.stat()
                 grid = grids.get(stem)
+                grid = grid if grid is not None and _inside(root, grid.path) else None
                 yield Utterance(
                     id=name,
                     speaker=speaker,
@@ -75,9 +83,11 @@ def _folder(root: Path, folder: Path) -> Iterator[Utterance | Excluded | str]:
                     wav=str(Path(wav.path).relative_to(root)),
                     dialogue=transcript.stem,
                     turn=row,
-                    textgrid=str(Path(grid.path).relative_to(root)) if grid and _inside(root, grid.path) else None,
+                    textgrid=str(Path(grid.path).relative_to(root)) if grid else None,
                     bytes=size.st_size,
                     mtime_ns=size.st_mtime_ns,
+                    textgrid_bytes=grid.stat().st_size if grid else 0,
+                    textgrid_mtime_ns=grid.stat().st_mtime_ns if grid else 0,
                 )
     for stem in sorted(set(wavs) - claimed):
         path = Path(wavs[stem].path).relative_to(root)

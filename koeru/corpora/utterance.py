@@ -13,7 +13,7 @@ class Utterance:
     """One recording with its text. Paths are relative to the corpus's folder and never leave it.
 
     `dialogue` groups utterances that belong together, `turn` is the place in it, counted from 0. `bytes` and
-    `mtime_ns` identify the recording without reading it.
+    `mtime_ns` identify the recording without reading it, and so do those of the TextGrid.
     """
 
     id: str
@@ -27,3 +27,5 @@ class Utterance:
     textgrid: str | None = None
     bytes: int = 0
     mtime_ns: int = 0
+    textgrid_bytes: int = 0
+    textgrid_mtime_ns: int = 0

@@ -95,8 +95,10 @@ def _empty_words(
     shared = Counter(s for s, _ in {(sentence_of(u["text"]), _dialogue(u)) for u in utterances})
     often = ", ".join(f"「{s}」 ({n} dialogues)" for s, n in shared.most_common(3) if n > 1)
     joined = f" Sentences that join dialogues: {often}." if often else ""
+    raised = " and ".join(f"splits.{split}" for split in empty)
+    remedy = "Lower splits.dev or splits.eval" if "train" in empty else f"Raise {raised}"
     return (
         f"the split {' and '.join(empty)} is empty: {len(groups)} dialogues form {len(sizes)} groups, the largest of "
         f"{largest}, and splits.dev is {dev:g}, splits.eval {eval_:g}.{joined} "
-        "Raise splits.dev or splits.eval, or add data."
+        f"{remedy}, or add data."
     )

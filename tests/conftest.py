@@ -1,0 +1,45 @@
+"""A small store, made once by every job of a small experiment, for all tests that look at what stages leave."""
+
+import pytest
+from in_process import Made, made
+
+TINY = {
+    "hidden": 16,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "filter_size": 16,
+    "kernel_sizes": [3, 1],
+    "variance_filter_size": 16,
+    "postnet_layers": 0,
+}
+TRAIN = {"threads": 1, "device": "cpu", "warmup_steps": 10}
+MINI = {
+    "corpora": {"S": {"format": "studies", "stand_in": {"minutes": 1.9}}},
+    "spk": {
+        "mini": {
+            "corpora": ["S"],
+            "shards": 2,
+            "pitch": {"speakers": {"MStudent": {"f0_floor": 60, "f0_ceil": 400}}},
+        },
+        "each": {"base": "mini", "stats": {"per_speaker": True}},
+    },
+    "exp": {
+        "parent": {
+            "spk": "mini",
+            "model": TINY,
+            "train": TRAIN,
+            "epochs": 2,
+            "chunk": 1,
+            "synthesis": {"samples": 2, "griffin_lim_iterations": 2},
+            "evaluation": {"bootstrap": 10},
+        },
+        "child": {"base": "parent", "pretrain": "parent@1"},
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The store of exp/child and data/each, complete; to be looked at, not to be changed."""
+    small = made(MINI, tmp_path_factory.mktemp("mini") / "store")
+    return small.run([small.graph.exp["child"], small.graph.data["each"]])

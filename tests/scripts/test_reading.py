@@ -1,0 +1,65 @@
+"""The leaves that a stage reads are the leaves that its key hashes, and it is told nothing else."""
+
+import ast
+
+import pytest
+from in_process import SCRIPTS
+
+from koeru.graph import STAGES
+
+# What a stage is told and no key holds; whatever is added here must not change what the stage computes.
+SETTINGS = {
+    "utterances": {"max_excluded", "paths", "sources"},
+    "wav": {"max_excluded", "paths", "stand_ins"},
+    "segments": {"max_excluded"},
+    "labels": {"max_excluded", "paths", "stand_ins"},
+    "pitch": {"max_excluded"},
+    "energy": {"max_excluded"},
+    "mel": {"max_excluded"},
+    "sp": {"max_excluded"},
+    "splits": {"max_excluded"},
+    "stats": {"max_excluded"},
+    "dataset": {"max_excluded"},
+    "train": {"train.threads", "train.device", "train.checkpoint_every", "saved"},
+    "synthesis": {"dataset"},
+    "evaluation": {"dataset"},
+    "exp": {"dataset"},
+    "stand_in": set(),
+}
+
+
+def nodes(mini, stage):
+    return [node for (name, _), node in mini.graph.nodes.items() if name == stage]
+
+
+def test_every_stage_has_run(mini):
+    assert {job.node.stage for job in mini.jobs} == STAGES.keys() == SETTINGS.keys()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_reads_the_leaves_that_its_key_hashes(mini, stage):
+    for node in nodes(mini, stage):
+        assert mini.leaves[stage] == node.params.keys(), (
+            f"{stage}: read but in no key: {sorted(mini.leaves[stage] - node.params.keys())}; "
+            f"in the key but never read: {sorted(node.params.keys() - mini.leaves[stage])}"
+        )
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_is_told_nothing_else(mini, stage):
+    for node in nodes(mini, stage):
+        spec = node.spec()
+        assert spec.keys() == {"stage", "version", "key", "params", "parents", "settings", "shards"}
+        assert spec["settings"].keys() == SETTINGS[stage]
+        assert mini.settings[stage] <= SETTINGS[stage]
+        for parent in spec["parents"].values():
+            assert parent.keys() - {"epoch"} == {"stage", "key", "shards"}
+
+
+@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.py")), ids=lambda path: path.stem)
+def test_a_script_reads_no_configuration(path):
+    """Neither Snakemake nor the configuration's own files are within its reach."""
+    tree = ast.parse(path.read_text("utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {name for name in imported if name.split(".")[0] == "snakemake" or name == "koeru.config"}
