@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,11 @@ import pyworld
 import soundfile
 from common import cost_of, overlay, snakemake, told
 
+from koeru.store import processor_seconds
+
 STAGES = ("wav", "segments", "labels", "pitch", "energy", "mel", "sp", "splits", "stats", "dataset")
 RATE, HOP, N_FFT = 22050, 256, 1024
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20)}
 
 
 def prepare(folder: Path, minutes: float) -> Path:
@@ -25,13 +29,13 @@ def prepare(folder: Path, minutes: float) -> Path:
         "spk": {"LINE": {"shards": 2, "splits": {"dev": 0.1, "eval": 0.1}}},
     }
     overlay(folder, config)
-    cost_of(command(folder, "data/LINE_3", options=("--until", "utterances")))
+    cost_of(command(folder, "data/LINE_3", ("--until", "utterances"), cores="all"))
     return folder
 
 
-def command(folder: Path, target: str, options: tuple[str, ...] = ()) -> list[str]:
-    """The workflow in the project."""
-    return snakemake(folder, "--cores", "2", *options, "--configfile", str(folder / "small.yaml"), "--", target)
+def command(folder: Path, target: str, options: tuple[str, ...] = (), cores: str = "1") -> list[str]:
+    """The workflow in the project; on one core, since two jobs at once slow each other, as two bare runs would."""
+    return snakemake(folder, "--cores", cores, *options, "--configfile", str(folder / "small.yaml"), "--", target)
 
 
 def measure(folder: Path) -> list[bool]:
@@ -44,15 +48,26 @@ def measure(folder: Path) -> list[bool]:
             own += node["run"]["cpu_seconds"]
         if node["stage"] == "wav":
             seconds = node["seconds_out"]
-    libraries = bare(sorted(folder.glob("store/stand_in/*/corpus/**/*.wav")))
+    libraries, kept = in_a_process(folder, {}), in_a_process(folder, ALLOCATOR)
     print(f"data stages: {seconds / 60:.1f} minutes of speech")
     for name, spent in libraries.items():
         print(f"  bare {name}: {spent:.1f} CPU-s")
     total = sum(libraries.values())
     print(f"  bare libraries together: {total:.1f} CPU-s ({seconds / total:.1f} s of speech a CPU-second)")
-    print(f"  stages' own work: {own:.1f} CPU-s ({seconds / own:.1f} s of speech a CPU-second)")
-    print(f"  with every interpreter and Snakemake itself: {whole.cpu:.1f} CPU-s ({whole.cpu / total:.2f} × bare)")
-    return [told("data stages / bare libraries", own / total, 1.25, " ×")]
+    print(f"  the same with the workflow's allocator settings: {sum(kept.values()):.1f} CPU-s")
+    print(
+        f"  the stages' own work: {own:.1f} CPU-s ({own / total:.2f} × bare, {own / sum(kept.values()):.2f} × the same)"
+    )
+    print(f"  with every interpreter and Snakemake: {whole.cpu:.1f} CPU-s ({seconds / whole.cpu:.1f} s a CPU-second)")
+    return [told("everything / bare libraries", whole.cpu / total, 1.25, " ×")]
+
+
+def in_a_process(folder: Path, environment: dict[str, str]) -> dict[str, float]:
+    """`bare` in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, folder], env=os.environ | environment, check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout)
 
 
 def bare(recordings: list[Path]) -> dict[str, float]:
@@ -61,10 +76,9 @@ def bare(recordings: list[Path]) -> dict[str, float]:
     window = np.hanning(N_FFT).astype(np.float32)
 
     def timed(name: str, work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-        before = os.times()
+        before = processor_seconds()
         result = work(*arguments, **options)
-        after = os.times()
-        spent[name] += sum(after[:4]) - sum(before[:4])
+        spent[name] += processor_seconds() - before
         return result
 
     with tempfile.TemporaryDirectory() as folder:
@@ -87,3 +101,7 @@ def bare(recordings: list[Path]) -> dict[str, float]:
 def magnitudes(frames: np.ndarray, window: np.ndarray) -> np.ndarray:
     """The bare FFT of windowed frames (T, n_fft)."""
     return np.abs(np.fft.rfft(frames * window))
+
+
+if __name__ == "__main__":
+    print(json.dumps(bare(sorted(Path(sys.argv[1]).glob("store/stand_in/*/corpus/**/*.wav")))))

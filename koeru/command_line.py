@@ -39,6 +39,9 @@ def stage_command(
     """
     parser = _parser(stage, description, job_arguments, look, look_arguments)
     arguments = parser.parse_args()
+    for wanted in ("file", "folder"):
+        if arguments.node is None and getattr(arguments, wanted, wanted) is None:
+            parser.error(f"a {wanted} to look at, or --node, is needed")
     try:
         if arguments.node is not None:
             job(Work.from_spec(json.loads(arguments.node), Store(arguments.store)), arguments)

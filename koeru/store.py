@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -219,11 +220,16 @@ def timed(run: dict[str, Any]) -> Iterator[None]:
     run |= {"started": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "host": socket.gethostname()}
     if job := os.environ.get("SLURM_JOB_ID"):
         run["job"] = job
-    before, cpu = time.monotonic(), os.times()
+    before, cpu = time.monotonic(), processor_seconds()
     yield
-    after = os.times()
     run["seconds"] = round(time.monotonic() - before, 3)
-    run["cpu_seconds"] = round(sum(after[:4]) - sum(cpu[:4]), 3)
+    run["cpu_seconds"] = round(processor_seconds() - cpu, 3)
+
+
+def processor_seconds() -> float:
+    """Processor time of this process and of its children that have ended, in seconds."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def source_commit() -> str:

@@ -58,6 +58,8 @@ def look_arguments(parser: argparse._ArgumentGroup) -> None:
 
 def look(work: Work, arguments: argparse.Namespace) -> None:
     """Print what the adapter finds."""
+    if not arguments.folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {arguments.folder}")
     for item in without_duplicates(ADAPTERS[arguments.format](arguments.folder)):
         if isinstance(item, Utterance):
             print(f"{item.id}\t{item.dialogue}\t{item.text}")

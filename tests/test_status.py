@@ -95,7 +95,7 @@ def test_fresh():
 
 def test_a_view_alone_may_be_missing():
     finish(plan_of(), "data", "voice", show=False)
-    assert row(plan_of(), "data/voice") == ["missing", "none"]
+    assert row(plan_of(), "data/voice") == ["missing", "only its view", "none"]
     assert dry_run_lines(plan_of(), ["data/voice"]) == ["data/voice is missing: only its view; work: none"]
 
 

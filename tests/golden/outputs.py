@@ -1,0 +1,299 @@
+"""The golden outputs: what each stage makes of a few seconds of committed speech, and how it is compared.
+
+An output may change only with the version of its stage, or of a stage before it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from in_process import Made, made
+from safetensors import safe_open
+
+from koeru.graph import STAGES, Node, ancestry
+from koeru.plan import place
+from koeru.stand_in.files import DialogueFiles
+from koeru.stand_in.script import Row, plan
+from koeru.store import digest_of, read_json
+from koeru.text.textgrid import read_phones
+
+HERE = Path(__file__).parent
+CORPUS = HERE / "corpus"
+DIALOGUES = {  # by the hash of their names: two for training, one held out for dev, one for eval
+    1: Row("Teacher", "Normal", "雨が降りました。"),
+    2: Row("MStudent", "Happy", "はい、箸です！"),
+    4: Row("Teacher", "Angry", "橋は渡れません。"),
+    5: Row("MStudent", "Sad", "三時ですか？"),
+}
+CONFIG = {
+    "corpora": {"G": {"format": "studies", "path": str(CORPUS)}},
+    "spk": {"golden": {"corpora": ["G"], "shards": 1}},
+    "exp": {
+        "golden": {
+            "spk": "golden",
+            "model": {
+                "hidden": 16,
+                "encoder_layers": 1,
+                "decoder_layers": 1,
+                "filter_size": 16,
+                "kernel_sizes": [3, 1],
+                "variance_filter_size": 16,
+                "postnet_layers": 1,
+            },
+            "train": {"threads": 1, "device": "cpu", "warmup_steps": 2, "batch_size": 2},
+            "epochs": 2,
+            "chunk": 1,
+            "synthesis": {"samples": 1, "griffin_lim_iterations": 4},
+            "evaluation": {"bootstrap": 20},
+        }
+    },
+}
+FLOW = tuple(STAGES)  # every stage stands after those that it reads
+OUTLIERS = 0.01  # of the values: on another processor an F0 tracker may decide a frame otherwise
+TOLERANCE = {  # relative and absolute; 1e-3 where nothing is said
+    "stand_in": (0.0, 3.0),  # samples of 16 bit
+    "wav": (0.0, 3.0),
+    "synthesis": (1e-2, 2e-2),
+    "evaluation": (2e-2, 2e-2),
+}
+STEP = {"mel": 4, "sp": 4, "samples": 16}  # of large arrays, every so many rows are kept
+NOT_KEPT = ("mtime_ns", "textgrid_mtime_ns", "sha256")  # another checkout, or bytes within the tolerance
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a stage made: texts and whole numbers, compared exactly, and arrays, compared with a tolerance."""
+
+    texts: Any
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+def write_corpus(root: Path) -> None:
+    """The corpus that all other stages read. Made once: it stays when the stand-in voice changes."""
+    for number, row in DIALOGUES.items():
+        DialogueFiles(root, "LD01", number).write([row])
+
+
+def build(root: Path) -> dict[str, Output]:
+    """Run every stage below `root`; its output, in the order of the flow."""
+    built = made(CONFIG, root / "store")
+    built.run([built.graph.exp["golden"]])
+    found = {"stand_in": _stand_in(root / "stand_in")} | {stage: _output(built, stage) for stage in FLOW[1:]}
+    return {stage: found[stage] for stage in FLOW}
+
+
+def versions(stage: str) -> dict[str, int]:
+    """The versions of a stage and of all that it comes from here (the corpus is committed, not synthesised)."""
+    if stage == "stand_in":
+        return {stage: STAGES[stage].version}
+    node = _node(made(CONFIG, Path()), stage)
+    return {n.stage: n.version for _, n, _ in ancestry(node)}
+
+
+# ---- comparing -----------------------------------------------------------------------------------------------------
+
+
+def difference(stage: str, golden: Output, fresh: Output) -> str:
+    """What differs between two outputs of a stage, in words; "" if nothing does."""
+    if golden.texts != fresh.texts:
+        return "its texts differ: " + _first_difference(golden.texts, fresh.texts)
+    if golden.arrays.keys() != fresh.arrays.keys():
+        return f"its arrays are others: {sorted(golden.arrays.keys() ^ fresh.arrays.keys())}"
+    relative, absolute = TOLERANCE.get(stage, (1e-3, 1e-3))
+    for name, old in golden.arrays.items():
+        new = np.asarray(fresh.arrays[name])
+        if old.shape != new.shape:
+            return f"{name} has the shape {new.shape}, it was {old.shape}"
+        off = ~np.isclose(new, old, rtol=relative, atol=absolute)
+        if off.sum() > OUTLIERS * off.size:
+            largest = np.abs(new - old)[off].max()
+            return f"{off.mean():.0%} of {name} differ, by up to {largest:.4g}"
+    return ""
+
+
+def changed(fresh: Mapping[str, Output], folder: Path = HERE) -> dict[str, str]:
+    """Every stage whose output is not the golden one, with what differs."""
+    found = {stage: difference(stage, read(stage, folder)[1], output) for stage, output in fresh.items()}
+    return {stage: words for stage, words in found.items() if words}
+
+
+def _first_difference(old: Any, new: Any, path: str = "") -> str:
+    if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
+        return next(_first_difference(old[k], new[k], f"{path}.{k}") for k in old if old[k] != new[k])
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return next(
+            _first_difference(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b
+        )
+    was, now = (json.dumps(value, ensure_ascii=False)[:200] for value in (old, new))
+    return f"{path.lstrip('.')} was {was}, is {now}"
+
+
+# ---- files ---------------------------------------------------------------------------------------------------------
+
+
+def read(stage: str, folder: Path = HERE) -> tuple[dict[str, int], Output]:
+    """The versions that a golden output was made with, and the output."""
+    content = read_json(folder / f"{stage}.json")
+    arrays = folder / f"{stage}.npz"
+    return content["versions"], Output(content["texts"], dict(np.load(arrays)) if arrays.exists() else {})
+
+
+def write(stage: str, output: Output, folder: Path = HERE) -> None:
+    """Keep an output as the golden one, with the present versions."""
+    content = {"versions": versions(stage), "texts": output.texts}
+    (folder / f"{stage}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    if output.arrays:
+        np.savez_compressed(folder / f"{stage}.npz", **output.arrays)
+
+
+def update(fresh: Mapping[str, Output], folder: Path = HERE) -> tuple[list[str], dict[str, str]]:
+    """Write the golden outputs that are new or whose versions were raised; what was written, and what was refused."""
+    written, refused = [], {}
+    for stage, output in fresh.items():
+        if (folder / f"{stage}.json").exists():
+            known, golden = read(stage, folder)
+            if known == versions(stage):
+                if words := difference(stage, golden, output):
+                    refused[stage] = words
+                continue
+        write(stage, output, folder)
+        written.append(stage)
+    return written, refused
+
+
+# ---- what is kept of each stage ------------------------------------------------------------------------------------
+
+
+def _node(built: Made, stage: str) -> Node:
+    return next(node for (name, _), node in built.graph.nodes.items() if name == stage)
+
+
+def _stand_in(root: Path) -> Output:
+    write_corpus(root)
+    files = {number: DialogueFiles(root, "LD01", number) for number in DIALOGUES}
+    stems = {files[number].stems([row])[0]: files[number] for number, row in DIALOGUES.items()}
+    intervals = {stem: read_phones(own.grid(stem)) for stem, own in stems.items()}
+    texts = {
+        "transcripts": [own.transcript.read_text("utf-8") for own in stems.values()],
+        "phones": {stem: [interval.phone for interval in found] for stem, found in intervals.items()},
+        "dialogues": digest_of(plan()),
+        "further dialogues": digest_of(plan(60, seed=1)),
+    }
+    arrays = {f"{stem}/ends": np.array([interval.end for interval in found]) for stem, found in intervals.items()}
+    arrays |= {f"{stem}/samples": _samples(own.wav(stem)) for stem, own in stems.items()}
+    return Output(texts, arrays)
+
+
+def _output(built: Made, stage: str) -> Output:
+    node = _node(built, stage)
+    folder = built.store.folder(place(node))
+    if stage in _OWN:
+        return _OWN[stage](folder)
+    manifest = built.store.read_shard(place(node), 0)
+    utterances = [{k: v for k, v in record.items() if k not in NOT_KEPT} for record in manifest.utterances]
+    texts = {"utterances": utterances, "excluded": [asdict(e) for e in manifest.excluded], "notes": manifest.notes}
+    arrays = {}
+    if manifest.payload is not None:
+        arrays = _arrays(folder / manifest.payload["file"])
+    if stage == "wav":
+        for record in manifest.utterances:
+            arrays[f"{record['id']}/samples"] = _samples(folder / record["file"])
+    return Output(texts, arrays)
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    with safe_open(path, "numpy") as file:
+        return {name: _strided(name.rsplit("/", 1)[-1], file.get_tensor(name)) for name in sorted(file.keys())}
+
+
+def _strided(name: str, array: np.ndarray) -> np.ndarray:
+    return array[:: STEP.get(name.removeprefix("natural_"), 1)]
+
+
+def _samples(path: Path) -> np.ndarray:
+    return _strided("samples", soundfile.read(path, dtype="int16")[0])
+
+
+def _splits(folder: Path) -> Output:
+    warnings = read_json(folder / "node.json")["warnings"]
+    return Output({"splits": read_json(folder / "splits.json"), "warnings": warnings})
+
+
+def _stats(folder: Path) -> Output:
+    content = read_json(folder / "stats.json")
+    texts = {name: content[name] for name in ("speakers", "emotions", "per_speaker")}
+    texts["counts"] = {f: {g: s["count"] for g, s in groups.items()} for f, groups in content["features"].items()}
+    arrays = {
+        f"{feature}/{group}/{name}": np.array(scale[name])
+        for feature, groups in content["features"].items()
+        for group, scale in groups.items()
+        for name in ("mean", "std")
+    }
+    return Output(texts, arrays)
+
+
+def _dataset(folder: Path) -> Output:
+    told = read_json(folder / "node.json")
+    texts = {name: told[name] for name in ("kept", "seconds_kept", "warnings")}
+    texts |= {p.name: p.read_text("utf-8") for p in sorted([*folder.glob("*.list"), folder / "excluded.tsv"])}
+    return Output(texts | {"files": _files(folder)})
+
+
+def _train(folder: Path) -> Output:
+    told = read_json(folder / "epoch_0002.json")
+    texts = {name: told[name] for name in ("step", "utterances", "speakers", "emotions", "parameters", "origin")}
+    arrays = {
+        f"epoch {row['epoch']}/{split}/{part}": np.array(value)
+        for row in told["log"]
+        for split in ("train", "dev")
+        for part, value in row[split].items()
+    }
+    return Output(texts, arrays)
+
+
+def _synthesis(folder: Path) -> Output:
+    arrays = _arrays(folder / "pictures.safetensors")
+    for path in sorted((folder / "samples").glob("*.natural.wav")):
+        arrays[path.stem] = _strided("samples", soundfile.read(path)[0])
+    return Output(read_json(folder / "samples.json"), arrays)
+
+
+def _evaluation(folder: Path) -> Output:
+    metrics = read_json(folder / "metrics.json")
+    numbers = {name: np.array(value) for name, value in metrics.items() if isinstance(value, float)}
+    kept = {name: metrics[name] for name in ("utterances", "baseline_fallbacks")}
+    pairs = [[c["speaker"], c["pair"], c["carrier"]] for c in read_json(folder / "accents.json")]
+    return Output(kept | {"keys": _keys(metrics), "pairs": digest_of(pairs)}, numbers)
+
+
+def _exp(folder: Path) -> Output:
+    with safe_open(folder / "model.safetensors", "numpy") as file:
+        shapes = {name: list(file.get_slice(name).get_shape()) for name in sorted(file.keys())}
+        told = sorted(json.loads(file.metadata()["koeru"]))
+    metrics = _keys(read_json(folder / "metrics.json"))
+    return Output({"files": _files(folder), "metrics": metrics, "weights": shapes, "metadata": told})
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def _keys(content: Any) -> Any:
+    return {name: _keys(value) for name, value in sorted(content.items())} if isinstance(content, dict) else None
+
+
+_OWN = {
+    "splits": _splits,
+    "stats": _stats,
+    "dataset": _dataset,
+    "train": _train,
+    "synthesis": _synthesis,
+    "evaluation": _evaluation,
+    "exp": _exp,
+}
