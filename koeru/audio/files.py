@@ -176,9 +176,7 @@ def _sox(
     path = Path(os.path.abspath(target))
     path.unlink(missing_ok=True)  # pysox warns where it overwrites
     transformer = sox.Transformer().set_globals(dither=False).channels(1).rate(sample_rate, "h")
-    transformer.set_output_format(
-        file_type="wav", rate=sample_rate, bits=16, channels=1, encoding="signed-integer"
-    )
+    transformer.set_output_format(file_type="wav", rate=sample_rate, bits=16, channels=1, encoding="signed-integer")
     try:
         _, _, said = transformer.build(
             input_array=samples, sample_rate_in=rate, output_filepath=path, return_output=True

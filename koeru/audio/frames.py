@@ -23,9 +23,7 @@ def frame_centres(n_samples: int, hop_length: int) -> NDArray[np.float64]:
     return (np.arange(n_frames(n_samples, hop_length)) + 0.5) * hop_length
 
 
-def boundaries_to_frames(
-    boundaries: Sequence[float] | NDArray, n_samples: int, hop_length: int
-) -> NDArray[np.int64]:
+def boundaries_to_frames(boundaries: Sequence[float] | NDArray, n_samples: int, hop_length: int) -> NDArray[np.int64]:
     """Round the P + 1 boundaries of P phones, in samples from the segment's start, to frame indices.
 
     The first is 0 and the last T whatever the input says, the others lie within [0, T]: silence that

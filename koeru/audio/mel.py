@@ -34,9 +34,7 @@ class MelSpec:
         if not 0 < self.hop_length <= self.n_fft or not 0 < self.win_length <= self.n_fft:
             raise ValueError(f"mel: hop_length and win_length must lie in 1..n_fft={self.n_fft}: {self}")
         if not 0 <= self.fmin < self.fmax <= self.sample_rate / 2:
-            raise ValueError(
-                f"mel: 0 <= fmin < fmax <= {self.sample_rate / 2} (half the sample rate): {self}"
-            )
+            raise ValueError(f"mel: 0 <= fmin < fmax <= {self.sample_rate / 2} (half the sample rate): {self}")
         if self.n_mels < 1:
             raise ValueError(f"mel: n_mels must be positive: {self}")
 

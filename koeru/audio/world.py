@@ -23,9 +23,7 @@ def _checked(wav: NDArray, sample_rate: int, f0_floor: float, f0_ceil: float) ->
     if not np.isfinite(wav).all():
         raise ValueError(f"sample {int(np.argmin(np.isfinite(wav)))} is not finite")
     if not 0 < f0_floor < f0_ceil < sample_rate / 2:
-        raise ValueError(
-            f"0 < f0_floor < f0_ceil < {sample_rate / 2}: got f0_floor {f0_floor}, f0_ceil {f0_ceil}"
-        )
+        raise ValueError(f"0 < f0_floor < f0_ceil < {sample_rate / 2}: got f0_floor {f0_floor}, f0_ceil {f0_ceil}")
     return np.ascontiguousarray(wav, dtype=np.float64)
 
 

@@ -41,9 +41,7 @@ class PhoneMeans:
         n_frames = _n_frames(record)
         for name, array in (("mel", mel), ("log_f0", log_f0), ("voiced", voiced)):
             if len(array) != n_frames:
-                raise ValueError(
-                    f"{record['id']}: {name} has {len(array)} frames, its labels {n_frames}; rebuild them"
-                )
+                raise ValueError(f"{record['id']}: {name} has {len(array)} frames, its labels {n_frames}; rebuild them")
         mask = voiced.astype(bool)
         start = 0
         for (phone, devoiced), duration in zip(_phones(record), record["durations"], strict=True):
@@ -78,9 +76,7 @@ class PhoneMeans:
                 chain.insert(0, ("speaker", (record["speaker"], phone, devoiced)))
             hits = [(level, s) for level, key in chain if (s := self._sums.get(key)) and getattr(s, count)]
             if not hits:
-                raise ValueError(
-                    f"{record['id']}: no training frame to take the mean {feature} of; add some first"
-                )
+                raise ValueError(f"{record['id']}: no training frame to take the mean {feature} of; add some first")
             level, sums = hits[0]
             if level != chain[0][0] and duration > 0:
                 self.fallbacks[f"{feature}_to_{level}"] += 1
@@ -89,9 +85,7 @@ class PhoneMeans:
 
 
 def _phones(record: Record) -> list[tuple[str, int]]:
-    return [
-        (phone, int(devoiced)) for phone, devoiced in zip(record["phones"], record["devoiced"], strict=True)
-    ]
+    return [(phone, int(devoiced)) for phone, devoiced in zip(record["phones"], record["devoiced"], strict=True)]
 
 
 def _n_frames(record: Record) -> int:

@@ -66,9 +66,7 @@ def accent_contrast(head_high: Sequence[float], partner: Sequence[float], margin
     Raises ValueError without pairs.
     """
     if not len(head_high) or len(head_high) != len(partner):
-        raise ValueError(
-            f"accent_contrast: {len(head_high)} head-high words and {len(partner)} partners are no pairs"
-        )
+        raise ValueError(f"accent_contrast: {len(head_high)} head-high words and {len(partner)} partners are no pairs")
     return float(np.mean(np.subtract(head_high, partner) < -margin))
 
 
@@ -78,9 +76,7 @@ def pooled(parts: Sequence[Part], statistic: Statistic = mean) -> float:
     return float(statistic(totals.sum(), counts.sum()))
 
 
-def bootstrap(
-    parts: Sequence[Part], n: int = 1000, seed: int = 0, statistic: Statistic = mean
-) -> tuple[float, float]:
+def bootstrap(parts: Sequence[Part], n: int = 1000, seed: int = 0, statistic: Statistic = mean) -> tuple[float, float]:
     """95 % percentile interval of the pooled metric, by resampling whole utterances ``n`` times.
 
     Frames of one utterance depend on each other, so utterances are drawn, not frames
@@ -104,26 +100,18 @@ def bootstrap_ratio(
     totals, counts = _arrays(parts)
     base_totals, base_counts = _arrays(baseline)
     if not np.array_equal(counts, base_counts):
-        raise ValueError(
-            "bootstrap_ratio: metric and baseline were measured on different utterances or frames"
-        )
+        raise ValueError("bootstrap_ratio: metric and baseline were measured on different utterances or frames")
     if not base_totals.all():
-        raise ValueError(
-            "bootstrap_ratio: the baseline is exactly 0 on an utterance; a ratio says nothing there"
-        )
+        raise ValueError("bootstrap_ratio: the baseline is exactly 0 on an utterance; a ratio says nothing there")
     weights = _draws(len(totals), n, seed)  # (n, U)
-    return _interval(
-        statistic(weights @ totals, weights @ counts) / statistic(weights @ base_totals, weights @ counts)
-    )
+    return _interval(statistic(weights @ totals, weights @ counts) / statistic(weights @ base_totals, weights @ counts))
 
 
 def _arrays(parts: Sequence[Part]) -> tuple[np.ndarray, np.ndarray]:
     """Totals (U,) and counts (U,), float64, of the utterances that hold a value."""
     values = np.array([part for part in parts if part[1] > 0], dtype=np.float64).reshape(-1, 2)
     if not len(values):
-        raise ValueError(
-            "no utterance holds a value: nothing was measured (no voiced frame, or an empty split)"
-        )
+        raise ValueError("no utterance holds a value: nothing was measured (no voiced frame, or an empty split)")
     return values[:, 0], values[:, 1]
 
 

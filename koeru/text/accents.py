@@ -73,9 +73,7 @@ def read_labels(labels: Sequence[str]) -> Reading:
         names.append(normalise(found[1]))
     phones = tuple(phone for phone, _ in names)
     if len(phones) < 3 or phones[0] != SIL or phones[-1] != SIL or SIL in phones[1:-1]:
-        raise LabelError(
-            f"phones between a first and a last sil are wanted; got {' '.join(phones) or 'nothing'}"
-        )
+        raise LabelError(f"phones between a first and a last sil are wanted; got {' '.join(phones) or 'nothing'}")
     inner = (
         "_" if phone == PAU else _mark(phone, label, following)
         for phone, label, following in zip(phones[1:-1], labels[1:-1], labels[2:], strict=True)

@@ -168,9 +168,7 @@ def reconcile(
         boundaries.append(item.start)
         reached, pause_written = item.end, pause_follows
     if len(units) == 1:
-        raise AlignmentError(
-            f"no phone lies in the segment {begin:.3f}-{end:.3f} s: it is noise, or mislabelled"
-        )
+        raise AlignmentError(f"no phone lies in the segment {begin:.3f}-{end:.3f} s: it is noise, or mislabelled")
     units[-1] = _replaced(units[-1], "#", "_")
     units.append((SIL, 0, reading.accents[-1] if last else "$"))
     boundaries += [reached, end]

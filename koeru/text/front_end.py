@@ -39,9 +39,7 @@ def normalise_text(text: str, max_characters: int = MAX_CHARACTERS) -> str:
     if not text:
         raise FrontEndError("the text is empty")
     if len(text) > max_characters:
-        raise FrontEndError(
-            f"the text has {len(text)} characters, {max_characters} are allowed: split the utterance"
-        )
+        raise FrontEndError(f"the text has {len(text)} characters, {max_characters} are allowed: split the utterance")
     return text
 
 
@@ -107,8 +105,7 @@ def _start(extract: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-P", "-c", f"import {__name__} as front_end; front_end.serve({extract!r})"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ
-        | {"PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path), "PYTHONUTF8": "1"},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path), "PYTHONUTF8": "1"},
     )
 
 

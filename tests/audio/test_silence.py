@@ -79,9 +79,7 @@ def test_segments_are_in_order_and_inside_the_wav(stretches, rate, inner, keep_s
 @settings(max_examples=20, deadline=None)
 def test_keeping_more_silence_never_shortens(less, more):
     wav = sound((0.4, -80), (0.5, -20), (0.4, -80))
-    short, long = (
-        find_segments(wav, RATE, **SETTINGS | {"keep_silence": keep})[0] for keep in sorted((less, more))
-    )
+    short, long = (find_segments(wav, RATE, **SETTINGS | {"keep_silence": keep})[0] for keep in sorted((less, more)))
     assert long.start <= short.start and short.stop <= long.stop
 
 

@@ -16,9 +16,7 @@ SETTINGS = [
 
 @pytest.fixture
 def picture() -> data.Picture:
-    return data.Picture(
-        plots.learning_rate([{"step": 0, "lr": 1e-3}, {"step": 9, "lr": 0.0}]), "learning rate"
-    )
+    return data.Picture(plots.learning_rate([{"step": 0, "lr": 1e-3}, {"step": 9, "lr": 0.0}]), "learning rate")
 
 
 @pytest.fixture
@@ -52,9 +50,7 @@ def experiment(picture: data.Picture) -> data.Experiment:
                 "samples/n 1.wav",
                 "samples/s1.wav",
             ),
-            data.Sample(
-                "FStudent_LD01-004", "橋が来ます。", "FStudent", "Happy", None, "samples/s2.wav", [picture]
-            ),
+            data.Sample("FStudent_LD01-004", "橋が来ます。", "FStudent", "Happy", None, "samples/s2.wav", [picture]),
         ],
         settings=SETTINGS,
         provenance=PROVENANCE,

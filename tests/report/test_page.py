@@ -125,9 +125,9 @@ def test_every_number_of_the_account_is_on_the_page(quality):
     text = Document(quality_page(quality)).text
     for account in quality.accounts:
         assert account.count_in == account.count_kept + account.excluded
-        assert re.search(
-            rf"{account.stage}\b.*? {account.count_in} {account.count_kept} {account.excluded} ", text
-        ), account.stage
+        assert re.search(rf"{account.stage}\b.*? {account.count_in} {account.count_kept} {account.excluded} ", text), (
+            account.stage
+        )
     assert f"{quality.kept} segments" in text and f"{len(quality.exclusions)} exclusions" in text
     assert all(exclusion.id in text and exclusion.reason in text for exclusion in quality.exclusions)
 

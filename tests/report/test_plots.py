@@ -9,10 +9,7 @@ import pytest
 from koeru.report import plots
 
 RNG = np.random.default_rng(0)
-ROWS = [
-    {"step": s, "train/mel": 5 / (s + 1), "lr": 1e-3} | ({"dev/mel": 0.5} if s % 5 == 0 else {})
-    for s in range(20)
-]
+ROWS = [{"step": s, "train/mel": 5 / (s + 1), "lr": 1e-3} | ({"dev/mel": 0.5} if s % 5 == 0 else {}) for s in range(20)]
 LOG_F0 = np.log(200 + 20 * np.sin(np.arange(50) / 5))
 VOICED = np.arange(50) % 10 < 7
 PAIRS = {s: [(-300.0, 10.0), (40.0, 0.0)] for s in ("A", "B", "C", "D")}

@@ -62,13 +62,10 @@ def utterances(draw):
     names = [item.rstrip("[]#") for item in f"sil {text} sil".split()]
     lengths = draw(st.lists(st.integers(0, 300), min_size=len(names), max_size=len(names)))
     lengths = [
-        max(length, 20) if name in ("pau", "sil") else length
-        for name, length in zip(names, lengths, strict=True)
+        max(length, 20) if name in ("pau", "sil") else length for name, length in zip(names, lengths, strict=True)
     ]
     edges = [0, *accumulate(lengths)]
-    intervals = [
-        Interval(a / 1000, b / 1000, name) for (a, b), name in zip(pairwise(edges), names, strict=True)
-    ]
+    intervals = [Interval(a / 1000, b / 1000, name) for (a, b), name in zip(pairwise(edges), names, strict=True)]
     return written(text, draw(st.sampled_from("$?"))), intervals
 
 
@@ -105,15 +102,11 @@ def test_the_parts_of_a_split_utterance_share_out_its_phones(utterance, cuts):
     spoken = []
     for start, stop in pairwise(edges):
         try:
-            part = align(
-                reading, intervals, start / RATE, stop / RATE, first=start == 0, last=stop == n_samples
-            )
+            part = align(reading, intervals, start / RATE, stop / RATE, first=start == 0, last=stop == n_samples)
         except AlignmentError as error:
             assert "no phone lies in the segment" in str(error)
             continue
-        assert part.accents[0] == "^" and part.accents[-1] == (
-            reading.accents[-1] if stop == n_samples else "$"
-        )
+        assert part.accents[0] == "^" and part.accents[-1] == (reading.accents[-1] if stop == n_samples else "$")
         spoken += [phone for phone in part.phones if phone not in ("sil", "pau")]
     assert spoken == [phone for phone in reading.phones if phone not in ("sil", "pau")]
 

@@ -85,9 +85,7 @@ def test_the_only_tier_needs_no_name(tmp_path):
     assert read_phones(path) == PHONES
 
 
-times = st.lists(st.integers(1, 10**6), min_size=1, max_size=20, unique=True).map(
-    lambda many: [0, *sorted(many)]
-)
+times = st.lists(st.integers(1, 10**6), min_size=1, max_size=20, unique=True).map(lambda many: [0, *sorted(many)])
 
 
 @given(times, st.data())
