@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from koeru.entries import Config, Corpus, Exp, F0Range, Section, Spk, StandIn
+from koeru.entries import Config, Corpus, Exp, F0Range, Section, Spk, StandIn, leaves
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -201,6 +201,8 @@ def _cross_references(config: Config, raw: Mapping[str, Any]) -> Iterator[str]:
     for name, corpus in config.corpora.items():
         if corpus.path is None and corpus.stand_in is None:
             yield f"corpora.{name}: needs a `path` (where the recordings lie) or a `stand_in` (a synthesised corpus)"
+        if corpus.path is not None and corpus.stand_in is not None:
+            yield f"corpora.{name}: has a `path` and a `stand_in`; unset one of them (path: null)"
     for name, spk in config.spk.items():
         for corpus_name in spk.corpora:
             if corpus_name not in written["corpora"]:
@@ -234,6 +236,8 @@ def _pretraining(config: Config, written: set[str], name: str, exp: Exp) -> Iter
     if parent_name not in written:
         yield f"{where}: there is no experiment {parent_name!r}{_nearest(parent_name, config.exp)}"
         return
+    if parent_name in config.exp:
+        yield from _same_shape(where, parent_name, config.exp[parent_name], exp)
     chain = [name]
     while parent_name in config.exp:
         if parent_name in chain:
@@ -251,3 +255,11 @@ def _pretraining(config: Config, written: set[str], name: str, exp: Exp) -> Iter
             f"{where}: {chain[1]} is never saved at epoch {epoch} (it is saved every {chunk} epochs up to {grid[-1]}); "
             f"the nearest saved epoch is {near}"
         )
+
+
+def _same_shape(where: str, parent_name: str, parent: Exp, exp: Exp) -> Iterator[str]:
+    """Leaves that decide the weights' shapes and differ between an experiment and its parent."""
+    theirs, own = leaves(parent.model, "model."), leaves(exp.model, "model.")
+    for leaf in own:
+        if not leaf.endswith("dropout") and own[leaf] != theirs[leaf]:
+            yield f"{where}: {leaf} is {own[leaf]} here and {theirs[leaf]} in {parent_name}: its weights would not fit"

@@ -16,6 +16,7 @@ PRETRAIN = re.compile(r"(?P<exp>[A-Za-z0-9_.-]+)@(?P<epoch>[0-9]+)")
 Positive = Annotated[int, Field(gt=0)]
 Hertz = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Part = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
@@ -109,8 +110,8 @@ class Sp(Section):
 class Splits(Section):
     """Shares of the dialogues that are held out."""
 
-    dev: Share = 0.05
-    eval: Share = 0.05
+    dev: Part = 0.05
+    eval: Part = 0.05
 
 
 class Stats(Section):

@@ -216,7 +216,7 @@ class Graph:
                 parents["pretrain"], epochs["pretrain"] = self._training(parent[0]), parent[1]
             inert = {leaf: leaves(exp)[leaf] for leaf in _INERT_TRAIN}
             node = self._node("train", exp, parents, epochs=epochs, settings=inert | {"saved": exp.saved_epochs()})
-            node.requires[dataset.key] = dataset
+            self._require(node, dataset)
             self.train[name] = node
         return self.train[name]
 
@@ -230,8 +230,19 @@ class Graph:
             parents = {role: made.get(role) or dataset.parents[role] for role in STAGES[stage].parents}
             settings = {"dataset": dataset.key}
             made[stage] = self._node(stage, exp, parents, epochs=last, extra=leaves(spk), settings=settings)
-        made["exp"].requires[dataset.key] = dataset
         self.exp[name] = made["exp"]
+
+    @staticmethod
+    def _require(training: Node, dataset: Node) -> None:
+        """Let a training wait for its dataset's gates.
+
+        Entries that share a training may judge their datasets differently: it waits for the laxest, and the view of
+        each entry asks for its own.
+        """
+        limit = "gates.max_excluded"
+        if all(dataset.params[limit] > other.params[limit] for other in training.requires.values()):
+            training.requires.clear()
+            training.requires[dataset.key] = dataset
 
 
 _DATA_STAGES = ("splits", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "stats", "dataset")

@@ -56,6 +56,12 @@ class Plan:
         """The node that a view shows."""
         return (self.graph.data if kind == "data" else self.graph.exp)[name]
 
+    def targets(self, kind: str, name: str) -> list[Node]:
+        """The nodes that an entry needs: of an experiment, its dataset with its gates as well."""
+        spk = name if kind == "data" else self.graph.config.exp[name].spk
+        dataset = self.graph.data[spk]
+        return [dataset] if kind == "data" else [dataset, self.graph.exp[name]]
+
     def start(self, node: Node, epoch: int) -> int:
         """The saved epoch a chunk continues from: the latest on disk, else the one before on the grid; 0 is none."""
         before = max((saved for saved in node.settings["saved"] if saved < epoch), default=0)
@@ -90,8 +96,7 @@ class Plan:
             order[job.output] = job
 
         for node in targets:
-            for required in [*node.requires.values(), node]:
-                visit(self.whole(required))
+            visit(self.whole(node))
         return list(order.values())
 
     def _at_shard(self, parent: Node, shard: int) -> Job:

@@ -167,7 +167,7 @@ def check_account(where: str, entered: Iterable[str], came_out: Iterable[str], e
     if lost or invented or both:
         raise ValueError(
             f"{where}: the account is not closed: lost {lost[:5]}, invented {invented[:5]}, "
-            f"both kept and excluded {both[:5]}; this is a defect of koeru, nothing was written"
+            f"both kept and excluded {both[:5]}; this is a defect of koeru: the stage is not sealed"
         )
 
 
@@ -216,6 +216,8 @@ def _linked(work: Work, shard: int, identity: str) -> bool:
     manifest = read_manifest(other)
     files = [r["file"] for r in manifest.utterances if "file" in r]
     files += [manifest.payload["file"]] if manifest.payload else []
+    if not all((other.parent / name).exists() for name in files):
+        return False
     mine = work.store.shard_path(work.place, shard)
     for name in files:
         target = mine.parent / name

@@ -93,15 +93,21 @@ def _amount(stage: str, jobs: Sequence[Job]) -> str:
 
 def _entry(plan: Plan, kind: str, name: str) -> tuple[str, list[Job], list[str]]:
     """The state of an entry, the jobs it lacks, and what has changed since its view was shown."""
-    node = plan.entry(kind, name)
-    jobs = plan.planned([node])
-    view = Path(kind, name)
-    shown = view / ".shows" / node.key
-    if plan.exists(str(shown)):
-        return ("fresh" if not jobs else "incomplete"), jobs, []
-    if not (view / "record.json").exists():
+    jobs = plan.planned(plan.targets(kind, name))
+    if not Path(kind, name, "record.json").exists():
         return "missing", jobs, []
-    return "stale", jobs, changes(read_json(view / "record.json"), record(node))
+    if not plan.exists(plan.view(kind, name)):
+        return "stale", jobs, _changed(plan, kind, name)
+    if not jobs:
+        return "fresh", jobs, []
+    # An experiment's own result can be as it should be while its dataset's gates are to be judged anew.
+    return "incomplete", jobs, _changed(plan, "data", plan.graph.config.exp[name].spk) if kind == "exp" else []
+
+
+def _changed(plan: Plan, kind: str, name: str) -> list[str]:
+    """What differs between an entry's record in its view and the configuration."""
+    shown = Path(kind, name, "record.json")
+    return changes(read_json(shown), record(plan.entry(kind, name))) if shown.exists() else []
 
 
 def _cost(plan: Plan, jobs: Sequence[Job]) -> str:

@@ -109,8 +109,7 @@ def view_inputs(wildcards):
     """What a view waits for: its node, and for an experiment its dataset's gates."""
     if Path(wildcards.kind, wildcards.name, ".shows", wildcards.key).exists():
         return []
-    node = PLAN.entry(wildcards.kind, wildcards.name)
-    return [PLAN.whole(needed).output for needed in (node, *node.requires.values())]
+    return [PLAN.whole(needed).output for needed in PLAN.targets(wildcards.kind, wildcards.name)]
 
 
 def view_node(wildcards):

@@ -90,12 +90,7 @@ def test_every_fault_is_in_the_table():
     assert set(SOUNDS) < set(READ)
 
 
-ONLY_TIER = pytest.mark.xfail(strict=True, reason="read_phones takes the only tier, whatever labels.tier says")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=ONLY_TIER) if n == "textgrid_without_tier" else n for n in EXCLUDED]
-)
+@pytest.mark.parametrize("name", EXCLUDED)
 def test_what_cannot_be_used_is_excluded_with_the_reason(exclusions, usable, name):
     fault = FAULTS[name]
     ((stage, lost),) = [(stage, lost) for stage, lost in exclusions if fault.utterance in lost.id]

@@ -131,8 +131,23 @@ def test_a_dry_plan_shows_every_shard():
 
 
 def test_an_experiment_includes_the_gates_of_its_dataset():
-    assert ("dataset", None) in planned((), CHILD)
-    assert planned(without(whole(DATA)), CHILD) == [("dataset", None)]
+    plan = plan_over(())
+    assert plan.targets("data", "voice") == [DATA]
+    assert plan.targets("exp", "child") == [DATA, CHILD]
+    assert ("dataset", None) in planned((), CHILD)  # the training waits for them
+    assert planned(without(whole(DATA)), CHILD) == []
+
+
+def test_of_entries_that_share_a_training_the_laxest_gates_let_it_start():
+    """And each view asks for its own: a dataset that failed its gates can be used under another entry's."""
+    raw = yaml.safe_load(CONFIG)
+    raw["spk"]["lax"] = {"base": "voice", "gates": {"max_excluded": 0.5}}
+    raw["exp"]["twin"] = {"base": "child", "spk": "lax"}
+    graph = Graph(load(raw))
+    assert graph.train["twin"] is graph.train["child"]
+    assert list(graph.train["twin"].requires.values()) == [graph.data["lax"]]
+    plan = Plan(graph, Store("store"), exists=lambda _: False)
+    assert plan.targets("exp", "child")[0] is graph.data["voice"]
 
 
 def test_a_view_is_named_by_its_key():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from koeru.corpora.utterance import SAFE_ID, Utterance
 from koeru.store import Excluded
@@ -17,6 +18,19 @@ from koeru.store import Excluded
 PARTS = ("Long_dialogue", "Short_dialogue")
 SPEAKERS = {"講師": "Teacher", "男子生徒": "MStudent", "女子生徒": "FStudent"}
 EMOTIONS = {"平静": "Normal", "喜び": "Happy", "悲しみ": "Sad", "怒り": "Angry"}
+
+
+class Turn(NamedTuple):
+    """One row of a transcript; `stem` names its recording, `place` says where the row stands."""
+
+    stem: str
+    speaker: str
+    emotion: str
+    text: str
+    kana: str
+    dialogue: str
+    row: int
+    place: str
 
 
 def utterances(root: Path) -> Iterator[Utterance | Excluded | str]:
@@ -42,56 +56,71 @@ def _folder(root: Path, folder: Path) -> Iterator[Utterance | Excluded | str]:
             continue
         if remark:
             yield f"{transcript.relative_to(root)}: {remark}"
-        turns: dict[str, int] = {}
-        for row, line in enumerate(line for line in text.splitlines() if line.strip()):
-            fields = [f.strip() for f in line.split("|")]
-            speaker = SPEAKERS.get(fields[0])
-            if speaker is not None:  # counted even if the rest is not understood: later turns keep their recordings
-                turns[speaker] = turns.get(speaker, 0) + 1
-            if len(fields) < 3 or speaker is None or fields[1] not in EMOTIONS:
-                detail = f"row {row + 1} of {transcript.relative_to(root)} is not role|emotion|text|katakana: {line!r}"
-                yield Excluded(f"{transcript.stem}-row-{row + 1:02d}", "row not understood", detail)
-                continue
-            emotion = EMOTIONS[fields[1]]
-            stem = f"{transcript.stem}-{speaker}-Turn-{turns[speaker]:02d}"
-            claimed.add(stem)
-            name = f"{speaker}_{stem}_{emotion}"
-            wav = wavs.get(stem)
-            where = f"row {row + 1} of {transcript.relative_to(root)}"
-            if not SAFE_ID.fullmatch(name):
-                detail = f"{where}: an id may hold only letters, digits, '_', '.' and '-'"
-                yield Excluded(name, "unsafe name", detail, speaker=speaker, emotion=emotion)
-            elif wav is None:
-                expected = (folder / "wav" / f"{stem}.wav").relative_to(root)
-                detail = f"{where} has no {expected}"
-                yield Excluded(name, "no recording", detail, speaker=speaker, emotion=emotion)
-            elif not _inside(root, wav.path):
-                detail = f"{wav.path} points outside of {root}"
-                yield Excluded(name, "path leaves the corpus", detail, speaker=speaker, emotion=emotion)
-            elif not fields[2]:
-                yield Excluded(name, "empty text", f"{where} has no text", speaker=speaker, emotion=emotion)
+        for turn in _turns(transcript, text, where=transcript.relative_to(root)):
+            if isinstance(turn, Excluded):
+                yield turn
             else:
-                size = wav.stat()
-                grid = grids.get(stem)
-                grid = grid if grid is not None and _inside(root, grid.path) else None
-                yield Utterance(
-                    id=name,
-                    speaker=speaker,
-                    emotion=emotion,
-                    text=fields[2],
-                    kana=fields[3] if len(fields) > 3 else "",
-                    wav=str(Path(wav.path).relative_to(root)),
-                    dialogue=transcript.stem,
-                    turn=row,
-                    textgrid=str(Path(grid.path).relative_to(root)) if grid else None,
-                    bytes=size.st_size,
-                    mtime_ns=size.st_mtime_ns,
-                    textgrid_bytes=grid.stat().st_size if grid else 0,
-                    textgrid_mtime_ns=grid.stat().st_mtime_ns if grid else 0,
-                )
+                claimed.add(turn.stem)
+                yield _utterance(root, folder, turn, wavs.get(turn.stem), grids.get(turn.stem))
     for stem in sorted(set(wavs) - claimed):
         path = Path(wavs[stem].path).relative_to(root)
         yield Excluded(stem, "no transcript row", f"{path} is named by no row of a transcript")
+
+
+def _turns(transcript: Path, text: str, where: Path) -> Iterator[Turn | Excluded]:
+    """The rows of a transcript with the names of their recordings, which follow from counting each role's rows."""
+    counted: dict[str, int] = {}
+    countable = True
+    for row, line in enumerate(line for line in text.splitlines() if line.strip()):
+        place = f"row {row + 1} of {where}"
+        fields = [f.strip() for f in line.split("|")]
+        speaker = SPEAKERS.get(fields[0])
+        countable = countable and speaker is not None
+        if speaker is not None:
+            counted[speaker] = counted.get(speaker, 0) + 1
+        if countable and len(fields) >= 3 and fields[1] in EMOTIONS:
+            stem = f"{transcript.stem}-{speaker}-Turn-{counted[speaker]:02d}"
+            kana = fields[3] if len(fields) > 3 else ""
+            yield Turn(stem, speaker, EMOTIONS[fields[1]], fields[2], kana, transcript.stem, row, place)
+            continue
+        detail = f"{place} is not role|emotion|text|katakana: {line!r}"
+        if speaker is not None and not countable:
+            detail = f"{place} comes after one of an unknown role, so nobody knows which recording is its own"
+        yield Excluded(f"{transcript.stem}-row-{row + 1:02d}", "row not understood", detail)
+
+
+def _utterance(
+    root: Path, folder: Path, turn: Turn, wav: os.DirEntry[str] | None, grid: os.DirEntry[str] | None
+) -> Utterance | Excluded:
+    name = f"{turn.speaker}_{turn.stem}_{turn.emotion}"
+
+    def excluded(reason: str, detail: str) -> Excluded:
+        return Excluded(name, reason, detail, speaker=turn.speaker, emotion=turn.emotion)
+
+    if not SAFE_ID.fullmatch(name):
+        return excluded("unsafe name", f"{turn.place}: an id may hold only letters, digits, '_', '.' and '-'")
+    if wav is None:
+        return excluded("no recording", f"{turn.place} has no {(folder / 'wav' / turn.stem).relative_to(root)}.wav")
+    if not _inside(root, wav.path):
+        return excluded("path leaves the corpus", f"{wav.path} points outside of {root}")
+    if not turn.text:
+        return excluded("empty text", f"{turn.place} has no text")
+    grid = grid if grid is not None and _inside(root, grid.path) else None
+    return Utterance(
+        id=name,
+        speaker=turn.speaker,
+        emotion=turn.emotion,
+        text=turn.text,
+        kana=turn.kana,
+        wav=str(Path(wav.path).relative_to(root)),
+        dialogue=turn.dialogue,
+        turn=turn.row,
+        textgrid=str(Path(grid.path).relative_to(root)) if grid else None,
+        bytes=wav.stat().st_size,
+        mtime_ns=wav.stat().st_mtime_ns,
+        textgrid_bytes=grid.stat().st_size if grid else 0,
+        textgrid_mtime_ns=grid.stat().st_mtime_ns if grid else 0,
+    )
 
 
 def read_transcript(path: Path) -> tuple[str, str]:

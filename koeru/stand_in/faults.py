@@ -7,7 +7,7 @@ are. A reader is expected to read the row in spite of it, or to exclude that one
 import shutil
 import struct
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,8 +67,8 @@ class Scene:
         role, emotion, *_ = self.line.split("|")
         self.rewrite_line("|".join((role, emotion, text, kana)) + "\n")
 
-    def rewrite_grid(self, intervals: list[Interval], tier: str = "phones") -> None:
-        write_text(self.grid, text_grid(intervals, tier))
+    def rewrite_grid(self, intervals: list[Interval], tiers: Sequence[str] = ("phones",)) -> None:
+        write_text(self.grid, text_grid(intervals, tiers))
 
 
 @dataclass(frozen=True)
@@ -243,8 +243,8 @@ def textgrid_other_utterance(scene: Scene) -> None:
 
 @excluded("TextGrid cannot be read")
 def textgrid_without_tier(scene: Scene) -> None:
-    """The only tier is named `words`."""
-    scene.rewrite_grid(list(scene.speech.intervals), tier="words")
+    """There are tiers `words` and `notes`, and none of phones."""
+    scene.rewrite_grid(list(scene.speech.intervals), tiers=("words", "notes"))
 
 
 @excluded("labels do not fit")

@@ -68,21 +68,24 @@ def transcript_line(row: Row) -> str:
     return "|".join((ROLES[row.speaker], EMOTIONS[row.emotion], row.text, kana(row.text)))
 
 
-def text_grid(intervals: Sequence[Interval], tier: str = "phones") -> str:
-    """A Praat TextGrid in the long format with one interval tier."""
+def text_grid(intervals: Sequence[Interval], tiers: Sequence[str] = ("phones",)) -> str:
+    """A Praat TextGrid in the long format, with the same intervals in every tier."""
     end = intervals[-1].end
-    head = (
-        'File type = "ooTextFile"\nObject class = "TextGrid"\n\n'
-        f"xmin = 0 \nxmax = {end!r} \ntiers? <exists> \nsize = 1 \nitem []: \n    item [1]:\n"
-        f'        class = "IntervalTier" \n        name = "{tier}" \n'
-        f"        xmin = 0 \n        xmax = {end!r} \n        intervals: size = {len(intervals)} \n"
-    )
-    body = (
+    body = "".join(
         f"        intervals [{number}]:\n            xmin = {start!r} \n            xmax = {stop!r} \n"
         f'            text = "{phone}" \n'
         for number, (start, stop, phone) in enumerate(intervals, start=1)
     )
-    return head + "".join(body)
+    parts = [
+        'File type = "ooTextFile"\nObject class = "TextGrid"\n\n'
+        f"xmin = 0 \nxmax = {end!r} \ntiers? <exists> \nsize = {len(tiers)} \nitem []: \n"
+    ]
+    for item, tier in enumerate(tiers, start=1):
+        parts.append(
+            f'    item [{item}]:\n        class = "IntervalTier" \n        name = "{tier}" \n'
+            f"        xmin = 0 \n        xmax = {end!r} \n        intervals: size = {len(intervals)} \n{body}"
+        )
+    return "".join(parts)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -170,7 +170,17 @@ def test_a_row_without_text(corpus):
     assert only_lost(corpus, IDS[1]).reason == "empty text"
 
 
-@pytest.mark.parametrize("row", ["女子生徒|喜び", "先輩|喜び|はい。|ハイ", "女子生徒|眠気|はい。|ハイ", "はい、先生！"])
+@pytest.mark.parametrize("row", ["先輩|喜び|はい。|ハイ", "はい、先生！"])
+def test_after_an_unknown_role_nobody_knows_whose_recording_is_whose(corpus, row):
+    corpus.write("\n".join([ROWS[0], row, ROWS[2]]))
+    kept, lost, _ = corpus.read()
+    assert set(kept) == {IDS[0]}
+    assert row in lost["LD01-Dialogue-01-row-02"].detail
+    assert "unknown role" in lost["LD01-Dialogue-01-row-03"].detail
+    assert set(lost) == {"LD01-Dialogue-01-row-02", "LD01-Dialogue-01-row-03", *STEMS[1:]}
+
+
+@pytest.mark.parametrize("row", ["女子生徒|喜び", "女子生徒|眠気|はい。|ハイ"])
 def test_a_row_that_is_not_understood(corpus, row):
     """Its recording is accounted for as well."""
     corpus.write("\n".join([ROWS[0], row, ROWS[2]]))
