@@ -19,7 +19,7 @@ def trainings(project) -> list[int]:
 def long(project):
     """The finished project with one more experiment, whose training takes some seconds."""
     project.set("exp.LINE_16", LONG)
-    dry = project.run("exp/LINE_16", options=("-n",))
+    dry = project.run("exp/LINE_16", options=("-n", "--quiet", "host"))
     project.long_key = dry.split("store/train/")[1].split("/")[0]
     return project
 
@@ -87,6 +87,28 @@ def test_a_second_run_says_who_holds_the_first(long, wait_for, reaper):
     assert f"is already running: process {holder}" in second
     process.communicate(timeout=300)
     assert process.returncode == 0
+
+
+def test_a_job_that_fails_takes_no_finished_work_with_it(project):
+    project.set("spk.LINE_3.pitch.f0_floor", 60)
+    spoiled = sorted(project.folder.glob("store/wav/*/001/*.wav"))[0]
+    sound = spoiled.read_bytes()
+    spoiled.write_bytes(b"")
+    output = project.run("data/LINE_3", fails=True)
+    assert f"failed at utterance {spoiled.stem}" in output
+
+    finished = [p for p in project.folder.glob("store/pitch/*/000.json") if _newest(p)]
+    assert len(finished) == 1
+    before = finished[0].stat().st_mtime_ns
+    spoiled.write_bytes(sound)
+    assert project.plan("data/LINE_3")["pitch"] == 1
+    project.run("data/LINE_3")
+    assert finished[0].stat().st_mtime_ns == before
+
+
+def _newest(path) -> bool:
+    """Whether a shard belongs to the node that is not sealed yet."""
+    return not (path.parent / "node.json").exists()
 
 
 def _is_python(pid: int) -> bool:
