@@ -11,20 +11,6 @@ ROOT = Path(__file__).resolve().parents[1]
 HEAVY = {"torch", "numpy", "pyopenjtalk", "pyworld", "pydub", "soundfile", "matplotlib"}
 STAGES = (ROOT / "scripts").glob("*.py")
 DATA_STAGES = sorted({p.stem for p in STAGES} - {"train", "synthesis", "evaluation", "exp", "show"})
-    "utterances",
-    "splits",
-    "wav",
-    "segments",
-    "labels",
-    "pitch",
-    "energy",
-    "mel",
-    "sp",
-    "seal",
-    "stats",
-    "dataset",
-    "stand_in",
-]
 ABOVE = ("audio", "text", "data", "models", "training", "evaluation", "report", "stand_in", "stage", "plan", "status")
 
 
