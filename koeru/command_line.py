@@ -1,6 +1,6 @@
 """The command lines of the stage scripts: a job of the workflow, or a look at one file by hand.
 
-A job is `--node JSON [--shard N]`, written by Snakemake. A look is a file (or folder) and, for every
+A job is `--node STAGE/KEY --plan FILE [--shard N]`, as Snakemake calls it. A look is a file (or folder) and, for every
 parameter that the stage reads, an option of its name with the configuration's default, such as `--pitch.f0_floor 60`.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from koeru.briefing import told
 from koeru.entries import Exp, Spk, StandIn, defaults
 from koeru.graph import STAGES
 from koeru.stage import ExclusionError, Work
@@ -44,7 +45,7 @@ def stage_command(
             parser.error(f"a {wanted} to look at, or --node, is needed")
     try:
         if arguments.node is not None:
-            job(Work.from_spec(json.loads(arguments.node), Store(arguments.store)), arguments)
+            job(work_of(arguments), arguments)
         elif look is not None:
             look(Work(Place(stage, "look"), STAGES[stage].version, _chosen(stage, arguments)), arguments)
         else:
@@ -54,6 +55,22 @@ def stage_command(
             raise
         message = error.args[0] if isinstance(error, KeyError) and error.args else error
         sys.exit(f"{stage}: {message}")
+
+
+def node_arguments(parser: argparse._ActionsContainer, required: bool = False) -> None:
+    """The options that name a node."""
+    parser.add_argument(
+        "--node", required=required, metavar="STAGE/KEY", help="the node, such as pitch/c7a8bb7326b88e55"
+    )
+    parser.add_argument("--plan", required=required, type=Path, help="the run's file that says what it is")
+    parser.add_argument("--store", type=Path, default=Path("store"), help="the folder of all outputs (%(default)s)")
+
+
+def work_of(arguments: argparse.Namespace) -> Work:
+    """The work that `--node` and `--plan` name."""
+    if arguments.plan is None:
+        raise ValueError("--node needs --plan, the file in which Snakemake has written what the node is")
+    return Work.from_spec(told(arguments.plan, "nodes", arguments.node), Store(arguments.store))
 
 
 def summarise(arrays: Mapping[str, Any]) -> None:
@@ -68,8 +85,7 @@ def _parser(
 ) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"{stage}.py", description=description)
     job = parser.add_argument_group("a job of the workflow")
-    job.add_argument("--node", metavar="JSON", help="the node: its parameters and its parents' places")
-    job.add_argument("--store", type=Path, default=Path("store"), help="the folder of all outputs (%(default)s)")
+    node_arguments(job)
     if STAGES[stage].sharded:
         job.add_argument("--shard", type=int, help="which shard of the node")
     if job_arguments is not None:

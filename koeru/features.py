@@ -43,7 +43,7 @@ def run_feature(work: Work, shard: int, analyse: Analyse) -> None:
         kept = {k: segment[k] for k in ("id", "utterance", "speaker", "emotion", "seconds")}
         return [kept], {f"{segment['id']}/{name}": array for name, array in arrays.items()}
 
-    run_shard(work, shard, "segments", process)
+    run_shard(work, shard, process)
 
 
 def long_enough(wav: np.ndarray, n_fft: int, hop_length: int) -> np.ndarray:

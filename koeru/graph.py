@@ -29,6 +29,11 @@ class Stage:
     reads: tuple[str, ...] = ()
     sharded: bool = False
 
+    @property
+    def source(self) -> str:
+        """Of a sharded stage, the parent whose utterances it passes on: the last one."""
+        return self.parents[-1]
+
 
 _STFT = ("mel.n_fft", "mel.hop_length", "mel.win_length")
 _MEL = ("wav.sample_rate", *_STFT, "mel.n_mels", "mel.fmin", "mel.fmax")

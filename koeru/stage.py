@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from koeru.graph import STAGES
 from koeru.progress import Progress
 from koeru.store import (
     Excluded,
@@ -62,6 +63,11 @@ class Work:
         return self.params[leaf]
 
     @property
+    def source(self) -> Place:
+        """Of a sharded stage, the parent whose utterances it passes on."""
+        return self.parents[STAGES[self.place.stage].source]
+
+    @property
     def folder(self) -> Path:
         """Where this node's output goes."""
         return self.store.folder(self.place)
@@ -70,8 +76,8 @@ class Work:
 Process = Callable[[Record], tuple[Iterable[Record], Arrays]]
 
 
-def run_shard(work: Work, shard: int, source: str, process: Process, *, arrays: bool = True) -> None:
-    """Pass every utterance of one shard of the parent `source` through `process`, and write shard and manifest.
+def run_shard(work: Work, shard: int, process: Process, *, arrays: bool = True) -> None:
+    """Pass every utterance of one shard of the stage's source through `process`, and write shard and manifest.
 
     process(record) gives the records that come out (usually one) and their arrays, or raises ExclusionError. Any
     other error ends the job and names the utterance. Where an equal shard (stage, version, parameters, digests of
@@ -80,7 +86,7 @@ def run_shard(work: Work, shard: int, source: str, process: Process, *, arrays: 
     identity = _identity(work, shard)
     if _linked(work, shard, identity):
         return
-    incoming = work.store.read_shard(work.parents[source], shard).utterances
+    incoming = work.store.read_shard(work.source, shard).utterances
     made = Manifest(work.place.stage, work.place.key)
     collected: dict[str, np.ndarray] = {}
     with timed(made.run), Progress(f"{work.place.stage} {shard:03d}", len(incoming)) as progress:
@@ -111,7 +117,7 @@ def seal(work: Work) -> None:
     Writes `node.json`. Raises ValueError with a table of what went wrong.
     """
     store, place = work.store, work.place
-    source = next(iter(reversed(work.parents.values())))
+    source = work.source
     manifests = [store.read_shard(place, i) for i in range(place.shards)]
     entered: list[Record] = []
     for shard, manifest in enumerate(manifests):

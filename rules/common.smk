@@ -1,5 +1,4 @@
 # The configuration, the plan, and the few functions through which the rules ask it.
-import json
 import os
 import shlex
 import sys
@@ -7,9 +6,10 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from koeru.briefing import Briefing
 from koeru.config import ConfigError, duplicate_keys, load
 from koeru.corpora.missing import missing_corpus
-from koeru.graph import Graph, record
+from koeru.graph import Graph
 from koeru.plan import Plan
 from koeru.status import dry_run_lines, status_lines
 from koeru.store import Store
@@ -32,11 +32,6 @@ CONDA = "conda" in {method.name.lower() for method in workflow.deployment_settin
 PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)} python" if CONDA else shlex.quote(sys.executable)
 
 
-def script(name, arguments=""):
-    """The command of a rule: its script gets the node as JSON; what it says goes to the terminal and to the log."""
-    return f"{PYTHON} {SCRIPTS}/{name}.py {arguments} --node {{params.node:q}} 2> >(tee {{log:q}} >&2)"
-
-
 def read_plan():
     """The plan of the configuration, or an error that lists all its problems."""
     repeated = [problem for path in workflow.configfiles for problem in duplicate_keys(Path(path).read_text("utf-8"))]
@@ -49,6 +44,21 @@ def read_plan():
 
 
 PLAN = read_plan()
+BRIEFING = Briefing(PLAN.graph, PLAN.store)
+
+
+onstart:
+    BRIEFING.write()
+
+
+def script(name, arguments):
+    """The command of a rule: a script and what it is told; what it says goes to the terminal and to the rule's log."""
+    return f"{PYTHON} {SCRIPTS}/{name}.py {arguments} --plan {BRIEFING.path} 2> >(tee {{log:q}} >&2)"
+
+
+def stage_script(stage, arguments=""):
+    """The command of a rule that works on a node of a stage."""
+    return script(stage, f"--node {stage}/{{wildcards.key}} {arguments}".rstrip())
 
 
 def at(stage, key):
@@ -62,11 +72,6 @@ def at(stage, key):
 def paths(job):
     """What a job waits for, as the files of other jobs; nothing once its own output exists."""
     return [further.output for further in PLAN.waits_for(job)]
-
-
-def spec(stage):
-    """The node of a rule's key, for its script."""
-    return lambda wildcards: json.dumps(at(stage, wildcards.key).spec(), ensure_ascii=False)
 
 
 def shard_inputs(stage):
@@ -112,38 +117,7 @@ def view_inputs(wildcards):
     return [PLAN.whole(needed).output for needed in PLAN.targets(wildcards.kind, wildcards.name)]
 
 
-def view_node(wildcards):
-    """Which node a view shows."""
-    return f"{PLAN.entry(wildcards.kind, wildcards.name).stage}/{wildcards.key}"
-
-
-def view_record(wildcards):
-    """What a view keeps of its node and every ancestor."""
-    return json.dumps(record(PLAN.entry(wildcards.kind, wildcards.name)), ensure_ascii=False)
-
-
-def lineage(configuration, name):
-    """An experiment, the one it is pretrained from, and so on."""
-    parent = configuration.exp[name].pretrained_from()
-    return [name] if parent is None else [name, *lineage(configuration, parent[0])]
-
-
-def view_names(wildcards):
-    """The names of entries by node: the view's own for its node, the first entry's for others."""
-    graph = PLAN.graph
-    names = {f"train/{node.key}": name for name, node in reversed(graph.train.items())}
-    names |= {f"dataset/{node.key}": name for name, node in reversed(graph.data.items())}
-    node = PLAN.entry(wildcards.kind, wildcards.name)
-    names[f"{node.stage}/{node.key}"] = wildcards.name
-    if wildcards.kind == "exp":
-        spk = graph.config.exp[wildcards.name].spk
-        names[f"dataset/{graph.data[spk].key}"] = spk
-        for exp in reversed(lineage(graph.config, wildcards.name)):
-            names[f"train/{graph.train[exp].key}"] = exp
-    return json.dumps(names, ensure_ascii=False)
-
-
-def told(flag_letters, *flags):
+def called_with(flag_letters, *flags):
     """Whether Snakemake was called with a flag, also as one letter of a group such as -np."""
     short = [a[1:] for a in sys.argv[1:] if a.startswith("-") and not a.startswith("--") and a[1:].isalpha()]
     return any(f in sys.argv[1:] for f in flags) or any(letter in a for a in short for letter in flag_letters)
@@ -153,5 +127,5 @@ if workflow.is_main_process:
     if "status" in sys.argv[1:]:
         print("\n".join(status_lines(PLAN)))
         sys.exit(0)
-    if told("n", "--dry-run", "--dryrun"):
+    if called_with("n", "--dry-run", "--dryrun"):
         print("\n".join(dry_run_lines(PLAN, sys.argv[1:])), file=sys.stderr)

@@ -11,12 +11,10 @@ rule stand_in:
     conda:
         "../envs/koeru.yaml"
     threads: 2
-    params:
-        node=spec("stand_in"),
     message:
         "stand_in: synthesising a stand-in corpus"
     shell:
-        script("stand_in", "--workers {threads}")
+        stage_script("stand_in", "--workers {threads}")
 
 
 rule utterances:
@@ -28,12 +26,10 @@ rule utterances:
         "logs/utterances/{key}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("utterances"),
     message:
         "utterances: listing the corpora"
     shell:
-        script("utterances")
+        stage_script("utterances")
 
 
 rule splits:
@@ -45,9 +41,7 @@ rule splits:
         "logs/splits/{key}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("splits"),
     message:
         "splits: train, dev and eval"
     shell:
-        script("splits")
+        stage_script("splits")

@@ -14,12 +14,10 @@ for stage in ("wav", "segments", "labels", "pitch", "energy", "mel", "sp"):
         localrule: True
         conda:
             "../envs/koeru.yaml"
-        params:
-            node=spec(stage),
         message:
             f"{stage}: closing the account"
         shell:
-            script("seal")
+            script("seal", f"--node {stage}/{{wildcards.key}}")
 
 
 rule stats:
@@ -31,12 +29,10 @@ rule stats:
         "logs/stats/{key}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("stats"),
     message:
         "stats: normalisation statistics of the training split"
     shell:
-        script("stats")
+        stage_script("stats")
 
 
 rule dataset:
@@ -48,9 +44,7 @@ rule dataset:
         "logs/dataset/{key}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("dataset"),
     message:
         "dataset: the account, the quality page and the gates"
     shell:
-        script("dataset")
+        stage_script("dataset")

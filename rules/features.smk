@@ -10,12 +10,10 @@ rule wav:
         "logs/wav/{key}.{shard}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("wav"),
     message:
         "wav: resampling, shard {wildcards.shard}"
     shell:
-        script("wav", "--shard {wildcards.shard}")
+        stage_script("wav", "--shard {wildcards.shard}")
 
 
 rule segments:
@@ -27,12 +25,10 @@ rule segments:
         "logs/segments/{key}.{shard}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("segments"),
     message:
         "segments: silence, shard {wildcards.shard}"
     shell:
-        script("segments", "--shard {wildcards.shard}")
+        stage_script("segments", "--shard {wildcards.shard}")
 
 
 rule labels:
@@ -44,12 +40,10 @@ rule labels:
         "logs/labels/{key}.{shard}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("labels"),
     message:
         "labels: phones, accents and durations, shard {wildcards.shard}"
     shell:
-        script("labels", "--shard {wildcards.shard}")
+        stage_script("labels", "--shard {wildcards.shard}")
 
 
 rule pitch:
@@ -61,12 +55,10 @@ rule pitch:
         "logs/pitch/{key}.{shard}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("pitch"),
     message:
         "pitch: F0, shard {wildcards.shard}"
     shell:
-        script("pitch", "--shard {wildcards.shard}")
+        stage_script("pitch", "--shard {wildcards.shard}")
 
 
 rule energy:
@@ -78,12 +70,10 @@ rule energy:
         "logs/energy/{key}.{shard}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("energy"),
     message:
         "energy: frame energy, shard {wildcards.shard}"
     shell:
-        script("energy", "--shard {wildcards.shard}")
+        stage_script("energy", "--shard {wildcards.shard}")
 
 
 rule mel:
@@ -95,12 +85,10 @@ rule mel:
         "logs/mel/{key}.{shard}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("mel"),
     message:
         "mel: log-mel, shard {wildcards.shard}"
     shell:
-        script("mel", "--shard {wildcards.shard}")
+        stage_script("mel", "--shard {wildcards.shard}")
 
 
 rule sp:
@@ -112,9 +100,7 @@ rule sp:
         "logs/sp/{key}.{shard}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("sp"),
     message:
         "sp: spectral envelope, shard {wildcards.shard}"
     shell:
-        script("sp", "--shard {wildcards.shard}")
+        stage_script("sp", "--shard {wildcards.shard}")

@@ -10,12 +10,10 @@ rule synthesis:
         "logs/synthesis/{key}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("synthesis"),
     message:
         "synthesis: held-out utterances as audio"
     shell:
-        script("synthesis")
+        stage_script("synthesis")
 
 
 rule evaluation:
@@ -27,12 +25,10 @@ rule evaluation:
         "logs/evaluation/{key}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("evaluation"),
     message:
         "evaluation: objective metrics"
     shell:
-        script("evaluation")
+        stage_script("evaluation")
 
 
 rule exp:
@@ -44,9 +40,7 @@ rule exp:
         "logs/exp/{key}.log",
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=spec("exp"),
     message:
         "exp: the report and the exported model"
     shell:
-        script("exp")
+        stage_script("exp")

@@ -14,9 +14,8 @@ rule train:
     resources:
         gpu=1,
     params:
-        node=spec("train"),
         start=lambda wildcards: PLAN.start(at("train", wildcards.key), int(wildcards.epoch)),
     message:
         "train: to epoch {wildcards.epoch}"
     shell:
-        script("train", "--epoch {wildcards.epoch} --start {params.start}")
+        stage_script("train", "--epoch {wildcards.epoch} --start {params.start}")

@@ -15,14 +15,10 @@ rule show:
     localrule: True
     conda:
         "../envs/koeru.yaml"
-    params:
-        node=view_node,
-        record=view_record,
-        names=view_names,
     message:
         "show: {wildcards.kind}/{wildcards.name}"
     shell:
-        script("show", "{wildcards.kind} {wildcards.name} --record {params.record:q} --names {params.names:q}")
+        script("show", "{wildcards.kind}/{wildcards.name}")
 
 
 for kind, table in (("data", PLAN.graph.data), ("exp", PLAN.graph.exp)):

@@ -94,7 +94,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
             kept = {k: segment[k] for k in ("id", "utterance", "speaker", "emotion", "dialogue", "seconds")}
             return [kept | {"text": utterance["text"]} | describe(aligned)], {}
 
-        run_shard(work, arguments.shard, "segments", process, arrays=False)
+        run_shard(work, arguments.shard, process, arrays=False)
 
 
 def describe(aligned: Aligned) -> Record:

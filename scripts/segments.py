@@ -63,7 +63,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         ]
         return records, {}
 
-    run_shard(work, shard, "wav", process, arrays=False)
+    run_shard(work, shard, process, arrays=False)
 
 
 def look(work: Work, arguments: argparse.Namespace) -> None:

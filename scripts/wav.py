@@ -34,7 +34,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         digest = hashlib.sha256((work.folder / file).read_bytes()).hexdigest()
         return [{k: utterance[k] for k in KEPT} | made | {"file": file, "sha256": digest}], {}
 
-    run_shard(work, shard, "utterances", process, arrays=False)
+    run_shard(work, shard, process, arrays=False)
 
 
 def look_arguments(parser: argparse._ArgumentGroup) -> None:

@@ -51,7 +51,7 @@ def never(record):
 
 def close(work, process, shards=2):
     for shard in range(shards):
-        run_shard(work, shard, "segments", process)
+        run_shard(work, shard, process)
     seal(work)
     return read_json(work.store.node_path(work.place))
 
@@ -95,7 +95,7 @@ def test_an_exclusion_says_who_and_how_long(store):
     def process(record):
         raise ExclusionError("no voiced frame", "a whisper?")
 
-    run_shard(work_on(store, ["a"], []), 0, "segments", process)
+    run_shard(work_on(store, ["a"], []), 0, process)
     (lost,) = store.read_shard(PITCH, 0).excluded
     assert lost == Excluded("a", "no voiced frame", "a whisper?", 2.0, "Teacher", "Sad")
 
@@ -170,9 +170,9 @@ def test_a_long_table_is_cut():
 
 
 def test_an_equal_shard_of_another_key_is_linked(store):
-    run_shard(work_on(store, ["a", "b"], []), 0, "segments", kept)
+    run_shard(work_on(store, ["a", "b"], []), 0, kept)
     other = work_on(store, key="b" * 16)
-    run_shard(other, 0, "segments", never)
+    run_shard(other, 0, never)
     mine, theirs = store.read_shard(other.place, 0), store.read_shard(PITCH, 0)
     assert mine.key == "b" * 16
     assert (mine.utterances, mine.digest, mine.payload) == (theirs.utterances, theirs.digest, theirs.payload)
@@ -190,30 +190,30 @@ def test_recordings_are_linked_too(store):
         path.write_bytes(b"RIFF")
         return [record | {"file": f"000/{record['id']}.wav"}], {}
 
-    run_shard(work_on(store, ["a"], []), 0, "segments", process, arrays=False)
+    run_shard(work_on(store, ["a"], []), 0, process, arrays=False)
     other = work_on(store, key="b" * 16)
-    run_shard(other, 0, "segments", never, arrays=False)
+    run_shard(other, 0, never, arrays=False)
     assert (other.folder / "000" / "a.wav").samefile(store.folder(PITCH) / "000" / "a.wav")
 
 
 @pytest.mark.parametrize("change", [{"version": 2}, {"params": {"pitch.method": "harvest"}}, {"ids": ["a", "c"]}])
 def test_a_shard_that_is_not_equal_is_computed(store, change):
-    run_shard(work_on(store, ["a", "b"], []), 0, "segments", kept)
+    run_shard(work_on(store, ["a", "b"], []), 0, kept)
     if ids := change.pop("ids", None):
         write_segments(store, [ids, []])
     other = work_on(store, key="b" * 16, **change)
     done = []
-    run_shard(other, 0, "segments", lambda record: done.append(record["id"]) or kept(record))
+    run_shard(other, 0, lambda record: done.append(record["id"]) or kept(record))
     assert len(done) == 2
 
 
 def test_an_equal_shard_that_was_removed_is_computed(store):
-    run_shard(work_on(store, ["a"], []), 0, "segments", kept)
+    run_shard(work_on(store, ["a"], []), 0, kept)
     store.shard_path(PITCH, 0).unlink()
     other = work_on(store, key="b" * 16)
-    run_shard(other, 0, "segments", kept)
+    run_shard(other, 0, kept)
     assert "linked_from" not in store.read_shard(other.place, 0).run
-    run_shard(work_on(store, key="c" * 16), 0, "segments", never)
+    run_shard(work_on(store, key="c" * 16), 0, never)
 
 
 def test_a_linked_node_has_the_same_digests(store):
@@ -233,7 +233,7 @@ def test_an_unexpected_error_names_the_utterance(store):
         return kept(record)
 
     with pytest.raises(RuntimeError, match="pitch failed at utterance b: no frames") as caught:
-        run_shard(work_on(store, ["a", "b"], []), 0, "segments", process)
+        run_shard(work_on(store, ["a", "b"], []), 0, process)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert not store.folder(PITCH).exists()
 
@@ -244,19 +244,19 @@ from koeru.stage import Work, run_shard
 from koeru.store import Place, Store
 work = Work(Place("pitch", "a" * 16, 2), 1, {"pitch.method": "dio"}, {"segments": Place("segments", "5" * 16, 2)},
             {"max_excluded": 1.0}, Store(sys.argv[1]))
-run_shard(work, 1, "segments", lambda record: os.kill(os.getpid(), 9) if record["id"] == "d" else ([record], {}))
+run_shard(work, 1, lambda record: os.kill(os.getpid(), 9) if record["id"] == "d" else ([record], {}))
 """
 
 
 def test_a_worker_that_dies_takes_no_finished_work_with_it(store):
     work = work_on(store, ["a", "b"], ["c", "d"])
-    run_shard(work, 0, "segments", kept)
+    run_shard(work, 0, kept)
     before = store.shard_path(PITCH, 0).read_bytes()
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     died = subprocess.run([sys.executable, "-c", DIES, str(store.root)], env=environment, capture_output=True)
     assert died.returncode == -9
     assert sorted(p.name for p in store.folder(PITCH).iterdir()) == ["000.json", "000.safetensors"]
     assert store.shard_path(PITCH, 0).read_bytes() == before
-    run_shard(work, 1, "segments", kept)
+    run_shard(work, 1, kept)
     seal(work)
     assert [r["id"] for _, r in store.records(PITCH)] == ["a", "b", "c", "d"]

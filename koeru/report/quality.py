@@ -12,6 +12,7 @@ import soundfile
 
 from koeru.audio.files import read_wav
 from koeru.data.reading import Features
+from koeru.graph import STAGES
 from koeru.report import plots
 from koeru.report.data import Exclusion, Gate, Group, Picture, Quality, Reason, Split, StageAccount, Suspect
 from koeru.report.provenance import ancestors, settings, stage_runs
@@ -19,7 +20,7 @@ from koeru.stage import Work
 from koeru.store import Manifest, Record, read_json
 from koeru.view import mark
 
-STAGES = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")
+COUNTED = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")
 SUSPECTS_EACH = 2
 
 
@@ -36,7 +37,7 @@ class Measured:
 def quality(work: Work) -> tuple[Quality, list[Path]]:
     """The page's content and the recordings that it wants under `listen/`, which are written to the node's folder."""
     features = Features.of(work, ("pitch", "energy", "mel", "sp"))
-    manifests = {s: [work.store.read_shard(work.parents[s], i) for i in range(_shards(work, s))] for s in STAGES}
+    manifests = {s: [work.store.read_shard(work.parents[s], i) for i in range(_shards(work, s))] for s in COUNTED}
     measured = _measure(features, manifests["segments"])
     suspects = _suspects(measured)
     nodes = _nodes(work)
@@ -46,11 +47,11 @@ def quality(work: Work) -> tuple[Quality, list[Path]]:
         name=mark("dataset", work.place.key),
         key=work.place.key,
         corpora=[c["name"] for n in nodes if n["stage"] == "utterances" for c in n["params"]["corpora"]],
-        accounts=[_account(stage, manifests) for stage in STAGES],
+        accounts=[_account(stage, manifests) for stage in COUNTED],
         groups=_groups(measured, manifests),
         splits=_splits(measured, features.splits),
         gates=gates(work, manifests),
-        exclusions=[Exclusion(e.id, s, e.reason, e.detail) for s in STAGES for m in manifests[s] for e in m.excluded],
+        exclusions=[Exclusion(e.id, s, e.reason, e.detail) for s in COUNTED for m in manifests[s] for e in m.excluded],
         suspects=suspects,
         settings=settings(nodes),
         provenance=stage_runs(nodes),
@@ -64,7 +65,7 @@ def quality(work: Work) -> tuple[Quality, list[Path]]:
 def gates(work: Work, manifests: dict[str, list[Manifest]]) -> list[Gate]:
     """Of each stage, the share of utterances that it excluded, against its limit."""
     found = []
-    for stage in STAGES:
+    for stage in COUNTED:
         excluded = sum(len(m.excluded) for m in manifests[stage])
         entered = _entered(stage, manifests)
         share = excluded / entered if entered else 0.0
@@ -85,14 +86,10 @@ def _shards(work: Work, stage: str) -> int:
     return work.parents[stage].shards
 
 
-def _source(stage: str) -> str:
-    return {"wav": "utterances", "segments": "wav"}.get(stage, "segments")
-
-
 def _entered(stage: str, manifests: dict[str, list[Manifest]]) -> int:
     if stage == "utterances":
         return sum(len(m.utterances) + len(m.excluded) for m in manifests[stage])
-    return sum(len(m.utterances) for m in manifests[_source(stage)])
+    return sum(len(m.utterances) for m in manifests[STAGES[stage].source])
 
 
 def _seconds(manifests: list[Manifest]) -> float:
@@ -108,7 +105,7 @@ def _account(stage: str, manifests: dict[str, list[Manifest]]) -> StageAccount:
         reasons.append(Reason(reason, count, None if None in seconds else sum(seconds)))
     entered = _entered(stage, manifests)
     timed = stage not in ("utterances", "wav")
-    seconds_in = _seconds(manifests[_source(stage)]) if timed else None
+    seconds_in = _seconds(manifests[STAGES[stage].source]) if timed else None
     seconds_kept = _seconds(own) if stage != "utterances" else None
     trimmed = 0.0
     if stage == "segments":
@@ -145,7 +142,7 @@ def _groups(measured: Measured, manifests: dict[str, list[Manifest]]) -> list[Gr
     for record in measured.records:
         kept[record["speaker"], record["emotion"]] += 1
         seconds[record["speaker"], record["emotion"]] += record["seconds"]
-    for stage in STAGES:
+    for stage in COUNTED:
         excluded.update((e.speaker, e.emotion) for m in manifests[stage] for e in m.excluded if e.speaker)
     return [
         Group(*who, kept=kept[who], kept_s=seconds[who], excluded=excluded[who])
@@ -224,7 +221,7 @@ def _account_picture(measured: Measured, manifests: dict[str, list[Manifest]]) -
     kept, lost = Counter(), Counter()
     for record in measured.records:
         kept[record["speaker"]] += record["seconds"]
-    for stage in STAGES:
+    for stage in COUNTED:
         for manifest in manifests[stage]:
             for e in manifest.excluded:
                 lost[e.speaker or "unknown"] += e.seconds or 0.0

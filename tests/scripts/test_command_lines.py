@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from in_process import SCRIPTS, script
 
+from koeru.briefing import Briefing
 from koeru.graph import STAGES
 from koeru.plan import place
 from koeru.stand_in.script import Row
+from koeru.store import Store
 
 LOOKS = ("stand_in", "utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")
 
@@ -55,7 +57,7 @@ def test_help(run, name):
     told, ended = run(name, "--help")
     assert ended == 0
     assert f"usage: {name}.py" in told
-    assert "--node" in told
+    assert "--plan" in told
 
 
 @pytest.mark.parametrize("name", sorted(STAGES))
@@ -152,6 +154,13 @@ def test_a_stage_without_a_look_asks_for_its_node(run, name):
     assert ended == 2 and "--node is needed" in told
 
 
+def named(mini, node, folder):
+    """The options by which Snakemake names a node, and the file that says what it is."""
+    briefing = Briefing(mini.graph, Store(folder / "told"))
+    briefing.write()
+    return ("--node", f"{node.stage}/{node.key}", "--plan", str(briefing.path))
+
+
 def test_a_job_as_snakemake_calls_it(run, mini, tmp_path):
     """The same function, through the command line and a store of its own."""
     node = mini.graph.data["mini"].parents["splits"]
@@ -159,18 +168,22 @@ def test_a_job_as_snakemake_calls_it(run, mini, tmp_path):
     target = tmp_path / "store" / "utterances"
     target.mkdir(parents=True)
     (target / listed.name).symlink_to(listed)
-    told, ended = run("splits", "--node", json.dumps(node.spec()), "--store", tmp_path / "store")
+    told, ended = run("splits", *named(mini, node, tmp_path), "--store", tmp_path / "store")
     assert (told, ended) == ("", 0)
     made, before = ((root / "splits" / node.key / "splits.json") for root in (tmp_path / "store", mini.store.root))
     assert made.read_bytes() == before.read_bytes()
 
 
 def test_an_error_is_a_message_and_a_traceback_on_request(run, mini, tmp_path):
-    spec = json.dumps(mini.graph.data["mini"].parents["splits"].spec())
-    _, ended = run("splits", "--node", spec, "--store", tmp_path)
+    splits = named(mini, mini.graph.data["mini"].parents["splits"], tmp_path)
+    _, ended = run("splits", *splits, "--store", tmp_path)
     assert ended.startswith("splits: ") and "000.json" in ended
     with pytest.raises(FileNotFoundError):
-        run("splits", "--node", spec, "--store", tmp_path, "--traceback")
+        run("splits", *splits, "--store", tmp_path, "--traceback")
+    _, ended = run("splits", "--node", "splits/0123456789abcdef", *splits[2:])
+    assert "was written for another configuration" in ended
+    _, ended = run("splits", *splits[:2])
+    assert "--node needs --plan" in ended
 
 
 def test_seal_and_show_by_hand(run, mini, tmp_path, monkeypatch):
@@ -183,15 +196,16 @@ def test_seal_and_show_by_hand(run, mini, tmp_path, monkeypatch):
     folder.mkdir()
     for shard in range(2):
         (folder / f"{shard:03d}.json").symlink_to(mini.store.shard_path(place(sealed), shard))
-    assert run("seal", "--node", json.dumps(sealed.spec()))[1] == 0
+    assert run("seal", *named(mini, sealed, tmp_path))[1] == 0
     assert json.loads((folder / "node.json").read_text())["in"] == 33
 
     (tmp_path / "store" / "dataset").symlink_to(mini.store.root / "dataset")
-    options = ("--node", f"dataset/{node.key}", "--record", "{}", "--names", json.dumps({f"dataset/{node.key}": "M"}))
-    assert run("show", "data", "M", *options)[1] == 0
-    assert Path("data", "M", ".shows", node.key).exists()
-    Path("data", "M", "mine").touch()
-    told, ended = run("show", "data", "M", *options)
+    plan = named(mini, node, tmp_path)[2:]
+    assert run("show", "data/mini", *plan)[1] == 0
+    assert Path("data", "mini", ".shows", node.key).exists()
+    assert "mini" in Path("data", "mini", "quality.html").read_text("utf-8")
+    Path("data", "mini", "mine").touch()
+    told, ended = run("show", "data/mini", *plan)
     assert ended.startswith("show: ") and "mine" in told
 
 
