@@ -14,10 +14,12 @@ for stage in ("wav", "segments", "labels", "pitch", "energy", "mel", "sp"):
         localrule: True
         conda:
             "../envs/koeru.yaml"
+        params:
+            stage=stage,  # Snakemake evaluates `shell` when the job runs: by then the loop has ended
         message:
-            f"{stage}: closing the account"
+            "{params.stage}: closing the account"
         shell:
-            script("seal", f"--node {stage}/{{wildcards.key}}")
+            script("seal", "--node {params.stage}/{wildcards.key}")
 
 
 rule stats:
