@@ -27,7 +27,8 @@ def measure(folder: Path) -> list[bool]:
     """Print utterances a second that the loader gives and that the step takes, and the share of time spent waiting."""
     cost_of(command(folder, "data/LINE_3"))
     config = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
-    update_config(config, yaml.safe_load((ROOT / "profiles" / "demo" / "small.yaml").read_text("utf-8")))
+    demo = yaml.safe_load((ROOT / "profiles" / "demo" / "small.yaml").read_text("utf-8"))
+    update_config(config, {"exp": demo["exp"]})
     update_config(config, yaml.safe_load((folder / "small.yaml").read_text("utf-8")))
     node = Graph(load({k: config[k] for k in ("corpora", "spk", "exp")})).train["LINE_14"]
     features = Features(Store(folder / "store"), {role: place(parent) for role, parent in node.parents.items()})

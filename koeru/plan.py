@@ -78,10 +78,13 @@ class Plan:
             return [self._at_shard(parent, job.shard) for parent in job.node.parents.values()]
         if job.node.sharded:
             return [self.shard(job.node, i) for i in range(job.node.shards)]
-        needed = [j for role, parent in job.node.parents.items() for j in self._all_of(job, role, parent)]
-        needed += [self.whole(node) for node in job.node.requires.values()]
+        needed = []
         if job.epoch is not None and (start := self.start(job.node, job.epoch)):
             needed.append(self.epochs(job.node, start))
+            if not self.exists(needed[0].output):  # then the chunk before waits for everything else
+                return needed
+        needed += [j for role, parent in job.node.parents.items() for j in self._all_of(job, role, parent)]
+        needed += [self.whole(node) for node in job.node.requires.values()]
         return needed
 
     def planned(self, targets: Iterable[Node]) -> list[Job]:
@@ -106,8 +109,10 @@ class Plan:
         if parent.stage == "train":
             continues = role == "pretrain" and job.epoch is not None and self.start(job.node, job.epoch) > 0
             return [] if continues else [self.epochs(parent, job.node.epochs[role])]
-        shards = [self.shard(parent, i) for i in range(parent.shards)] if parent.sharded else []
-        return [self.whole(parent), *shards]
+        whole = self.whole(parent)
+        if not parent.sharded or not self.exists(whole.output):  # a seal that is still to come waits for the shards
+            return [whole]
+        return [whole, *(self.shard(parent, i) for i in range(parent.shards))]
 
 
 def place(node: Node) -> Place:
