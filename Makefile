@@ -43,6 +43,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 		{ echo "koeru needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 		{ echo "Python's venv is missing: install the package python3-venv"; exit 1; }
+	@echo "koeru: installing the packages of requirements.lock into $(VENV); this takes some minutes, mostly for torch"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .

@@ -1,6 +1,7 @@
 """Assign every utterance to train, dev or eval by a hash of its dialogue."""
 
 import argparse
+import sys
 from collections import Counter
 
 from koeru.command_line import stage_command
@@ -18,8 +19,10 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         if sentences := leaked(utterances, splits):
             raise ValueError(f"held-out sentences occur in training, a defect of koeru: {sentences[:5]}")
         write_json(work.folder / "splits.json", splits)
-    sizes = dict(Counter(splits.values()))
-    finish(work, run, {"sizes": sizes, "warnings": warnings(utterances, splits)})
+    lacking = warnings(utterances, splits)
+    for warning in lacking:
+        print(f"splits: warning: {warning}", file=sys.stderr)
+    finish(work, run, {"sizes": dict(Counter(splits.values())), "warnings": lacking})
 
 
 if __name__ == "__main__":
