@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from koeru.graph import Node, record
+from koeru.corpora.on_disk import size_on_disk
+from koeru.estimate import Estimate
+from koeru.graph import record
 from koeru.plan import Job, Plan
-from koeru.progress import duration
 from koeru.store import read_json
 
 KINDS = ("data", "exp")
@@ -17,12 +17,13 @@ KINDS = ("data", "exp")
 
 def status_lines(plan: Plan) -> list[str]:
     """A table of every dataset and experiment, then what has changed and which corpora differ from their record."""
+    estimate = Estimate(plan)
     rows = [("", "state", "would run", "work")]
     reasons: list[str] = []
     for kind in KINDS:
         for name in plan.graph.data if kind == "data" else plan.graph.exp:
             state, jobs, why = _entry(plan, kind, name)
-            rows.append((f"{kind}/{name}", state, _would_run(state, jobs), _cost(plan, jobs)))
+            rows.append((f"{kind}/{name}", state, _would_run(state, jobs), estimate.words(jobs)))
             reasons += [f"{kind}/{name}: {line}" for line in why]
     lines = _table(rows)
     if reasons:
@@ -34,6 +35,7 @@ def status_lines(plan: Plan) -> list[str]:
 
 def dry_run_lines(plan: Plan, targets: Iterable[str]) -> list[str]:
     """The same for the targets of a dry run: nothing for those that are fresh."""
+    estimate = Estimate(plan)
     lines: list[str] = []
     for target in targets:
         kind, _, name = target.rstrip("/").partition("/")
@@ -41,7 +43,7 @@ def dry_run_lines(plan: Plan, targets: Iterable[str]) -> list[str]:
             continue
         state, jobs, why = _entry(plan, kind, name)
         if state != "fresh":
-            lines.append(f"{kind}/{name} is {state}: {_would_run(state, jobs)}; work: {_cost(plan, jobs)}")
+            lines.append(f"{kind}/{name} is {state}: {_would_run(state, jobs)}; work: {estimate.words(jobs)}")
             lines += [f"  {line}" for line in why]
     return lines
 
@@ -110,54 +112,8 @@ def _changed(plan: Plan, kind: str, name: str) -> list[str]:
     return changes(read_json(shown), record(plan.entry(kind, name))) if shown.exists() else []
 
 
-def _cost(plan: Plan, jobs: Sequence[Job]) -> str:
-    """The work of the planned jobs, from earlier runs of the same stages; `unknown` without one for each stage."""
-    if not jobs:
-        return "none"
-    total, unknown = 0.0, set()
-    for job in jobs:
-        if (seconds := _expected(plan, job)) is None:
-            unknown.add(job.node.stage)
-        else:
-            total += seconds
-    if not unknown:
-        return f"about {duration(total)}"
-    if total == 0:
-        return "unknown"
-    return f"about {duration(total)}, and unknown for {', '.join(sorted(unknown))}"
-
-
-def _expected(plan: Plan, job: Job) -> float | None:
-    """Seconds that a job is expected to take: the median of earlier jobs of its stage."""
-    if job.shard is None and job.node.sharded:
-        return 0.0
-    earlier = _earlier_runs(plan, job.node)
-    if job.epoch is not None:
-        epochs = job.epoch - plan.start(job.node, job.epoch)
-        return statistics.median(earlier) * epochs if earlier else None
-    return statistics.median(earlier) if earlier else None
-
-
-def _earlier_runs(plan: Plan, node: Node) -> list[float]:
-    """Seconds of earlier jobs of a stage: of a shard, an epoch, or a whole node."""
-    cache = plan.__dict__.setdefault("_earlier", {})
-    if node.stage not in cache:
-        folder = plan.store.root / node.stage
-        found = []
-        for path in folder.glob("*/epoch_*.json" if node.stage == "train" else "*/node.json"):
-            content = read_json(path)
-            if node.stage == "train":
-                found.append(content["run"]["seconds"] / max(1, content["epoch"] - content["start"]))
-            else:
-                found.append(content["run"]["seconds"] / max(1, len(content.get("digests", [1]))))
-        cache[node.stage] = found
-    return cache[node.stage]
-
-
 def _corpora(plan: Plan) -> list[str]:
     """Corpora whose number of files or bytes is not what was recorded when they were listed."""
-    from koeru.corpora.catalogue import size_on_disk
-
     lines = []
     for node in {n.key: n for (stage, _), n in plan.graph.nodes.items() if stage == "utterances"}.values():
         path = plan.store.root / "utterances" / node.key / "node.json"

@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 from koeru.briefing import Briefing
 from koeru.config import ConfigError, duplicate_keys, load
-from koeru.corpora.missing import missing_corpus
+from koeru.corpora.on_disk import missing_corpus
 from koeru.graph import Graph
 from koeru.plan import Plan
 from koeru.status import dry_run_lines, status_lines

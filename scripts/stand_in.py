@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from koeru.command_line import stage_command
-from koeru.corpora.catalogue import size_on_disk
+from koeru.corpora.on_disk import size_on_disk
 from koeru.progress import Progress, duration
 from koeru.stage import Work, finish
 from koeru.stand_in.corpus import write_corpus

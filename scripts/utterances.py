@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from koeru.command_line import stage_command
-from koeru.corpora.catalogue import ADAPTERS, shard_of, size_on_disk, without_duplicates
-from koeru.corpora.missing import missing_corpus
+from koeru.corpora.catalogue import ADAPTERS, shard_of, without_duplicates
+from koeru.corpora.on_disk import missing_corpus, size_on_disk
 from koeru.corpora.utterance import Utterance
 from koeru.progress import Progress
 from koeru.stage import Work, account, check_excluded, finish

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -17,16 +16,6 @@ ADAPTERS: dict[str, Callable[[Path], Iterator[Utterance | Excluded | str]]] = {"
 def shard_of(utterance_id: str, shards: int) -> int:
     """The shard of an utterance: a hash of its id alone, so that adding data moves nobody."""
     return int.from_bytes(hashlib.sha256(utterance_id.encode()).digest()[:8], "big") % shards
-
-
-def size_on_disk(root: Path) -> dict[str, int]:
-    """Number of files below a folder and their bytes, without reading any."""
-    files = total = 0
-    for folder, _, names in os.walk(root):
-        for name in names:
-            files += 1
-            total += os.stat(os.path.join(folder, name)).st_size
-    return {"files": files, "bytes": total}
 
 
 def without_duplicates(found: Iterable[Utterance | Excluded | str]) -> Iterator[Utterance | Excluded | str]:

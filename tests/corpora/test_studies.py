@@ -3,8 +3,8 @@
 import pytest
 
 from koeru.corpora import studies
-from koeru.corpora.catalogue import shard_of, size_on_disk, without_duplicates
-from koeru.corpora.missing import missing_corpus
+from koeru.corpora.catalogue import shard_of, without_duplicates
+from koeru.corpora.on_disk import missing_corpus, size_on_disk
 from koeru.corpora.studies import read_transcript, utterances
 from koeru.corpora.utterance import SAFE_ID, Utterance
 from koeru.store import Excluded
