@@ -1,7 +1,12 @@
 """A small store, made once by every job of a small experiment, for all tests that look at what stages leave."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 from in_process import Made, made
+
+# Machines are shared: how long an example takes says nothing about it.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 TINY = {
     "hidden": 16,
