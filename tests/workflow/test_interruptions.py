@@ -1,8 +1,9 @@
 """Runs that are killed, and runs that meet: nothing is lost, nothing is done twice, and the words say who is where."""
 
 import os
+import shutil
 import signal
-import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,17 @@ LONG = {"base": "LINE_14", "train": {"seed": 3}, "epochs": 40, "chunk": 40}
 
 
 def trainings(project) -> list[int]:
-    """Process ids of training scripts of this project."""
-    found = subprocess.run(["pgrep", "-f", f"train.py.*{project.long_key}"], capture_output=True, text=True)
-    return [int(pid) for pid in found.stdout.split()]
+    """Process ids of the training script of this project's long run."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:  # it has just ended
+            continue
+        python = words[0].endswith((b"python", b"python3"))
+        if python and f"train/{project.long_key}".encode() in words and words[1].endswith(b"train.py"):
+            found.append(int(folder.name))
+    return found
 
 
 @pytest.fixture
@@ -33,8 +42,6 @@ def model_bytes(project) -> bytes:
 
 
 def test_a_killed_training_ends_as_if_it_had_not_been(long, tmp_path, wait_for, reaper):
-    import shutil
-
     shutil.copytree(long.folder, tmp_path / "uninterrupted")
     uninterrupted = type(long)(tmp_path / "uninterrupted")
     uninterrupted.run("exp/LINE_16")
@@ -59,7 +66,7 @@ def test_after_kill_9_of_snakemake_the_orphan_is_found_and_nothing_is_lost(long,
     process = long.start("exp/LINE_16")
     reaper.append(process)
     wait_for(lambda: rolling(long), "a rolling checkpoint")
-    (orphan,) = [pid for pid in trainings(long) if _is_python(pid)]
+    (orphan,) = trainings(long)
     os.kill(orphan, signal.SIGSTOP)  # alive, as on another host, for as long as the test needs
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
@@ -80,7 +87,7 @@ def test_a_second_run_says_who_holds_the_first(long, wait_for, reaper):
     process = long.start("exp/LINE_16")
     reaper.append(process)
     wait_for(lambda: rolling(long), "a rolling checkpoint")
-    (holder,) = [pid for pid in trainings(long) if _is_python(pid)]
+    (holder,) = trainings(long)
     os.kill(holder, signal.SIGSTOP)  # so that the first is certainly not done before the second has started
     second = long.run("exp/LINE_16", options=("--nolock",), fails=True)
     os.kill(holder, signal.SIGCONT)
@@ -94,7 +101,7 @@ def test_a_job_that_fails_takes_no_finished_work_with_it(project):
     spoiled = sorted(project.folder.glob("store/wav/*/001/*.wav"))[0]
     sound = spoiled.read_bytes()
     spoiled.write_bytes(b"")
-    output = project.run("data/LINE_3", fails=True)
+    output = project.run("data/LINE_3", options=("--keep-going",), fails=True)
     assert f"failed at utterance {spoiled.stem}" in output
 
     finished = [p for p in project.folder.glob("store/pitch/*/000.json") if _newest(p)]
@@ -109,8 +116,3 @@ def test_a_job_that_fails_takes_no_finished_work_with_it(project):
 def _newest(path) -> bool:
     """Whether a shard belongs to the node that is not sealed yet."""
     return not (path.parent / "node.json").exists()
-
-
-def _is_python(pid: int) -> bool:
-    with open(f"/proc/{pid}/cmdline", "rb") as command:
-        return command.read().split(b"\0")[0].endswith((b"python", b"python3"))
