@@ -169,7 +169,8 @@ def _words(kind: type[Section], error: ValidationError) -> Iterator[tuple[str, s
             yield path, "is required"
         else:
             text = finding["msg"].removeprefix("Value error, ")
-            yield path, f"{text[0].lower()}{text[1:]} (it is {finding['input']!r})"
+            given = "" if isinstance(finding["input"], Mapping) else f" (it is {finding['input']!r})"
+            yield path, f"{text[0].lower()}{text[1:]}{given}"
 
 
 def _unknown_in(kind: type[Section], parts: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,10 @@ def _corpora(plan: Plan) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    return "–" if value is None else str(value)
+    """A value as the configuration would write it; a dash where there is none."""
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:
