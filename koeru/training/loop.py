@@ -38,7 +38,7 @@ class TrainSettings:
     precision: str = "fp32"  # or bf16
     accelerator: str = "cpu"  # or cuda
     threads: int = 1
-    rolling_seconds: float = 600.0  # between rolling checkpoints inside an epoch
+    rolling_seconds: float = 300.0  # between rolling checkpoints
 
 
 class NonFiniteLossError(RuntimeError):
@@ -61,7 +61,7 @@ def train(
 
     Continues exactly from `start_state` (the end of an earlier chunk, or a rolling checkpoint); without one
     the model starts with the weights it has and a fresh optimiser. `rolling_path` gets a checkpoint every
-    rolling_seconds and after every epoch; `log_dir` the log (see `koeru.training.log`); `progress` is called
+    rolling_seconds, at the end of a step; `log_dir` the log (see `koeru.training.log`); `progress` is called
     with 1 and a note per step.
 
     Errors: NonFiniteLossError; ValueError where there is nothing to train on or `start_state` is beyond
@@ -81,14 +81,16 @@ def train(
     if (place.epoch, place.batch) > (stop_epoch, 0):
         raise ValueError(f"the start state is {place.epoch} epochs and {place.batch} batches on, beyond {stop_epoch}")
 
-    def checkpoint() -> float:
-        if rolling_path is not None:
+    saved = time.monotonic()
+
+    def checkpoint() -> None:
+        nonlocal saved
+        if rolling_path is not None and time.monotonic() - saved > settings.rolling_seconds:
             log.flush()  # first: a resumed run does not log the steps of its checkpoint again
             save(snapshot(model, optimiser, fabric.device, settings.threads, place), rolling_path)
-        return time.monotonic()
+            saved = time.monotonic()
 
     with closing(Log(log_dir, place)) as log:
-        saved = time.monotonic()
         while place.epoch < stop_epoch:
             lengths = train_items.frame_lengths
             batches = epoch_batches(lengths, settings.batch_size, settings.group_size, settings.seed, place.epoch)
@@ -102,11 +104,11 @@ def train(
                 log.scalars("step", scalars, place.step)
                 if progress is not None:
                     progress(1, f"loss {scalars['loss']:.3f}")
-                if place.batch < len(batches) and time.monotonic() - saved > settings.rolling_seconds:
-                    saved = checkpoint()
+                if place.batch < len(batches):
+                    checkpoint()
             finish_epoch(place, evaluate(fabric, wrapped_model, dev_items, settings))
             log.epoch(place)
-            saved = checkpoint()
+            checkpoint()
     return snapshot(model, optimiser, fabric.device, settings.threads, place)
 
 

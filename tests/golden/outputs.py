@@ -247,7 +247,7 @@ def _dataset(folder: Path) -> Output:
 
 def _train(folder: Path) -> Output:
     told = read_json(folder / "epoch_0002.json")
-    texts = {name: told[name] for name in ("step", "utterances", "speakers", "emotions", "parameters", "origin")}
+    texts = {name: told[name] for name in ("step", "utterances", "speakers", "emotions", "parameters")}
     arrays = {
         f"epoch {row['epoch']}/{split}/{part}": np.array(value)
         for row in told["log"]

@@ -30,7 +30,7 @@ SMALL = {
                 "variance_filter_size": 16,
                 "postnet_layers": 0,
             },
-            "train": {"batch_size": 4, "warmup_steps": 10, "threads": 1},
+            "train": {"batch_size": 4, "warmup_steps": 10, "threads": 1, "checkpoint_every": 0.001},
             "epochs": 2,
             "chunk": 1,
             "synthesis": {"samples": 2, "griffin_lim_iterations": 2},
