@@ -3,20 +3,12 @@
 import pytest
 from hypothesis import HealthCheck, settings
 from in_process import Made, made
+from tiny import TINY_MODEL
 
 # Machines are shared: how long an example takes says nothing about it.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
-TINY = {
-    "hidden": 16,
-    "encoder_layers": 1,
-    "decoder_layers": 1,
-    "filter_size": 16,
-    "kernel_sizes": [3, 1],
-    "variance_filter_size": 16,
-    "postnet_layers": 0,
-}
 TRAIN = {"threads": 1, "device": "cpu", "warmup_steps": 10}
 MINI = {
     "corpora": {"S": {"format": "studies", "stand_in": {"minutes": 1.9}}},
@@ -31,7 +23,7 @@ MINI = {
     "exp": {
         "parent": {
             "spk": "mini",
-            "model": TINY,
+            "model": TINY_MODEL,
             "train": TRAIN,
             "epochs": 2,
             "chunk": 1,

@@ -15,6 +15,7 @@ import numpy as np
 import soundfile
 from in_process import Made, made
 from safetensors import safe_open
+from tiny import TINY_MODEL
 
 from koeru.graph import STAGES, Node, ancestry
 from koeru.plan import place
@@ -37,15 +38,7 @@ CONFIG = {
     "exp": {
         "golden": {
             "spk": "golden",
-            "model": {
-                "hidden": 16,
-                "encoder_layers": 1,
-                "decoder_layers": 1,
-                "filter_size": 16,
-                "kernel_sizes": [3, 1],
-                "variance_filter_size": 16,
-                "postnet_layers": 1,
-            },
+            "model": TINY_MODEL | {"postnet_layers": 1},
             "train": {"threads": 1, "device": "cpu", "warmup_steps": 2, "batch_size": 2},
             "epochs": 2,
             "chunk": 1,

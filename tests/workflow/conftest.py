@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tiny import TINY_MODEL
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
@@ -21,15 +22,7 @@ SMALL = {
     "spk": {"LINE": {"shards": 2, "splits": {"dev": 0.25, "eval": 0.25}}},
     "exp": {
         "LINE_1": {
-            "model": {
-                "hidden": 16,
-                "encoder_layers": 1,
-                "decoder_layers": 1,
-                "filter_size": 16,
-                "kernel_sizes": [3, 1],
-                "variance_filter_size": 16,
-                "postnet_layers": 0,
-            },
+            "model": TINY_MODEL,
             "train": {"batch_size": 4, "warmup_steps": 10, "threads": 1, "checkpoint_every": 0.001},
             "epochs": 2,
             "chunk": 1,

@@ -1,0 +1,11 @@
+"""The leaves of a model that trains in a second."""
+
+TINY_MODEL = {
+    "hidden": 16,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "filter_size": 16,
+    "kernel_sizes": [3, 1],
+    "variance_filter_size": 16,
+    "postnet_layers": 0,
+}
