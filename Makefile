@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: demo test test-slow lint bench setup sox lock clean-demo help
+.PHONY: demo test test-slow lint bench setup sox lock help
 
 help:
 	@echo "make demo       set up, then train the memo's LINE_15 on a synthesised corpus, in demo/"

@@ -191,16 +191,16 @@ class Graph:
         content = [_corpus_content(name, corpus) for name, corpus in corpora.items()]
         stand_ins = {f"stand_in.{name}": self.stand_in[name] for name in corpora if name in self.stand_in}
         settings = {"max_excluded": spk.gates.max_excluded}
+        where = {"paths": paths, "stand_ins": {n: self.stand_in[n].key for n in corpora if n in self.stand_in}}
         made: dict[str, Node] = {}
         made["utterances"] = self._node(
             "utterances",
             spk,
             stand_ins,
             extra={"corpora": content},
-            settings=settings | {"paths": paths, "sources": {n: c.source for n, c in corpora.items()}},
+            settings=settings | where | {"sources": {n: c.source for n, c in corpora.items()}},
             shards=spk.shards,
         )
-        where = {"paths": paths, "stand_ins": {n: self.stand_in[n].key for n in corpora if n in self.stand_in}}
         for stage in _DATA_STAGES:
             made[stage] = self._node(
                 stage,

@@ -22,7 +22,7 @@ def status_lines(plan: Plan) -> list[str]:
     rows = [("", "state", "would run", "work")]
     reasons: list[str] = []
     for kind in KINDS:
-        for name in plan.graph.data if kind == "data" else plan.graph.exp:
+        for name in _names(plan, kind):
             state, jobs, why = _entry(plan, kind, name)
             rows.append((f"{kind}/{name}", state, _would_run(state, jobs), estimate.words(jobs)))
             reasons += [f"{kind}/{name}: {line}" for line in why]
@@ -34,19 +34,22 @@ def status_lines(plan: Plan) -> list[str]:
     return lines
 
 
-def dry_run_lines(plan: Plan, targets: Iterable[str]) -> list[str]:
-    """The same for the targets of a dry run: nothing for those that are fresh."""
+def dry_run_lines(plan: Plan, arguments: Iterable[str]) -> list[str]:
+    """The same for the entries among a dry run's arguments (for all, if it names none): nothing for fresh ones."""
+    entries = {f"{kind}/{name}": (kind, name) for kind in KINDS for name in _names(plan, kind)}
+    wanted = [entries[a.rstrip("/")] for a in arguments if a.rstrip("/") in entries]
     estimate = Estimate(plan)
     lines: list[str] = []
-    for target in targets:
-        kind, _, name = target.rstrip("/").partition("/")
-        if kind not in KINDS or name not in (plan.graph.data if kind == "data" else plan.graph.exp):
-            continue
+    for kind, name in wanted or entries.values():
         state, jobs, why = _entry(plan, kind, name)
         if state != "fresh":
             lines.append(f"{kind}/{name} is {state}: {_would_run(state, jobs)}; work: {estimate.words(jobs)}")
             lines += [f"  {line}" for line in why]
     return lines
+
+
+def _names(plan: Plan, kind: str) -> Iterable[str]:
+    return plan.graph.data if kind == "data" else plan.graph.exp
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from koeru.audio.files import read_wav
 from koeru.command_line import stage_command
+from koeru.corpora.on_disk import corpus_folders
 from koeru.stage import ExclusionError, Work, run_shard
 from koeru.store import Record
 from koeru.text.accents import Reading, read_labels
@@ -70,9 +71,7 @@ def unmarked(intervals: list[Interval]) -> Reading:
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Label one shard."""
     said = {r["id"]: r for r in work.store.read_shard(work.parents["utterances"], arguments.shard).utterances}
-    folders = {name: Path(path) for name, path in work.settings["paths"].items()}
-    for name, key in work.settings["stand_ins"].items():
-        folders[name] = work.store.root / "stand_in" / key / "corpus"
+    folders = corpus_folders(work.settings, work.store.root)
     ends: dict[str, list[int]] = {}
     for segment in work.store.read_shard(work.parents["segments"], arguments.shard).utterances:
         ends.setdefault(segment["utterance"], []).append(segment["start"])

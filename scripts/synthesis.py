@@ -42,19 +42,22 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
                 natural = features.of_utterance(shard, record["id"])
                 item = make_item(record, **natural, stats=features.stats)
                 free, timed_ = voice.speak(item), voice.speak(item, true_durations=True)
-                files = {}
+                files, notes = {}, []
                 for name, mel in (("synthesised", free.mel), ("natural", natural["mel"])):
                     files[name] = f"samples/{record['id']}.{name}.wav"
                     wav = griffin_lim(mel, spec, work["synthesis.griffin_lim_iterations"])
                     path = work.folder / files[name]
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    soundfile.write(path, np.clip(wav, -1.0, 1.0), spec.sample_rate, subtype="PCM_16")
+                    if (peak := float(np.abs(wav).max())) > 1:
+                        wav = wav / peak
+                        notes.append(f"{name}: turned down by {20 * np.log10(peak):.1f} dB, it would have clipped")
+                    soundfile.write(path, wav, spec.sample_rate, subtype="PCM_16")
                 arrays[f"{record['id']}/natural_mel"] = natural["mel"]
                 arrays[f"{record['id']}/mel"] = timed_.mel
                 arrays[f"{record['id']}/natural_log_f0"] = natural["log_f0"]
                 arrays[f"{record['id']}/voiced"] = natural["voiced"]
                 arrays[f"{record['id']}/log_f0"] = np.repeat(timed_.log_f0, record["durations"])
-                samples.append(record | files)
+                samples.append(record | files | ({"note": "; ".join(notes)} if notes else {}))
                 progress.step()
         write_arrays(work.folder / "pictures.safetensors", arrays)
         content = {"vocoder": "griffin-lim", "hop_s": spec.hop_length / spec.sample_rate, "samples": samples}

@@ -65,7 +65,7 @@ def _train(work: Work, start: int, epoch: int) -> None:
         "emotions": list(features.stats.emotions),
         "parameters": sum(p.numel() for p in model.parameters()),
         "threads": work.settings["train.threads"],
-        "device": work.settings["train.device"],
+        "device": settings(work).accelerator,
         "last": state.place.log[-1],
         "log": state.place.log,
         "payload": {"file": path.name, "bytes": path.stat().st_size, "sha256": file_digest(path)},

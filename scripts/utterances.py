@@ -6,26 +6,18 @@ from pathlib import Path
 
 from koeru.command_line import stage_command
 from koeru.corpora.catalogue import ADAPTERS, shard_of, without_duplicates
-from koeru.corpora.on_disk import missing_corpus, size_on_disk
+from koeru.corpora.on_disk import corpus_folders, missing_corpus, size_on_disk
 from koeru.corpora.utterance import Utterance
 from koeru.progress import Progress
 from koeru.stage import Work, account, check_excluded, finish
 from koeru.store import Excluded, Manifest, timed
 
 
-def corpus_folders(work: Work) -> dict[str, Path]:
-    """Where each corpus lies: its path, or the stand-in's place in the store."""
-    folders = {name: Path(path) for name, path in work.settings["paths"].items()}
-    for role, place in work.parents.items():
-        folders[role.removeprefix("stand_in.")] = work.store.folder(place) / "corpus"
-    return folders
-
-
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Write the utterances of all corpora, in shards."""
     shards = [Manifest("utterances", work.place.key) for _ in range(work["shards"])]
     kept, excluded, sizes, run = [], [], {}, {}
-    folders = corpus_folders(work)
+    folders = corpus_folders(work.settings, work.store.root)
     with timed(run), Progress("utterances", None) as progress:
         for corpus in work["corpora"]:
             name, root = corpus["name"], folders[corpus["name"]]

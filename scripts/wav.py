@@ -6,6 +6,7 @@ from pathlib import Path
 
 from koeru.audio.files import problem, resample
 from koeru.command_line import stage_command
+from koeru.corpora.on_disk import corpus_folders
 from koeru.stage import ExclusionError, Work, run_shard
 from koeru.store import Record
 
@@ -24,9 +25,7 @@ def convert(work: Work, source: Path, target: Path) -> Record:
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Resample one shard."""
     shard = arguments.shard
-    folders = {name: Path(path) for name, path in work.settings["paths"].items()}
-    for name, key in work.settings["stand_ins"].items():
-        folders[name] = work.store.root / "stand_in" / key / "corpus"
+    folders = corpus_folders(work.settings, work.store.root)
 
     def process(utterance: Record) -> tuple[list[Record], dict]:
         file = f"{shard:03d}/{utterance['id']}.wav"

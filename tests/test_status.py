@@ -119,6 +119,14 @@ def test_a_changed_parameter_is_named_from_what_to_what():
     assert told[1:] == ["  segments.min_silence_len: 500 → 300 (read by segments)"]
 
 
+def test_a_dry_run_without_an_entry_tells_of_every_entry_that_is_not_fresh():
+    finish(plan_of(), "exp", "child")
+    plan = plan_of(("shards: 2", "shards: 2, segments: {min_silence_len: 300}"))
+    heads = [line.split(" is ")[0] for line in dry_run_lines(plan, ["-n"]) if " is " in line]
+    assert set(heads) == {f"data/{n}" for n in plan.graph.data} | {f"exp/{n}" for n in plan.graph.exp}
+    assert dry_run_lines(plan, ["-n", "all"]) == dry_run_lines(plan, ["-n"])
+
+
 def test_all_stages_that_read_a_parameter_are_named():
     finish(plan_of(), "data", "voice")
     finish(plan_of(), "exp", "child")

@@ -1,7 +1,15 @@
 """A corpus as files: how many there are, and what to say when it is not there. Light enough for the Snakefile."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+
+def corpus_folders(settings: Mapping[str, Any], store: Path) -> dict[str, Path]:
+    """Where each corpus of a node lies: its path, or the stand-in's place in the store."""
+    found = {name: Path(path) for name, path in settings["paths"].items()}
+    return found | {name: store / "stand_in" / key / "corpus" for name, key in settings["stand_ins"].items()}
 
 
 def missing_corpus(name: str, path: str, source: str) -> str:

@@ -118,7 +118,9 @@ def _samples(work: Work, synthesis: Mapping[str, Any]) -> list[Sample]:
             Picture(f0, "F0 contours", "F0: natural and predicted"),
         )
         audio = (record["natural"], record["synthesised"])
-        found.append(Sample(name, record["text"], record["speaker"], record["emotion"], *audio, pictures))
+        found.append(
+            Sample(name, record["text"], record["speaker"], record["emotion"], *audio, pictures, record.get("note", ""))
+        )
     return found
 
 

@@ -9,7 +9,7 @@ from koeru.graph import STAGES
 
 # What a stage is told and no key holds; whatever is added here must not change what the stage computes.
 SETTINGS = {
-    "utterances": {"max_excluded", "paths", "sources"},
+    "utterances": {"max_excluded", "paths", "stand_ins", "sources"},
     "wav": {"max_excluded", "paths", "stand_ins"},
     "segments": {"max_excluded"},
     "labels": {"max_excluded", "paths", "stand_ins"},

@@ -1,5 +1,6 @@
 """What real Snakemake plans after a change: the stages downstream of it, and nothing else."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -89,8 +90,6 @@ def test_touched_files_of_the_corpus_and_touched_scripts_change_nothing(project,
     try:
         assert project.plan("exp/LINE_15", "data/LINE_3") == {}
     finally:
-        import os
-
         os.utime(script, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
