@@ -27,6 +27,12 @@ def chosen(records: list[tuple[int, Record]], samples: int) -> list[tuple[int, R
     return turns[:samples]
 
 
+def within_full_scale(wav: np.ndarray) -> tuple[np.ndarray, float]:
+    """Samples (N,) of which none is beyond full scale 1, and the gain in dB that this took: 0 for most."""
+    peak = float(np.abs(wav).max(initial=0.0))
+    return (wav, 0.0) if peak <= 1 else (wav / peak, -20 * float(np.log10(peak)))
+
+
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Write samples/*.wav, and what the report's pictures are drawn from."""
     run: dict = {}
@@ -48,9 +54,9 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
                     wav = griffin_lim(mel, spec, work["synthesis.griffin_lim_iterations"])
                     path = work.folder / files[name]
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    if (peak := float(np.abs(wav).max())) > 1:
-                        wav = wav / peak
-                        notes.append(f"{name}: turned down by {20 * np.log10(peak):.1f} dB, it would have clipped")
+                    wav, gain_db = within_full_scale(wav)
+                    if gain_db:
+                        notes.append(f"{name}: turned down by {-gain_db:.1f} dB, it would have clipped")
                     soundfile.write(path, wav, spec.sample_rate, subtype="PCM_16")
                 arrays[f"{record['id']}/natural_mel"] = natural["mel"]
                 arrays[f"{record['id']}/mel"] = timed_.mel
