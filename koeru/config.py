@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from koeru.entries import Config, Corpus, Exp, F0Range, Section, Spk, StandIn, leaves
+from koeru.entries import Config, Corpus, Exp, F0Range, Section, Selection, Spk, StandIn, leaves
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -175,6 +175,8 @@ def _words(kind: type[Section], error: ValidationError) -> Iterator[tuple[str, s
 
 def _unknown_in(kind: type[Section], parts: list[str]) -> str:
     known: Iterable[str] = kind.model_fields
+    if parts[0] == "corpora":
+        return f"unknown key{_nearest(parts[-1], Selection.model_fields)}"
     for part in parts[:-1]:
         field = kind.model_fields.get(part)
         nested = field.default if field is not None else None
@@ -200,15 +202,25 @@ def _cross_references(config: Config, raw: Mapping[str, Any]) -> Iterator[str]:
     """Problems between entries. An entry that failed validation was reported already and is not reported again."""
     written = {table: set(entries) if isinstance(entries := raw.get(table), Mapping) else set() for table in TABLES}
     for name, corpus in config.corpora.items():
+        for labels in corpus.labels:
+            if not NAME.fullmatch(labels):
+                yield f"corpora.{name}.labels.{labels}: a name may hold only letters, digits, '_', '.' and '-'"
         if corpus.path is None and corpus.stand_in is None:
             yield f"corpora.{name}: needs a `path` (where the recordings lie) or a `stand_in` (a synthesised corpus)"
         if corpus.path is not None and corpus.stand_in is not None:
             yield f"corpora.{name}: has a `path` and a `stand_in`; unset one of them (path: null)"
     for name, spk in config.spk.items():
-        for corpus_name in spk.corpora:
+        taken = [chosen.name for chosen in spk.corpora]
+        for corpus_name in dict.fromkeys(taken):
             if corpus_name not in written["corpora"]:
                 near = _nearest(corpus_name, config.corpora)
                 yield f"spk.{name}.corpora: there is no corpus {corpus_name!r}{near}"
+            if taken.count(corpus_name) > 1:
+                times = taken.count(corpus_name)
+                yield f"spk.{name}.corpora: {corpus_name} stands there {times} times; join its filters in one"
+        for kind in ("speakers", "emotions"):
+            if len(set(getattr(spk, kind))) < len(getattr(spk, kind)):
+                yield f"spk.{name}.{kind}: a name stands there twice: {', '.join(getattr(spk, kind))}"
         if spk.mel.win_length > spk.mel.n_fft:
             yield f"spk.{name}.mel.win_length: {spk.mel.win_length} is longer than n_fft {spk.mel.n_fft}"
         if spk.mel.fmax > spk.wav.sample_rate / 2:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 PRETRAIN = re.compile(r"(?P<exp>[A-Za-z0-9_.-]+)@(?P<epoch>[0-9]+)")
 
@@ -34,14 +34,33 @@ class StandIn(Section):
 
 
 class Corpus(Section):
-    """Recordings and transcripts as delivered. `source` says, in words, where to get them."""
+    """Recordings and transcripts as delivered. `source` says, in words, where to get them.
+
+    `labels` are folders of label files that lie beside the corpus, by name, the preferred one first. `licence` is
+    what `snakemake corpora` shows; unless given, what koeru knows of the format.
+    """
 
     note: str = ""
-    format: Literal["studies"]
+    format: Literal["folder", "ita", "jsss", "jsut", "jvs", "studies"]
     path: str | None = None
+    labels: dict[str, str] = {}
     source: str = ""
+    licence: str = ""
     revision: int = 1
     stand_in: StandIn | None = None
+
+
+class Selection(Section):
+    """What a dataset takes of a corpus: names, or patterns such as jvs0*; an empty list takes everything.
+
+    `drop` names the ids of utterances to leave out. A corpus alone by its name is taken whole.
+    """
+
+    name: str
+    subsets: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
 
 
 class Wav(Section):
@@ -62,11 +81,18 @@ class Segments(Section):
 
 
 class Labels(Section):
-    """Phones and accent marks; `tier` is the TextGrid tier with the phones."""
+    """Phones and accent marks; `tier` is the TextGrid tier with the phones.
+
+    `reading` says how texts become phones and accents: by the full-context labels that the corpus delivers, where it
+    has some, and by the front end elsewhere; or always by the front end. Of an utterance's phones, `max_substitutions`
+    may be heard as another one of their class (see `koeru.text.align`) before the utterance is excluded.
+    """
 
     accent: bool = True
+    reading: Literal["delivered", "front_end"] = "delivered"
     tier: str = "phones"
     max_characters: Positive = 500
+    max_substitutions: Annotated[int, Field(ge=0)] = 0
 
 
 class F0Range(Section):
@@ -120,18 +146,42 @@ class Stats(Section):
     per_speaker: bool = False
 
 
+class Pairs(Section):
+    """Parallel utterances for voice conversion: [source, target] speakers, or patterns of them.
+
+    Of the same sentence, the longer recording may last `max_duration_ratio` times as long as the shorter.
+    """
+
+    speakers: tuple[tuple[str, str], ...] = ()
+    max_duration_ratio: Annotated[float, Field(ge=1)] = 2.0
+
+
 class Gates(Section):
-    """What a dataset must pass; `max_excluded` is the share of utterances that a stage may exclude."""
+    """What a dataset must pass; `max_excluded` is the share of utterances that a stage may exclude.
+
+    The names of gates begin with the direction of their limit, `max_` or `min_`.
+    """
 
     max_excluded: Share = 0.01
 
 
+def _selection(written: Any) -> Any:
+    """A corpus written by its name alone."""
+    return {"name": written} if isinstance(written, str) else written
+
+
 class Spk(Section):
-    """A dataset: its corpora and the parameters of every data stage."""
+    """A dataset: its corpora and the parameters of every data stage.
+
+    `speakers` and `emotions` give names their ids by their order; where they are empty, the sorted names of the
+    dataset do. A list may name what the dataset does not have yet, and must name all that it has.
+    """
 
     note: str = ""
-    corpora: tuple[str, ...] = Field(min_length=1)
+    corpora: tuple[Annotated[Selection, BeforeValidator(_selection)], ...] = Field(min_length=1)
     shards: Annotated[int, Field(gt=0, le=1000)] = 16
+    speakers: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
     wav: Wav = Wav()
     segments: Segments = Segments()
     labels: Labels = Labels()
@@ -140,6 +190,7 @@ class Spk(Section):
     sp: Sp = Sp()
     splits: Splits = Splits()
     stats: Stats = Stats()
+    pairs: Pairs = Pairs()
     gates: Gates = Gates()
 
 

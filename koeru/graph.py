@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from koeru.entries import Config, Corpus, Exp, Spk, StandIn, defaults, leaves
+from koeru.entries import Config, Corpus, Exp, Selection, Spk, StandIn, defaults, leaves
 
 KEY_LENGTH = 16
 
@@ -38,17 +38,19 @@ class Stage:
 _STFT = ("mel.n_fft", "mel.hop_length", "mel.win_length")
 _MEL = ("wav.sample_rate", *_STFT, "mel.n_mels", "mel.fmin", "mel.fmax")
 _F0 = ("wav.sample_rate", "pitch.method", "pitch.f0_floor", "pitch.f0_ceil", "pitch.speakers")
+_LABELS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("labels."))
+_GATES = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("gates."))
 _MODEL = tuple(leaf for leaf in defaults(Exp) if leaf.startswith("model."))
 _INERT_TRAIN = ("train.threads", "train.device", "train.checkpoint_every")
 _TRAIN = tuple(leaf for leaf in defaults(Exp) if leaf.startswith("train.") and leaf not in _INERT_TRAIN)
 
 STAGES: dict[str, Stage] = {
     "stand_in": Stage(1, (), ("stand_in.minutes", "stand_in.seed", "stand_in.faults")),
-    "utterances": Stage(1, ("stand_in",), ("corpora", "shards")),
-    "splits": Stage(1, ("utterances",), ("splits.dev", "splits.eval")),
-    "wav": Stage(1, ("utterances",), ("wav.sample_rate", "wav.max_clipped"), sharded=True),
+    "utterances": Stage(2, ("stand_in",), ("corpora", "shards", "speakers", "emotions")),
+    "splits": Stage(2, ("utterances",), ("splits.dev", "splits.eval")),
+    "wav": Stage(2, ("utterances",), ("wav.sample_rate", "wav.max_clipped"), sharded=True),
     "segments": Stage(
-        1,
+        2,
         ("wav",),
         (
             "segments.silence_thresh_h",
@@ -59,21 +61,17 @@ STAGES: dict[str, Stage] = {
         ),
         sharded=True,
     ),
-    "labels": Stage(
-        1,
-        ("utterances", "segments"),
-        ("wav.sample_rate", "mel.hop_length", "labels.accent", "labels.tier", "labels.max_characters"),
-        sharded=True,
-    ),
+    "labels": Stage(2, ("utterances", "segments"), ("wav.sample_rate", "mel.hop_length", *_LABELS), sharded=True),
     "pitch": Stage(1, ("wav", "segments"), (*_F0, "mel.hop_length"), sharded=True),
     "energy": Stage(1, ("wav", "segments"), _STFT, sharded=True),
     "mel": Stage(1, ("wav", "segments"), _MEL, sharded=True),
     "sp": Stage(1, ("wav", "segments"), (*_F0, "sp.frame_period", "sp.n_coded"), sharded=True),
-    "stats": Stage(1, ("labels", "pitch", "energy", "mel", "splits"), ("stats.per_speaker",)),
+    "stats": Stage(2, ("utterances", "labels", "pitch", "energy", "mel", "splits"), ("stats.per_speaker",)),
+    "pairs": Stage(1, ("utterances", "segments", "splits"), ("pairs.speakers", "pairs.max_duration_ratio")),
     "dataset": Stage(
-        1,
-        ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "splits", "stats"),
-        ("gates.max_excluded",),
+        2,
+        ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "splits", "stats", "pairs"),
+        _GATES,
     ),
     "train": Stage(1, ("labels", "pitch", "energy", "mel", "stats", "splits", "pretrain"), (*_MODEL, *_TRAIN)),
     "synthesis": Stage(
@@ -186,12 +184,16 @@ class Graph:
         return known
 
     def _dataset(self, spk: Spk) -> Node:
-        corpora = {name: self.config.corpora[name] for name in spk.corpora}
+        corpora = {chosen.name: self.config.corpora[chosen.name] for chosen in spk.corpora}
         paths = {name: corpus.path for name, corpus in corpora.items() if corpus.stand_in is None}
-        content = [_corpus_content(name, corpus) for name, corpus in corpora.items()]
+        content = [_corpus_content(chosen, corpora[chosen.name]) for chosen in spk.corpora]
         stand_ins = {f"stand_in.{name}": self.stand_in[name] for name in corpora if name in self.stand_in}
         settings = {"max_excluded": spk.gates.max_excluded}
-        where = {"paths": paths, "stand_ins": {n: self.stand_in[n].key for n in corpora if n in self.stand_in}}
+        where = {
+            "paths": paths,
+            "stand_ins": {n: self.stand_in[n].key for n in corpora if n in self.stand_in},
+            "labels": {name: corpus.labels for name, corpus in corpora.items() if corpus.labels},
+        }
         made: dict[str, Node] = {}
         made["utterances"] = self._node(
             "utterances",
@@ -201,11 +203,11 @@ class Graph:
             settings=settings | where | {"sources": {n: c.source for n, c in corpora.items()}},
             shards=spk.shards,
         )
-        for stage in _DATA_STAGES:
+        for stage in _DATA_STAGES if spk.pairs.speakers else _WITHOUT_PAIRS:
             made[stage] = self._node(
                 stage,
                 spk,
-                {role: made[role] for role in STAGES[stage].parents},
+                {role: made[role] for role in STAGES[stage].parents if role in made},
                 settings=settings | (where if stage in _READ_THE_CORPUS else {}),
                 shards=spk.shards if STAGES[stage].sharded else 1,
             )
@@ -241,25 +243,37 @@ class Graph:
     def _require(training: Node, dataset: Node) -> None:
         """Let a training wait for its dataset's gates.
 
-        Entries that share a training may judge their datasets differently: it waits for the laxest, and the view of
-        each entry asks for its own.
+        Entries that share a training may judge their datasets differently: it waits for the laxest (of several, none
+        of which is laxer in every gate, for the first), and the view of each entry asks for its own.
         """
-        limit = "gates.max_excluded"
-        if all(dataset.params[limit] > other.params[limit] for other in training.requires.values()):
+        if all(_laxer(dataset, other) for other in training.requires.values()):
             training.requires.clear()
             training.requires[dataset.key] = dataset
 
 
-_DATA_STAGES = ("splits", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "stats", "dataset")
+def _laxer(dataset: Node, other: Node) -> bool:
+    """Whether a dataset's gates let through all that another's do, and are not the same."""
+
+    def limits(node: Node) -> list[float]:
+        return [-node.params[gate] if ".min_" in gate else node.params[gate] for gate in _GATES]
+
+    pairs = list(zip(limits(dataset), limits(other), strict=True))
+    return all(own >= theirs for own, theirs in pairs) and any(own > theirs for own, theirs in pairs)
+
+
+_DATA_STAGES = ("splits", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "stats", "pairs", "dataset")
+_WITHOUT_PAIRS = tuple(stage for stage in _DATA_STAGES if stage != "pairs")
 _READ_THE_CORPUS = ("wav", "labels")
 # How entries that share a node agree: the laxest limit (`dataset` judges each entry), and every epoch that one saves.
 _SHARED = {"max_excluded": max, "saved": lambda ours, theirs: sorted({*ours, *theirs})}
 _DEFAULTS = defaults(Spk) | defaults(Exp) | defaults(StandIn, "stand_in.")
 
 
-def _corpus_content(name: str, corpus: Corpus) -> dict[str, Any]:
-    """What of a corpus decides its content: not where it lies, nor what is said about it."""
-    content: dict[str, Any] = {"name": name, "format": corpus.format}
+def _corpus_content(chosen: Selection, corpus: Corpus) -> dict[str, Any]:
+    """What of a corpus decides what a dataset has of it: not where it lies, nor what is said about it."""
+    content: dict[str, Any] = chosen.model_dump(mode="json", exclude_defaults=True) | {"format": corpus.format}
+    if corpus.labels:
+        content["labels"] = list(corpus.labels)
     return content if corpus.revision == 1 else content | {"revision": corpus.revision}
 
 

@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 from koeru.briefing import Briefing
 from koeru.config import ConfigError, duplicate_keys, load
-from koeru.corpora.on_disk import missing_corpus
+from koeru.corpora.on_disk import missing
 from koeru.graph import Graph
 from koeru.plan import Plan
 from koeru.status import dry_run_lines, status_lines
@@ -93,14 +93,8 @@ def corpus_inputs(wildcards):
     """What the listing of the corpora waits for; a corpus that is not there ends the run before any job."""
     node = at("utterances", wildcards.key)
     job = PLAN.whole(node)
-    if not PLAN.exists(job.output):
-        missing = [
-            missing_corpus(name, path, node.settings["sources"][name])
-            for name, path in node.settings["paths"].items()
-            if not Path(path).is_dir()
-        ]
-        if missing:
-            raise WorkflowError("\n".join(missing))
+    if not PLAN.exists(job.output) and (lacking := missing(node.settings)):
+        raise WorkflowError("\n".join(lacking))
     return paths(job)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from koeru.audio.files import read_wav
 from koeru.command_line import stage_command
-from koeru.corpora.on_disk import corpus_folders
+from koeru.corpora.on_disk import delivered
 from koeru.stage import ExclusionError, Work, run_shard
 from koeru.store import Record
 from koeru.text.accents import Reading, read_labels
@@ -71,7 +71,7 @@ def unmarked(intervals: list[Interval]) -> Reading:
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Label one shard."""
     said = {r["id"]: r for r in work.store.read_shard(work.parents["utterances"], arguments.shard).utterances}
-    folders = corpus_folders(work.settings, work.store.root)
+    corpora = delivered(work.settings, work.store.root)
     ends: dict[str, list[int]] = {}
     for segment in work.store.read_shard(work.parents["segments"], arguments.shard).utterances:
         ends.setdefault(segment["utterance"], []).append(segment["start"])
@@ -88,7 +88,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
                 first=segment["start"] == min(starts),
                 last=segment["start"] == max(starts),
             )
-            grid = utterance["textgrid"] and folders[utterance["corpus"]] / utterance["textgrid"]
+            grid = utterance["alignment"] and corpora[utterance["corpus"]].path(utterance["alignment"])
             aligned = label(work, front_end, utterance["text"], grid, piece)
             kept = {k: segment[k] for k in ("id", "utterance", "speaker", "emotion", "dialogue", "seconds")}
             return [kept | {"text": utterance["text"]} | describe(aligned)], {}

@@ -49,6 +49,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
             {
                 "id": recording["id"] if len(found) == 1 else f"{recording['id']}.{i:02d}",
                 "utterance": recording["id"],
+                "name": recording["name"],
                 "speaker": recording["speaker"],
                 "emotion": recording["emotion"],
                 "dialogue": recording["dialogue"],

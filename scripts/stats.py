@@ -10,7 +10,7 @@ from koeru.data.reading import Features
 from koeru.data.statistics import Moments, Stats
 from koeru.progress import Progress
 from koeru.stage import Work, finish
-from koeru.store import Record, timed, write_json
+from koeru.store import Record, read_json, timed, write_json
 
 UNITS = {"mel": "natural log of mel magnitude", "log_f0": "natural log of Hz", "log_energy": "natural log of L2 norm"}
 TOLERANCE = 1e-3
@@ -64,11 +64,11 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     with timed(run):
         features = Features.of(work)
         per_speaker = work["stats.per_speaker"]
-        named = {k: sorted({record[k] for _, record in features.records()}) for k in ("speaker", "emotion")}
+        ids = read_json(work.store.node_path(work.parents["utterances"]))
         stats = Stats.of_moments(
             gather(features, None, "stats"),
-            speakers=named["speaker"],
-            emotions=named["emotion"],
+            speakers=ids["speakers"],
+            emotions=ids["emotions"],
             per_speaker=per_speaker,
         )
         check_normalised(gather(features, stats, "stats, checking"), per_speaker)

@@ -1,60 +1,105 @@
 """List the corpora of a dataset: who says what in which file. No audio is read."""
 
 import argparse
-from dataclasses import asdict
+import shutil
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from koeru.command_line import stage_command
-from koeru.corpora.catalogue import ADAPTERS, shard_of, without_duplicates
-from koeru.corpora.on_disk import corpus_folders, missing_corpus, size_on_disk
+from koeru.corpora.catalogue import ADAPTERS
+from koeru.corpora.delivered import Delivered
+from koeru.corpora.on_disk import delivered, missing, size_on_disk
+from koeru.corpora.selection import Selection
+from koeru.corpora.spool import Spool
 from koeru.corpora.utterance import Utterance
 from koeru.progress import Progress
-from koeru.stage import Work, account, check_excluded, finish
-from koeru.store import Excluded, Manifest, timed
+from koeru.stage import Work, check_excluded, finish
+from koeru.store import Manifest, timed
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Write the utterances of all corpora, in shards."""
-    shards = [Manifest("utterances", work.place.key) for _ in range(work["shards"])]
-    kept, excluded, sizes, run = [], [], {}, {}
-    folders = corpus_folders(work.settings, work.store.root)
+    """Write the utterances of all corpora in shards, and the ids of their speakers and emotions."""
+    if lacking := missing(work.settings):
+        raise FileNotFoundError("\n".join(lacking))
+    places = delivered(work.settings, work.store.root)
+    spool = Spool(work.folder / "listing", work["shards"])
+    run, remarks, sizes = {}, [], {}
     with timed(run), Progress("utterances", None) as progress:
         for corpus in work["corpora"]:
-            name, root = corpus["name"], folders[corpus["name"]]
-            if not root.is_dir():
-                raise FileNotFoundError(missing_corpus(name, str(root), work.settings["sources"].get(name, "")))
-            sizes[name] = size_on_disk(root)
-            for item in without_duplicates(ADAPTERS[corpus["format"]](root)):
-                progress.step()
-                if isinstance(item, str):
-                    shards[0].notes.append(f"{name}: {item}")
-                elif isinstance(item, Excluded):
-                    excluded.append(item)
-                    shards[shard_of(item.id, len(shards))].excluded.append(item)
-                else:
-                    kept.append(asdict(item) | {"corpus": name})
-                    shards[shard_of(item.id, len(shards))].utterances.append(kept[-1])
-    if not kept:
-        raise ValueError(f"no utterance was found in {', '.join(str(f) for f in folders.values())}")
-    check_excluded("utterances", len(kept) + len(excluded), excluded, work.settings["max_excluded"])
-    for shard, manifest in enumerate(shards):
-        manifest.run = run
+            place = places[corpus["name"]]
+            remarks += [f"{place.name}: {remark}" for remark in _list(corpus, place, spool, progress)]
+            sizes[place.name] = size_on_disk(place.root, *place.labels.values())
+        content = _shards(work, spool, remarks, run)
+    shutil.rmtree(spool.folder)
+    finish(work, run, content | {"corpora": sizes, "remarks": remarks})
+
+
+def _list(corpus: dict, place: Delivered, spool: Spool, progress: Progress) -> list[str]:
+    """Put what a dataset takes of a corpus into the spool; the remarks about it."""
+    selection = Selection.of(corpus)
+    remarks = []
+    for item in ADAPTERS[corpus["format"]].utterances(place, selection):
+        progress.step()
+        if isinstance(item, str):
+            remarks.append(item)
+        elif selection.takes(item):
+            spool.add(place.name, item)
+    if problems := list(selection.problems()):
+        raise ValueError("\n".join(f"corpora: {place.name}: {problem}" for problem in problems))
+    return [*remarks, *selection.remarks()]
+
+
+def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
+    """Write every shard; the account of all of them, and the ids of speakers and emotions."""
+    kept, excluded, reasons = 0, [], Counter()
+    speakers, emotions = set(), set()
+    for shard in range(work["shards"]):
+        manifest = Manifest("utterances", work.place.key, *spool.shard(shard), notes=[] if shard else remarks)
+        speakers |= {record["speaker"] for record in manifest.utterances}
+        emotions |= {record["emotion"] for record in manifest.utterances}
+        kept += len(manifest.utterances)
+        excluded += manifest.excluded
+        reasons.update(e.reason for e in manifest.excluded)
+        manifest.run = run | {"seconds": 0.0, "cpu_seconds": 0.0}
         work.store.write_shard(work.place, shard, manifest)
-    finish(work, run, account(len(kept) + len(excluded), kept, excluded) | {"corpora": sizes})
+    if not kept:
+        raise ValueError(f"no utterance was found in {', '.join(c['name'] for c in work['corpora'])}")
+    check_excluded("utterances", kept + len(excluded), excluded, work.settings["max_excluded"])
+    return {
+        "in": kept + len(excluded),
+        "out": kept,
+        "excluded": len(excluded),
+        "excluded_by_reason": dict(reasons.most_common()),
+        "speakers": _ids("speakers", speakers, work["speakers"]),
+        "emotions": _ids("emotions", emotions, work["emotions"]),
+    }
+
+
+def _ids(kind: str, found: Iterable[str], named: list[str]) -> list[str]:
+    """The names in the order of their ids: as the configuration has them, else sorted."""
+    if not named:
+        return sorted(found)
+    if lacking := sorted(set(found) - set(named)):
+        raise ValueError(f"{kind}: the dataset has {', '.join(lacking)}, which the list in the configuration lacks")
+    return named
 
 
 def look_arguments(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("folder", type=Path, nargs="?", help="the folder of a corpus")
     parser.add_argument("--format", choices=sorted(ADAPTERS), default="studies")
+    parser.add_argument("--labels", type=Path, action="append", default=[], help="a folder of label files beside it")
 
 
 def look(work: Work, arguments: argparse.Namespace) -> None:
     """Print what the adapter finds."""
-    if not arguments.folder.is_dir():
-        raise FileNotFoundError(f"there is no folder {arguments.folder}")
-    for item in without_duplicates(ADAPTERS[arguments.format](arguments.folder)):
+    folders = [arguments.folder, *arguments.labels]
+    if absent := [folder for folder in folders if not folder.is_dir()]:
+        raise FileNotFoundError(f"there is no folder {absent[0]}")
+    place = Delivered(arguments.folder.name, arguments.folder, {path.name: path for path in arguments.labels})
+    for item in ADAPTERS[arguments.format].utterances(place, Selection()):
         if isinstance(item, Utterance):
-            print(f"{item.id}\t{item.dialogue}\t{item.text}")
+            print(f"{item.id}\t{item.subset}\t{item.dialogue}\t{item.text}")
         else:
             print(f"# {item if isinstance(item, str) else f'{item.id}: {item.reason}: {item.detail}'}")
 

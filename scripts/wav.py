@@ -4,32 +4,37 @@ import argparse
 import hashlib
 from pathlib import Path
 
-from koeru.audio.files import problem, resample
+from koeru.audio.files import Excerpt, UnfitError, check, resample
 from koeru.command_line import stage_command
-from koeru.corpora.on_disk import corpus_folders
+from koeru.corpora.on_disk import delivered
 from koeru.stage import ExclusionError, Work, run_shard
 from koeru.store import Record
 
-KEPT = ("id", "speaker", "emotion", "dialogue", "turn")
+KEPT = ("id", "name", "speaker", "emotion", "dialogue", "turn")
 
 
-def convert(work: Work, source: Path, target: Path) -> Record:
+def convert(work: Work, source: Path, target: Path, excerpt: Excerpt | None = None) -> Record:
     """Write the resampled recording and say what it holds; raises ExclusionError for one that is not fit for use."""
-    if (fault := problem(source, work["wav.max_clipped"])) is not None:
-        raise ExclusionError(*fault)
+    try:
+        info = check(source, work["wav.max_clipped"], excerpt)
+    except UnfitError as error:
+        raise ExclusionError(error.reason, error.detail) from error
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = resample(source, target, work["wav.sample_rate"])
-    return {"n_samples": made.n_samples, "seconds": made.n_samples / work["wav.sample_rate"], "gain_db": made.gain_db}
+    made = resample(source, target, work["wav.sample_rate"], excerpt)
+    seconds = made.n_samples / work["wav.sample_rate"]
+    return {"n_samples": made.n_samples, "seconds": seconds, "gain_db": made.gain_db, "clipped": info.clipped}
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Resample one shard."""
     shard = arguments.shard
-    folders = corpus_folders(work.settings, work.store.root)
+    corpora = delivered(work.settings, work.store.root)
 
     def process(utterance: Record) -> tuple[list[Record], dict]:
         file = f"{shard:03d}/{utterance['id']}.wav"
-        made = convert(work, folders[utterance["corpus"]] / utterance["wav"], work.folder / file)
+        source = corpora[utterance["corpus"]].path(utterance["wav"])
+        excerpt = None if utterance["begin"] is None else (utterance["begin"], utterance["end"])
+        made = convert(work, source, work.folder / file, excerpt)
         digest = hashlib.sha256((work.folder / file).read_bytes()).hexdigest()
         return [{k: utterance[k] for k in KEPT} | made | {"file": file, "sha256": digest}], {}
 

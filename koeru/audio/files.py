@@ -19,8 +19,19 @@ MAX_STEPS = 12  # of 1 dB; a resampling filter overshoots far less
 UNKNOWN_LENGTH = 0x7FFF0000  # a writer into a pipe leaves a data size this large, or larger
 
 
+Excerpt = tuple[float, float]  # begin and end, in seconds of a recording
+
+
 class WavError(ValueError):
     """A file that cannot be read or resampled; the message names it."""
+
+
+class UnfitError(ValueError):
+    """A recording that is not fit for use: a short reason, and a sentence about it."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
 
 
 @dataclass(frozen=True)
@@ -60,13 +71,19 @@ def missing_bytes(path: str | PathLike) -> int:
     return at + 8 - size  # it ends before its samples begin
 
 
-def _read(path: str | PathLike) -> tuple[NDArray, int, str]:
+def _read(path: str | PathLike, excerpt: Excerpt | None = None) -> tuple[NDArray, int, str]:
     """Return samples (N, channels), their rate and encoding: int16 from 16 bit files, float64 from 32 bit
     integers, float32 otherwise: each holds every value of its source exactly."""
     try:
         with soundfile.SoundFile(os.fspath(path)) as file:
             dtype = {"PCM_16": "int16", "PCM_32": "float64", "DOUBLE": "float64"}.get(file.subtype, "float32")
-            return file.read(dtype=dtype, always_2d=True), file.samplerate, file.subtype
+            first, last = (0, file.frames) if excerpt is None else (round(t * file.samplerate) for t in excerpt)
+            if not 0 <= first <= last <= file.frames:
+                raise WavError(
+                    f"{path}: has no {excerpt[0]:g} to {excerpt[1]:g} s: it lasts {file.frames / file.samplerate:g} s"
+                )
+            file.seek(first)
+            return file.read(last - first, dtype=dtype, always_2d=True), file.samplerate, file.subtype
     except (OSError, RuntimeError) as error:
         raise WavError(f"{path}: cannot be read: {error}") from error
 
@@ -88,9 +105,9 @@ def read_wav(path: str | PathLike) -> tuple[NDArray, int]:
     return samples[:, 0], sample_rate
 
 
-def inspect(path: str | PathLike) -> WavInfo:
-    """Read a file once and return what is in it. Raises WavError when it cannot be read."""
-    samples, sample_rate, encoding = _read(path)
+def inspect(path: str | PathLike, excerpt: Excerpt | None = None) -> WavInfo:
+    """Read a file (or an excerpt of it) once and return what is in it. Raises WavError when it cannot be read."""
+    samples, sample_rate, encoding = _read(path, excerpt)
     peak = _peak(samples) if samples.size else 0.0
     full_scale = 1 - 2.0 ** (1 - BITS[encoding]) if encoding in BITS else 1.0
     beyond = 0
@@ -109,27 +126,27 @@ def inspect(path: str | PathLike) -> WavInfo:
     )
 
 
-def problem(path: str | PathLike, max_clipped: float) -> tuple[str, str] | None:
-    """Return (reason, detail) when a recording is not fit for use, else None.
+def check(path: str | PathLike, max_clipped: float, excerpt: Excerpt | None = None) -> WavInfo:
+    """Return what is in a recording, or an excerpt of it, that is fit for use; else raise UnfitError.
 
-    Reasons: "unreadable", "truncated", "no samples", "not finite" (NaN or infinite samples), "digital
-    silence" (all zero), "clipped" (the share of samples at full scale is above `max_clipped`).
+    Reasons: "unreadable" (also an excerpt beyond the end), "truncated", "no samples", "not finite" (NaN or infinite
+    samples), "digital silence" (all zero), "clipped" (the share of samples at full scale is above `max_clipped`).
     """
     try:
-        info = inspect(path)
+        info = inspect(path, excerpt)
     except WavError as error:
-        return "unreadable", str(error)
+        raise UnfitError("unreadable", str(error)) from error
     if info.missing_bytes:
-        return "truncated", f"the header promises {info.missing_bytes} bytes more than the file has"
+        raise UnfitError("truncated", f"the header promises {info.missing_bytes} bytes more than the file has")
     if info.n_samples == 0:
-        return "no samples", "the header is there, the samples are not"
+        raise UnfitError("no samples", "the header is there, the samples are not")
     if not info.finite:
-        return "not finite", "some samples are NaN or infinite"
+        raise UnfitError("not finite", "some samples are NaN or infinite")
     if info.peak == 0:
-        return "digital silence", f"all {info.n_samples} samples are zero"
+        raise UnfitError("digital silence", f"all {info.n_samples} samples are zero")
     if info.clipped > max_clipped:
-        return "clipped", f"{info.clipped:.3%} of the samples at full scale, {max_clipped:.3%} allowed"
-    return None
+        raise UnfitError("clipped", f"{info.clipped:.3%} of the samples at full scale, {max_clipped:.3%} allowed")
+    return info
 
 
 @dataclass(frozen=True)
@@ -140,9 +157,12 @@ class Resampled:
     gain_db: int
 
 
-def resample(source: str | PathLike, target: str | PathLike, sample_rate: int) -> Resampled:
-    """Write `source` to `target` as a mono 16 bit wav of `sample_rate` Hz, by SoX; the same bytes every time.
+def resample(
+    source: str | PathLike, target: str | PathLike, sample_rate: int, excerpt: Excerpt | None = None
+) -> Resampled:
+    """Write `source`, or an excerpt of it, to `target` as a mono 16 bit wav of `sample_rate` Hz, by SoX.
 
+    The same input gives the same bytes every time.
     Channels are averaged, `rate -h` resamples, nothing dithers. Amplitudes stay as they are, except where
     the result would leave full scale (resampling overshoots on hot recordings): then the whole file is
     turned down, in steps of 1 dB until SoX clips nothing, and the result says by how much.
@@ -151,9 +171,9 @@ def resample(source: str | PathLike, target: str | PathLike, sample_rate: int) -
     other files than it was told. Raises WavError when `source` cannot be read, is empty or not finite, or
     SoX fails.
     """
-    samples, rate, _ = _read(source)  # (N, channels)
+    samples, rate, _ = _read(source, excerpt)  # (N, channels)
     if len(samples) == 0 or not np.isfinite(peak := _peak(samples)):
-        raise WavError(f"{source}: has no samples, or not only finite ones: exclude it (see `problem`)")
+        raise WavError(f"{source}: has no samples, or not only finite ones: exclude it (see `check`)")
     loudest = 0 if peak <= 1 else -ceil(20 * log10(peak))  # floats can be beyond full scale
     for gain_db in range(loudest, loudest - MAX_STEPS, -1):
         if not _sox(samples, gain_db, rate, target, sample_rate, source):

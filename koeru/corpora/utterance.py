@@ -3,29 +3,66 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-SAFE_ID = re.compile(r"[A-Za-z0-9_.-]+")
+SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
-@dataclass(frozen=True)
-class Utterance:
-    """One recording with its text. Paths are relative to the corpus's folder and never leave it.
+@dataclass(frozen=True, slots=True)
+class File:
+    """A delivered file. `path` is relative to `folder` and never leaves it.
 
-    `dialogue` groups utterances that belong together, `turn` is the place in it, counted from 0. `bytes` and
-    `mtime_ns` identify the recording without reading it, and so do those of the TextGrid.
+    `folder` is "" for the corpus's own folder, else the name of a set of labels that lies beside it
+    (`corpora.<name>.labels`). `bytes` and `mtime_ns` identify the content without reading it.
+    """
+
+    path: str
+    folder: str = ""
+    bytes: int = 0
+    mtime_ns: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What is known of an utterance but for its recording.
+
+    `id` is unique in a dataset; `name` is the corpus's own name of the sentence, equal where speakers (also of other
+    corpora) read the same one. `subset` is the part of the corpus. `dialogue` groups utterances that belong together,
+    `turn` is the place in it, counted from 0. `begin` and `end` bound an excerpt, in seconds of the recording.
+    `alignment` says when the phones sound (a TextGrid or .lab file), `full_context` how the text is read (.lab).
     """
 
     id: str
+    name: str
     speaker: str
     emotion: str
     text: str
-    wav: str
+    subset: str = ""
     dialogue: str = ""
     turn: int = 0
     kana: str = ""
-    textgrid: str | None = None
-    bytes: int = 0
-    mtime_ns: int = 0
-    textgrid_bytes: int = 0
-    textgrid_mtime_ns: int = 0
+    begin: float | None = None
+    end: float | None = None
+    alignment: File | None = None
+    full_context: File | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Utterance(Said):
+    """One recording, or an excerpt of one, with its text."""
+
+    wav: File
+
+    def record(self) -> dict[str, Any]:
+        """The utterance as JSON holds it (`dataclasses.asdict` takes several times as long)."""
+        return {name: _plain(getattr(self, name)) for name in _UTTERANCE}
+
+
+_FILE = tuple(field.name for field in fields(File))
+_UTTERANCE = tuple(field.name for field in fields(Utterance))
+SAID = tuple(field.name for field in fields(Said))
+
+
+def _plain(value: Any) -> Any:
+    return {name: getattr(value, name) for name in _FILE} if isinstance(value, File) else value

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from koeru.audio.files import WavError, inspect, problem, read_wav, resample
+from koeru.audio.files import UnfitError, WavError, check, inspect, read_wav, resample
 
 RATE = 48000
 
@@ -31,7 +31,7 @@ def test_a_sound_file_has_no_problem_and_keeps_its_level(write, tmp_path, subtyp
     info = inspect(path)
     assert (info.sample_rate, info.n_channels, info.n_samples, info.clipped) == (RATE, 1, RATE // 2, 0)
     assert info.peak == pytest.approx(0.5, abs=0.01)
-    assert problem(path, 0) is None
+    assert check(path, 0)
     done = resample(path, tmp_path / "b.wav", 22050)
     samples, rate = read_wav(tmp_path / "b.wav")
     assert (rate, samples.dtype, done.gain_db) == (22050, np.int16, 0)
@@ -41,7 +41,7 @@ def test_a_sound_file_has_no_problem_and_keeps_its_level(write, tmp_path, subtyp
 
 def test_extensible_headers_are_read(write):
     soundfile.write(path := write(sine(0.5)), sine(0.5), RATE, format="WAVEX", subtype="PCM_24")
-    assert problem(path, 0) is None
+    assert check(path, 0)
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 24000, 44100, 48000])
@@ -84,18 +84,24 @@ def test_a_name_with_wildcards_is_only_a_name(write, tmp_path):
     assert np.abs(samples).max() / 32768 == pytest.approx(0.2, abs=0.01)
 
 
+def unfit(path, max_clipped=1.0, excerpt=None):
+    """Why a recording is not fit for use: (reason, detail)."""
+    with pytest.raises(UnfitError) as caught:
+        check(path, max_clipped, excerpt)
+    return caught.value.reason, caught.value.detail
+
+
 def test_truncated_files_are_named(write):
     path = write(sine(0.5))
     path.write_bytes(path.read_bytes()[:-1001])
-    reason, detail = problem(path, 1)
-    assert reason == "truncated" and "1001 bytes" in detail
+    assert unfit(path)[0] == "truncated" and "1001 bytes" in unfit(path)[1]
 
 
 @pytest.mark.parametrize("size", [0, 3, 11, 30, 43])
 def test_a_broken_header_is_unreadable_or_truncated(write, size):
     path = write(sine(0.5))
     path.write_bytes(path.read_bytes()[:size])
-    assert problem(path, 1)[0] in ("unreadable", "truncated")
+    assert unfit(path)[0] in ("unreadable", "truncated")
 
 
 def test_a_length_that_the_writer_did_not_know_is_no_truncation(write):
@@ -103,7 +109,7 @@ def test_a_length_that_the_writer_did_not_know_is_no_truncation(write):
     data = bytearray(path.read_bytes())
     data[40:44] = b"\xff\xff\xff\xff"
     path.write_bytes(data)
-    assert problem(path, 0) is None
+    assert check(path, 0)
 
 
 @pytest.mark.parametrize(
@@ -121,15 +127,15 @@ def test_a_length_that_the_writer_did_not_know_is_no_truncation(write):
 )
 def test_unfit_recordings_are_named(write, samples, subtype, reason):
     path = write(samples, subtype=subtype)
-    assert problem(path, max_clipped=0.49)[0] == reason
+    assert unfit(path, 0.49)[0] == reason
     if reason == "clipped":
         assert inspect(path).clipped == 0.5
-        assert problem(path, max_clipped=0.5) is None
+        assert check(path, max_clipped=0.5)
 
 
 def test_unreadable_files_say_which(tmp_path):
     missing = tmp_path / "gone.wav"
-    assert problem(missing, 1)[0] == "unreadable"
+    assert unfit(missing)[0] == "unreadable"
     for read in (inspect, read_wav, lambda path: resample(path, tmp_path / "b.wav", 22050)):
         with pytest.raises(WavError, match=r"gone\.wav"):
             read(missing)
@@ -144,3 +150,21 @@ def test_what_has_no_finite_samples_is_not_resampled(write, tmp_path):
 def test_read_wav_wants_one_channel(write):
     with pytest.raises(WavError, match="2 channels"):
         read_wav(write(np.zeros((10, 2))))
+
+
+def test_an_excerpt_is_that_part_and_nothing_else(write, tmp_path):
+    samples = np.concatenate([np.zeros(RATE), sine(0.5), np.zeros(RATE)])
+    path = write(samples)
+    end = 1 + len(sine(0.5)) / RATE
+    whole = resample(write(sine(0.5), "whole.wav"), tmp_path / "whole.22050.wav", 22050)
+    part = resample(path, tmp_path / "part.22050.wav", 22050, (1.0, end))
+    assert part == whole
+    assert (tmp_path / "part.22050.wav").read_bytes() == (tmp_path / "whole.22050.wav").read_bytes()
+    assert check(path, 0, (1.0, end)).n_samples == len(sine(0.5))
+    assert unfit(path, excerpt=(0.0, 0.9))[0] == "digital silence"
+
+
+@pytest.mark.parametrize("excerpt", [(0.0, 99.0), (2.0, 1.0), (-1.0, 0.1)])
+def test_an_excerpt_beyond_the_recording_is_unfit(write, excerpt):
+    reason, detail = unfit(write(sine(0.5)), excerpt=excerpt)
+    assert reason == "unreadable" and "it lasts" in detail

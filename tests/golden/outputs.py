@@ -56,7 +56,7 @@ TOLERANCE = {  # relative and absolute; 1e-3 where nothing is said
     "evaluation": (2e-2, 2e-2),
 }
 STEP = {"mel": 4, "sp": 4, "samples": 16}  # of large arrays, every so many rows are kept
-NOT_KEPT = ("mtime_ns", "textgrid_mtime_ns", "sha256")  # another checkout, or bytes within the tolerance
+NOT_KEPT = ("mtime_ns", "sha256")  # another checkout, or bytes within the tolerance
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,11 @@ def versions(stage: str) -> dict[str, int]:
         return {stage: STAGES[stage].version}
     node = _node(made(CONFIG, Path()), stage)
     return {n.stage: n.version for _, n, _ in ancestry(node)}
+
+
+def _kept(content: Any) -> Any:
+    """A record, and the files that it names, without what another checkout has otherwise."""
+    return {k: _kept(v) for k, v in content.items() if k not in NOT_KEPT} if isinstance(content, dict) else content
 
 
 # ---- comparing -----------------------------------------------------------------------------------------------------
@@ -189,7 +194,7 @@ def _output(built: Made, stage: str) -> Output:
     if stage in _OWN:
         return _OWN[stage](folder)
     manifest = built.store.read_shard(place(node), 0)
-    utterances = [{k: v for k, v in record.items() if k not in NOT_KEPT} for record in manifest.utterances]
+    utterances = [_kept(record) for record in manifest.utterances]
     texts = {"utterances": utterances, "excluded": [asdict(e) for e in manifest.excluded], "notes": manifest.notes}
     arrays = {}
     if manifest.payload is not None:

@@ -9,10 +9,10 @@ from koeru.graph import STAGES
 
 # What a stage is told and no key holds; whatever is added here must not change what the stage computes.
 SETTINGS = {
-    "utterances": {"max_excluded", "paths", "stand_ins", "sources"},
-    "wav": {"max_excluded", "paths", "stand_ins"},
+    "utterances": {"max_excluded", "paths", "stand_ins", "labels", "sources"},
+    "wav": {"max_excluded", "paths", "stand_ins", "labels"},
     "segments": {"max_excluded"},
-    "labels": {"max_excluded", "paths", "stand_ins"},
+    "labels": {"max_excluded", "paths", "stand_ins", "labels"},
     "pitch": {"max_excluded"},
     "energy": {"max_excluded"},
     "mel": {"max_excluded"},

@@ -1,0 +1,1 @@
+"""Small corpora in the layouts of real ones, spoken by the stand-in voices."""
