@@ -4,6 +4,7 @@
 #   snakemake --cores 8 data/LINE_3     make a dataset
 #   snakemake -n exp/LINE_15            what would run, and which parameter is the reason
 #   snakemake status                    every dataset and experiment: fresh, stale (why) or missing
+#   snakemake corpora                   every corpus: found or not, files, hours, speakers, licence
 #
 # What an entry may say is in koeru/entries.py, what depends on what in koeru/graph.py, which jobs make it in
 # koeru/plan.py. This file and rules/ only put Snakemake's words to them.

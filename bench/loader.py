@@ -12,6 +12,7 @@ from snakemake.utils import update_config
 from koeru.config import load
 from koeru.data.batches import collate, epoch_batches
 from koeru.data.items import FeatureItems
+from koeru.data.names import Names
 from koeru.data.reading import Features
 from koeru.graph import Graph
 from koeru.models.build import build_model
@@ -32,9 +33,10 @@ def measure(folder: Path) -> list[bool]:
     update_config(config, yaml.safe_load((folder / "small.yaml").read_text("utf-8")))
     node = Graph(load({k: config[k] for k in ("corpora", "spk", "exp")})).train["LINE_14"]
     features = Features(Store(folder / "store"), {role: place(parent) for role, parent in node.parents.items()})
-    items = FeatureItems(features, "train")
+    names = Names(features.stats.speakers, features.stats.emotions)
+    items = FeatureItems(features, "train", names)
     torch.set_num_threads(node.settings["train.threads"])
-    model = build_model(node.params, features.stats)
+    model = build_model(node.params, names, features.stats)
     optimiser = torch.optim.Adam(model.parameters(), fused=True)
     size = node.params["train.batch_size"]
     batches = epoch_batches(items.frame_lengths, size, node.params["train.group_size"], 0, 0)[: STEPS + 2]

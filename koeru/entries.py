@@ -157,12 +157,25 @@ class Pairs(Section):
 
 
 class Gates(Section):
-    """What a dataset must pass; `max_excluded` is the share of utterances that a stage may exclude.
+    """What a dataset must pass; the names begin with the direction of their limit, `max_` or `min_`.
 
-    The names of gates begin with the direction of their limit, `max_` or `min_`.
+    All are shares from 0 to 1, except `max_level_spread_db` in dB. `max_excluded` is the share of its utterances that
+    a stage may exclude, `max_shared_sentences` that of the dev and eval utterances whose sentence is trained on. The
+    others are measured for each speaker, and the worst one counts: voiced frames of all frames; voiced frames more than
+    an octave from the speaker's median F0; samples at full scale; levels of the segments in dBFS, from the 5th to the
+    95th percentile; frames of silence and pauses; energy that silence trimming took away; segments spoken at less than
+    half or more than double the speaker's median rate.
     """
 
     max_excluded: Share = 0.01
+    min_voiced_share: Share = 0.3
+    max_f0_outliers: Share = 0.1
+    max_clipped_share: Share = 0.0005
+    max_level_spread_db: Annotated[float, Field(ge=0)] = 25.0
+    max_silence_share: Share = 0.4
+    max_trimmed_energy: Share = 0.0005
+    max_rate_outliers: Share = 0.05
+    max_shared_sentences: Share = 0.0
 
 
 def _selection(written: Any) -> Any:

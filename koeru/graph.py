@@ -80,7 +80,7 @@ STAGES: dict[str, Stage] = {
         (*_MEL, "synthesis.samples", "synthesis.griffin_lim_iterations"),
     ),
     "evaluation": Stage(1, ("train", "labels", "pitch", "energy", "mel", "stats", "splits"), ("evaluation.bootstrap",)),
-    "exp": Stage(1, ("train", "stats", "synthesis", "evaluation")),
+    "exp": Stage(2, ("train", "stats", "synthesis", "evaluation")),
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from koeru.graph import STAGES
 from koeru.progress import Progress
 from koeru.store import (
+    CANONICAL,
     Excluded,
     Manifest,
     Place,
@@ -23,6 +26,7 @@ from koeru.store import (
     source_commit,
     timed,
     write_json,
+    write_manifest,
 )
 
 if TYPE_CHECKING:
@@ -76,18 +80,29 @@ class Work:
 Process = Callable[[Record], tuple[Iterable[Record], Arrays]]
 
 
-def run_shard(work: Work, shard: int, process: Process, *, arrays: bool = True) -> None:
+def run_shard(
+    work: Work,
+    shard: int,
+    process: Process,
+    *,
+    arrays: bool = True,
+    tools: Mapping[str, str] | None = None,
+    summary: Callable[[list[Record]], Iterable[str]] = lambda records: (),
+) -> None:
     """Pass every utterance of one shard of the stage's source through `process`, and write shard and manifest.
 
     process(record) gives the records that come out (usually one) and their arrays, or raises ExclusionError. Any
     other error ends the job and names the utterance. Where an equal shard (stage, version, parameters, digests of
-    the parents) exists under another key, it is linked and not computed again.
+    the parents) exists under another key, it is linked and not computed again. `tools` are the versions of what is in
+    no key but decides the content, such as a dictionary: they are recorded, and equal shards were made with the same.
+    The lines of summary(records that came out) are printed and kept as notes.
     """
-    identity = _identity(work, shard)
+    parents = {role: work.store.read_shard(place, shard) for role, place in work.parents.items()}
+    identity = _identity(work, parents, tools or {})
     if _linked(work, shard, identity):
         return
-    incoming = work.store.read_shard(work.source, shard).utterances
-    made = Manifest(work.place.stage, work.place.key)
+    incoming = parents[STAGES[work.place.stage].source].utterances
+    made = Manifest(work.place.stage, work.place.key, tools=dict(tools or {}))
     collected: dict[str, np.ndarray] = {}
     with timed(made.run), Progress(f"{work.place.stage} {shard:03d}", len(incoming)) as progress:
         for record in incoming:
@@ -100,6 +115,9 @@ def run_shard(work: Work, shard: int, process: Process, *, arrays: bool = True) 
             except Exception as error:
                 raise RuntimeError(f"{work.place.stage} failed at utterance {record['id']}: {error}") from error
             progress.step()
+    made.notes += summary(made.utterances)
+    for note in made.notes:
+        print(f"{work.place.stage} {shard:03d}: {note}", file=sys.stderr, flush=True)
     work.store.write_shard(work.place, shard, made, collected if arrays else None)
     _index(work, identity).parent.mkdir(parents=True, exist_ok=True)
     write_json(_index(work, identity), {"key": work.place.key, "shard": shard})
@@ -114,7 +132,8 @@ def exclusion(record: Record, error: ExclusionError) -> Excluded:
 def seal(work: Work) -> None:
     """Close a sharded node: every utterance that went in came out or is excluded, and not too many are excluded.
 
-    Writes `node.json`. Raises ValueError with a table of what went wrong.
+    Writes `node.json`. Raises ValueError with a table of what went wrong, and when shards were made with different
+    tools.
     """
     store, place = work.store, work.place
     source = work.source
@@ -136,7 +155,30 @@ def seal(work: Work) -> None:
         "jobs": sorted({m.run["job"] for m in manifests if "job" in m.run}),
     }
     out = [r for m in manifests for r in m.utterances]
-    finish(work, run, account(len(entered), out, excluded) | {"digests": [m.digest for m in manifests]})
+    content = account(len(entered), out, excluded) | {"digests": [m.digest for m in manifests]}
+    if tools := _tools(work, manifests):
+        content["tools"] = tools
+    finish(work, run, content)
+
+
+def _tools(work: Work, manifests: list[Manifest]) -> dict[str, str]:
+    """The tools that the shards were made with, apart from shards that needed none; ValueError unless all agree."""
+    shards: dict[str, list[int]] = {}
+    for shard, manifest in enumerate(manifests):
+        if manifest.tools:
+            shards.setdefault(json.dumps(manifest.tools, sort_keys=True), []).append(shard)
+    if len(shards) <= 1:
+        return next((m.tools for m in manifests if m.tools), {})
+    rows = []
+    for tools, made in shards.items():
+        begun = min(manifests[shard].run["started"] for shard in made)
+        told = ", ".join(f"{name} {value}" for name, value in json.loads(tools).items())
+        rows.append(f"  {', '.join(f'{shard:03d}.json' for shard in made)} ({begun} or later): {told}")
+    raise ValueError(
+        f"{work.place.stage}: the shards in {work.folder} were made with different versions of the same tools:\n"
+        + "\n".join(rows)
+        + "\nDelete the older shards and run again; what was made of them is then made anew."
+    )
 
 
 def account(entered: int, out: list[Record], excluded: list[Excluded]) -> dict[str, Any]:
@@ -200,10 +242,10 @@ def check_excluded(stage: str, entered: int, excluded: list[Excluded], limit: fl
     )
 
 
-def _identity(work: Work, shard: int) -> str:
+def _identity(work: Work, parents: Mapping[str, Manifest], tools: Mapping[str, str]) -> str:
     """What decides a shard's content, whatever its key."""
-    parents = {role: work.store.read_shard(p, shard).digest for role, p in work.parents.items()}
-    return digest_of([work.place.stage, work.version, dict(work.params), parents])
+    digests = {role: manifest.digest for role, manifest in parents.items()}
+    return digest_of([work.place.stage, work.version, dict(work.params), digests, *([dict(tools)] if tools else [])])
 
 
 def _index(work: Work, identity: str) -> Path:
@@ -232,5 +274,5 @@ def _linked(work: Work, shard: int, identity: str) -> bool:
         os.link(other.parent / name, target)
     content = read_json(other) | {"key": work.place.key}
     content["run"] = {**content["run"], "seconds": 0.0, "cpu_seconds": 0.0, "linked_from": known["key"]}
-    write_json(mine, content)
+    write_manifest(mine, map(CANONICAL.encode, content["utterances"]), content)
     return True

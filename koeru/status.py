@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from koeru.corpora.on_disk import size_on_disk
+from koeru.corpora.on_disk import Size, all_delivered, difference, size_on_disk, sizes_when_listed
 from koeru.estimate import Estimate
 from koeru.graph import record
 from koeru.plan import Job, Plan
-from koeru.store import read_json
+from koeru.store import Place, read_json
 
 KINDS = ("data", "exp")
 
@@ -116,20 +116,21 @@ def _changed(plan: Plan, kind: str, name: str) -> list[str]:
     return changes(read_json(shown), record(plan.entry(kind, name))) if shown.exists() else []
 
 
+def when_listed(plan: Plan) -> dict[str, list[Size]]:
+    """The sizes on disk of each corpus when the datasets of the configuration listed it."""
+    keys = sorted(key for stage, key in plan.graph.nodes if stage == "utterances")
+    return sizes_when_listed(plan.store.node_path(Place("utterances", key)) for key in keys)
+
+
 def _corpora(plan: Plan) -> list[str]:
-    """Corpora whose number of files or bytes is not what was recorded when they were listed."""
+    """Corpora whose files, or those of the labels beside them, are not as they were listed; those that are there."""
+    places = all_delivered(plan.graph, plan.store.root)
     lines = []
-    for node in {n.key: n for (stage, _), n in plan.graph.nodes.items() if stage == "utterances"}.values():
-        path = plan.store.root / "utterances" / node.key / "node.json"
-        recorded = read_json(path)["corpora"] if path.exists() else {}
-        for name, folder in node.settings["paths"].items():
-            if name in recorded and Path(folder).is_dir() and (now := size_on_disk(Path(folder))) != recorded[name]:
-                was = recorded[name]
-                lines.append(
-                    f"corpora.{name}: {was['files']} files, {was['bytes']} bytes when listed; "
-                    f"now {now['files']} files, {now['bytes']} bytes. Raise its revision to take the change in"
-                )
-    return lines
+    for name, listed in when_listed(plan).items():
+        folders = [places[name].root, *places[name].labels.values()]
+        if name not in plan.graph.stand_in and all(folder.is_dir() for folder in folders):
+            lines.append(difference(name, listed, size_on_disk(*folders)))
+    return [line for line in lines if line]
 
 
 def _value(value: Any) -> str:

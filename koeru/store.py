@@ -16,7 +16,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Record = dict[str, Any]
+CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,17 @@ class Excluded:
 
 @dataclass
 class Manifest:
-    """What one job made: records of what came out, what was excluded, the payload's digest, and how it ran."""
+    """What one job made: records of what came out, what was excluded, the payload's digest, and how it ran.
+
+    `tools` are the versions of what is in no key and can change the content, such as a dictionary.
+    """
 
     stage: str
     key: str
     utterances: list[Record] = field(default_factory=list)
     excluded: list[Excluded] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    tools: dict[str, str] = field(default_factory=dict)
     payload: dict[str, Any] | None = None
     digest: str = ""
     run: dict[str, Any] = field(default_factory=dict)
@@ -111,9 +116,12 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         if arrays is not None:
             manifest.payload = write_arrays(path.with_suffix(".safetensors"), arrays)
-        content = [manifest.utterances, [asdict(e) for e in manifest.excluded], manifest.payload]
-        manifest.digest = digest_of(content)
-        write_json(path, asdict(manifest))
+        # Encoded once, for the digest (`digest_of` utterances, excluded, payload) and for the file.
+        utterances = list(map(CANONICAL.encode, manifest.utterances))
+        excluded = [asdict(e) for e in manifest.excluded]
+        rest = f"{CANONICAL.encode(excluded)}, {CANONICAL.encode(manifest.payload)}"
+        manifest.digest = hashlib.sha256(f"[[{', '.join(utterances)}], {rest}]".encode()).hexdigest()
+        write_manifest(path, utterances, vars(manifest) | {"excluded": excluded})
 
     def arrays(self, place: Place, shard: int) -> ArrayReader:
         """The arrays of a shard, read one at a time."""
@@ -152,6 +160,15 @@ def read_manifest(path: Path) -> Manifest:
     raw = read_json(path)
     raw["excluded"] = [Excluded(**e) for e in raw["excluded"]]
     return Manifest(**raw)
+
+
+def write_manifest(path: Path, utterances: Iterable[str], content: Mapping[str, Any]) -> None:
+    """Write a shard's manifest atomically: its utterances, as JSON, one a line, and all else of `content`."""
+    rest = {name: value for name, value in content.items() if name != "utterances"}
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.write('{\n "utterances": [\n  ' + ",\n  ".join(utterances) + "\n ]")
+        file.writelines(f',\n "{name}": {CANONICAL.encode(value)}' for name, value in rest.items())
+        file.write("\n}\n")
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -211,7 +228,7 @@ def file_digest(path: Path) -> str:
 
 def digest_of(content: Any) -> str:
     """sha256 of a JSON value, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(CANONICAL.encode(content).encode()).hexdigest()
 
 
 @contextlib.contextmanager

@@ -117,9 +117,20 @@ def called_with(flag_letters, *flags):
     return any(f in sys.argv[1:] for f in flags) or any(letter in a for a in short for letter in flag_letters)
 
 
+def asked_for(name):
+    """Whether Snakemake was called with a target that only prints; a folder of that name may be an option's value."""
+    pairs = zip(sys.argv, sys.argv[1:])
+    return any(a == name and before not in ("-d", "--directory", "--profile") for before, a in pairs)
+
+
 if workflow.is_main_process:
-    if "status" in sys.argv[1:]:
+    if asked_for("status"):
         print("\n".join(status_lines(PLAN)))
+        sys.exit(0)
+    if asked_for("corpora"):
+        from koeru.corpora.survey import survey_lines  # the adapters are read in only when they are needed
+
+        print("\n".join(survey_lines(PLAN)))
         sys.exit(0)
     if called_with("n", "--dry-run", "--dryrun"):
         print("\n".join(dry_run_lines(PLAN, sys.argv[1:])), file=sys.stderr)

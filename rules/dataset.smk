@@ -37,6 +37,21 @@ rule stats:
         stage_script("stats")
 
 
+rule pairs:
+    input:
+        whole_inputs("pairs"),
+    output:
+        "store/pairs/{key}/node.json",
+    log:
+        "logs/pairs/{key}.log",
+    conda:
+        "../envs/koeru.yaml"
+    message:
+        "pairs: parallel utterances of two speakers"
+    shell:
+        stage_script("pairs")
+
+
 rule dataset:
     input:
         whole_inputs("dataset"),

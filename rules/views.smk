@@ -41,6 +41,11 @@ rule all:
     localrule: True
 
 
-# The table is printed while the Snakefile is read (rules/common.smk); this rule only gives the target its name.
+# What these two print is printed while the Snakefile is read (rules/common.smk); the rules only give the targets their
+# names.
 rule status:
+    localrule: True
+
+
+rule corpora:
     localrule: True

@@ -2,45 +2,68 @@
 
 import argparse
 import shutil
+from collections.abc import Iterable, Sequence
 
 from koeru.command_line import stage_command
-from koeru.data.reading import Features
-from koeru.report.data import Quality
-from koeru.report.page import quality_page
-from koeru.report.quality import quality
+from koeru.report.data import Gate
+from koeru.report.dataset import Quality
+from koeru.report.page import measured, quality_page
+from koeru.report.quality import gather, quality
 from koeru.stage import Work, finish
-from koeru.store import replacing, timed
+from koeru.store import replacing, timed, write_json
+
+WORDS = {"<=": "at most", ">=": "at least"}
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Write quality.html, lists of ids, exclusions and statistics; raise ValueError if a gate is not passed."""
+    """Write quality.html with what there is to hear, the lists and tables of the dataset, and its names' ids.
+
+    Raises ValueError if a gate is not passed; the page is there all the same.
+    """
     run: dict = {}
     with timed(run):
-        page, _ = quality(work)
+        gathered = gather(work)
+        page = quality(work, gathered)
         _write(work, "quality.html", quality_page(page))
-        _write(work, "excluded.tsv", _rows([("id", "stage", "reason", "detail"), *_exclusions(page)]))
-        shutil.copyfile(work.store.folder(work.parents["stats"]) / "stats.json", work.folder / "stats.json")
-        features = Features.of(work, ("pitch", "energy", "mel", "sp"))
-        for split in ("train", "dev", "eval"):
-            _write(work, f"{split}.list", "".join(f"{r['id']}\n" for _, r in features.records(split)))
-    failed = [gate for gate in page.gates if not gate.passed]
-    if failed:
-        told = "; ".join(f"{g.name}: {g.value:.2%}, allowed {g.threshold:.2%} ({g.about})" for g in failed)
-        raise ValueError(f"the dataset does not pass its gates: {told}. Look at {work.folder / 'quality.html'}")
+        _table(work, "excluded.tsv", ("id", "stage", "reason", "detail"), _exclusions(page))
+        readings = ((d.id, d.text, d.said, d.heard) for d in page.differing)
+        _table(work, "readings.tsv", ("id", "text", "said", "heard"), readings)
+        for split, ids in gathered.account.ids.items():
+            _write(work, f"{split}.list", "".join(f"{name}\n" for name in ids))
+        write_json(work.folder / "speakers.json", page.names)
+        _copy(work, "stats", "stats.json")
+        if "pairs" in work.parents:
+            _copy(work, "pairs", "pairs.tsv")
+            _copy(work, "pairs", "pairs_excluded.tsv")
+    if failed := [gate for gate in page.gates if not gate.passed]:
+        told = "\n".join(map(_failure, failed))
+        raise ValueError(f"the dataset does not pass its gates:\n{told}\nLook at {work.folder / 'quality.html'}")
     finish(work, run, {"kept": page.kept, "seconds_kept": round(page.kept_s, 3), "warnings": list(page.warnings)})
 
 
-def _exclusions(page: Quality) -> list[tuple[str, ...]]:
-    return [(e.id, e.stage, e.reason, e.detail) for e in page.exclusions]
+def _failure(gate: Gate) -> str:
+    value, limit = (measured(number, gate.unit) for number in (gate.value, gate.threshold))
+    where = f" ({gate.worst})" if gate.worst else ""
+    return f"  {gate.name}: {value}{where}, {gate.leaf} allows {WORDS[gate.relation]} {limit}. {gate.remedy}"
 
 
-def _rows(rows: list[tuple[str, ...]]) -> str:
-    return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
+def _exclusions(page: Quality) -> Iterable[tuple[str, ...]]:
+    return ((e.id, e.stage, e.reason, e.detail) for e in page.exclusions)
+
+
+def _table(work: Work, name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Lines of cells between tabs; white space within a cell becomes a space."""
+    lines = ("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in (columns, *rows))
+    _write(work, name, "".join(lines))
 
 
 def _write(work: Work, name: str, text: str) -> None:
     with replacing(work.folder / name) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _copy(work: Work, stage: str, name: str) -> None:
+    shutil.copyfile(work.store.folder(work.parents[stage]) / name, work.folder / name)
 
 
 if __name__ == "__main__":

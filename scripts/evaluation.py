@@ -6,9 +6,8 @@ from dataclasses import asdict
 import numpy as np
 
 from koeru.command_line import stage_command
-from koeru.data.batches import make_item
 from koeru.data.reading import Features
-from koeru.evaluation.accent import Contrast, contrasts
+from koeru.evaluation.accent import Contrast, contrasts, neutral
 from koeru.evaluation.baselines import PhoneMeans
 from koeru.evaluation.metrics import (
     Part,
@@ -48,7 +47,7 @@ def measured(features: Features, voice: Voice, means: PhoneMeans) -> dict[str, l
     with Progress("evaluation", len(records)) as progress:
         for shard, record in records:
             natural = features.of_utterance(shard, record["id"])
-            answer = voice.speak(make_item(record, **natural, stats=features.stats), true_durations=True)
+            answer = voice.speak(record, natural)
             mels = (answer.mel, means.predict_mel(record, False), means.predict_mel(record, True))
             for name, mel in zip(MEL, mels, strict=True):
                 parts[name].append(mel_l1(mel, natural["mel"]))
@@ -60,6 +59,13 @@ def measured(features: Features, voice: Voice, means: PhoneMeans) -> dict[str, l
             parts["duration_mae_frames"].append(Part(float(error.sum()), len(error)))
             progress.step()
     return parts
+
+
+def present(features: Features, voice: Voice) -> tuple[list[str], list[str]]:
+    """The speakers and emotions that the dataset has utterances of, in the order of the voice's ids."""
+    said = {(record["speaker"], record["emotion"]) for _, record in features.records()}
+    speakers, emotions = (set(kind) for kind in zip(*said, strict=True))
+    return [s for s in voice.names.speakers if s in speakers], [e for e in voice.names.emotions if e in emotions]
 
 
 def metrics(parts: dict[str, list[Part]], found: list[Contrast], resamples: int) -> dict:
@@ -96,7 +102,8 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         voice = Voice.load(work.store, work.parents["train"], features.stats)
         means = phone_means(features)
         parts = measured(features, voice, means)
-        found = list(contrasts(voice))
+        speakers, emotions = present(features, voice)
+        found = list(contrasts(voice, speakers, neutral(emotions)))
         result = metrics(parts, found, work["evaluation.bootstrap"]) | {"baseline_fallbacks": dict(means.fallbacks)}
         write_json(work.folder / "metrics.json", result)
         write_json(work.folder / "accents.json", [asdict(c) | {"pair": list(c.pair)} for c in found])

@@ -7,18 +7,23 @@ import shutil
 from safetensors.torch import save_file
 
 from koeru.command_line import stage_command
+from koeru.data.names import Names
 from koeru.report.experiment import experiment
 from koeru.report.page import experiment_page
 from koeru.stage import Work, finish
-from koeru.store import read_json, replacing, timed
+from koeru.store import read_json, replacing, timed, write_json
 from koeru.training.checkpoint import load
 
 
 def export_model(work: Work) -> None:
-    """Write model.safetensors: the weights, and beside them what is needed to use them."""
+    """Write model.safetensors: the weights with what is needed to use them; and speakers.json: the ids of names.
+
+    The statistics are those of the dataset, but every file names speakers and emotions in the order of the model's ids.
+    """
     training = work.parents["train"]
     told = read_json(work.store.epoch_path(training, training.epoch))
-    stats = read_json(work.store.folder(work.parents["stats"]) / "stats.json")
+    names = Names.of(told)
+    stats = read_json(work.store.folder(work.parents["stats"]) / "stats.json") | names.to_dict()
     metadata = {"params": told["params"], "epoch": told["epoch"], "step": told["step"], "stats": stats}
     weights = load(work.store.epoch_state_path(training, training.epoch)).model
     with replacing(work.folder / "model.safetensors") as temporary:
@@ -27,10 +32,11 @@ def export_model(work: Work) -> None:
             temporary,
             {"koeru": json.dumps(metadata, ensure_ascii=False)},
         )
+    write_json(work.folder / "speakers.json", names.ids)
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Write model.safetensors, metrics.json, samples/ and report.html."""
+    """Write model.safetensors, speakers.json, metrics.json, samples/ and report.html."""
     run: dict = {}
     with timed(run):
         work.folder.mkdir(parents=True, exist_ok=True)

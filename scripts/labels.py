@@ -1,19 +1,27 @@
-"""Phones, accent marks and durations in frames: full-context labels of the text, reconciled with a TextGrid's times."""
+"""Phones, accent marks and durations in frames: how the text is read, reconciled with the times of its phones."""
 
 import argparse
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from koeru.audio.files import read_wav
 from koeru.command_line import stage_command
+from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered
 from koeru.stage import ExclusionError, Work, run_shard
 from koeru.store import Record
-from koeru.text.accents import Reading, read_labels
-from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile
-from koeru.text.front_end import FrontEnd, FrontEndError, version
-from koeru.text.phones import PAU, SIL, UnknownPhoneError, normalise
-from koeru.text.textgrid import Interval, TextGridError, read_phones
+from koeru.text.accents import LabelError, Reading, read_labels
+from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile, single_phones
+from koeru.text.front_end import BATCH, Reader, tools, version
+from koeru.text.hygiene import TextError
+from koeru.text.lab import LabError, read_lab
+from koeru.text.phones import PAU, SIL, Interval, UnknownPhoneError, normalise
+from koeru.text.textgrid import TextGridError
+from koeru.text.times import Times, TimesError, read_times
 
 
 @dataclass(frozen=True)
@@ -27,9 +35,30 @@ class Piece:
     last: bool = True
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What both sides of an utterance come from: its text, and files of times and of full-context labels, if any."""
+
+    text: str
+    times: Path | None = None
+    full_context: Path | None = None
+
+
+@dataclass(frozen=True)
+class Sides:
+    """How an utterance is read, when its phones sound, and where the reading comes from."""
+
+    reading: Reading
+    times: Times
+    source: str  # "delivered", "front end" or "alignment"
+
+
 REASONS: dict[type[Exception], str] = {
-    FrontEndError: "text cannot be read",
+    TextError: "text cannot be read",
     TextGridError: "TextGrid cannot be read",
+    LabError: ".lab cannot be read",
+    TimesError: "no alignment",
+    LabelError: "full-context labels cannot be read",
     UnknownPhoneError: "unknown phone",
     ReadingMismatchError: "readings differ",
     CutOffError: "cut off by silence trimming",
@@ -37,16 +66,45 @@ REASONS: dict[type[Exception], str] = {
 }
 
 
-def label(work: Work, front_end: FrontEnd, text: str, textgrid: Path | None, piece: Piece) -> Aligned:
-    """Phones, accents and durations of a segment; raises ExclusionError where text and times do not go together."""
-    if textgrid is None:
-        raise ExclusionError("no TextGrid", "no TextGrid lies beside the recording: align it, or drop the utterance")
+def times_of(work: Work, sources: Sources) -> Times:
+    """When the phones of an utterance sound; raises an error of REASONS."""
+    if sources.times is None:
+        raise TimesError("no TextGrid or .lab lies beside the recording: align it, or drop the utterance")
+    return read_times(sources.times, work["labels.tier"])
+
+
+def read_sides(work: Work, front_end: Reader, sources: Sources, times: Times) -> Sides:
+    """Both sides of an utterance; raises an error of REASONS."""
+    if not work["labels.accent"]:
+        return Sides(unmarked(times.intervals), times, "alignment")
+    if asks_front_end(work, sources, times):
+        return Sides(front_end.reading(sources.text), times, "front end")
+    labels = read_lab(sources.full_context).full_context if sources.full_context else times.full_context
+    if labels is None:
+        raise LabError(f"{sources.full_context}: full-context labels are wanted, and these are others")
+    return Sides(read_labels(labels), times, "delivered")
+
+
+def asks_front_end(work: Work, sources: Sources, times: Times) -> bool:
+    """Whether the front end reads the text: there are no full-context labels, or they are not to be used."""
+    return work["labels.reading"] == "front_end" or not (sources.full_context or times.full_context)
+
+
+def unmarked(intervals: list[Interval]) -> Reading:
+    """The reading that the intervals themselves give: their phones, without accent marks."""
+    spoken = [normalise(interval.phone) for interval in single_phones(intervals)]
+    spoken = [(phone, devoiced) for phone, devoiced in spoken if phone not in (SIL, PAU)]
+    phones = (SIL, *(phone for phone, _ in spoken), SIL)
+    return Reading(phones, (0, *(devoiced for _, devoiced in spoken), 0), ("^", *("_" for _ in spoken), "$"))
+
+
+def label(work: Work, sides_of: Callable[[], Sides], piece: Piece) -> tuple[Sides, Aligned]:
+    """Both sides and what a segment is of them; raises ExclusionError where they cannot be read or do not fit."""
     try:
-        intervals = read_phones(textgrid, work["labels.tier"])
-        reading = read_labels(front_end.labels(text)) if work["labels.accent"] else unmarked(intervals)
-        return reconcile(
-            reading,
-            intervals,
+        sides = sides_of()
+        return sides, reconcile(
+            sides.reading,
+            sides.times.intervals,
             start=piece.start,
             stop=piece.stop,
             n_samples=piece.n_samples,
@@ -54,51 +112,19 @@ def label(work: Work, front_end: FrontEnd, text: str, textgrid: Path | None, pie
             hop_length=work["mel.hop_length"],
             first=piece.first,
             last=piece.last,
+            max_substitutions=work["labels.max_substitutions"],
         )
     except tuple(REASONS) as error:
         reason = next(reason for kind, reason in REASONS.items() if isinstance(error, kind))
         raise ExclusionError(reason, str(error)) from error
 
 
-def unmarked(intervals: list[Interval]) -> Reading:
-    """The reading that the intervals themselves give: their phones, without accent marks."""
-    spoken = [normalise(interval.phone) for interval in intervals]
-    spoken = [(phone, devoiced) for phone, devoiced in spoken if phone not in (SIL, PAU)]
-    phones = (SIL, *(phone for phone, _ in spoken), SIL)
-    return Reading(phones, (0, *(devoiced for _, devoiced in spoken), 0), ("^", *("_" for _ in spoken), "$"))
-
-
-def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Label one shard."""
-    said = {r["id"]: r for r in work.store.read_shard(work.parents["utterances"], arguments.shard).utterances}
-    corpora = delivered(work.settings, work.store.root)
-    ends: dict[str, list[int]] = {}
-    for segment in work.store.read_shard(work.parents["segments"], arguments.shard).utterances:
-        ends.setdefault(segment["utterance"], []).append(segment["start"])
-
-    with FrontEnd(work["labels.max_characters"]) as front_end:
-
-        def process(segment: Record) -> tuple[list[Record], dict]:
-            utterance = said[segment["utterance"]]
-            starts = ends[segment["utterance"]]
-            piece = Piece(
-                segment["start"],
-                segment["stop"],
-                segment["n_samples"],
-                first=segment["start"] == min(starts),
-                last=segment["start"] == max(starts),
-            )
-            grid = utterance["alignment"] and corpora[utterance["corpus"]].path(utterance["alignment"])
-            aligned = label(work, front_end, utterance["text"], grid, piece)
-            kept = {k: segment[k] for k in ("id", "utterance", "speaker", "emotion", "dialogue", "seconds")}
-            return [kept | {"text": utterance["text"]} | describe(aligned)], {}
-
-        run_shard(work, arguments.shard, process, arrays=False)
-
-
-def describe(aligned: Aligned) -> Record:
+def describe(sides: Sides, aligned: Aligned) -> Record:
     """The part of a labels record that the reading and its times make."""
     return {
+        "reading": sides.source,
+        "times": sides.times.source,
+        "substitutions": aligned.substitutions,
         "phones": list(aligned.phones),
         "devoiced": list(aligned.devoiced),
         "accents": list(aligned.accents),
@@ -107,18 +133,74 @@ def describe(aligned: Aligned) -> Record:
     }
 
 
+def job(work: Work, arguments: argparse.Namespace) -> None:
+    """Label one shard."""
+    corpora = delivered(work.settings, work.store.root)
+    listed = work.store.read_shard(work.parents["utterances"], arguments.shard).utterances
+    sources = {utterance["id"]: sources_of(utterance, corpora[utterance["corpus"]]) for utterance in listed}
+    starts: dict[str, list[int]] = {}  # of the segments of every utterance, in order
+    for segment in work.store.read_shard(work.parents["segments"], arguments.shard).utterances:
+        starts.setdefault(segment["utterance"], []).append(segment["start"])
+
+    @lru_cache(maxsize=4 * BATCH)  # texts are sent to the front end before their turn comes
+    def times(name: str) -> Times:
+        return times_of(work, sources[name])
+
+    @lru_cache(maxsize=1)  # the segments of an utterance follow each other
+    def sides(name: str) -> Sides:
+        return read_sides(work, front_end, sources[name], times(name))
+
+    def texts() -> Iterator[str]:
+        """What the front end will be asked for."""
+        for name in starts if work["labels.accent"] else ():
+            with suppress(*REASONS):  # told when its turn comes
+                if asks_front_end(work, sources[name], times(name)):
+                    yield sources[name].text
+
+    def process(segment: Record) -> tuple[list[Record], dict]:
+        name = segment["utterance"]
+        first, last = segment["start"] == min(starts[name]), segment["start"] == max(starts[name])
+        piece = Piece(segment["start"], segment["stop"], segment["n_samples"], first, last)
+        both, aligned = label(work, lambda: sides(name), piece)
+        kept = {k: segment[k] for k in ("id", "utterance", "name", "speaker", "emotion", "dialogue", "seconds")}
+        return [kept | {"text": sources[name].text} | describe(both, aligned)], {}
+
+    with Reader(work["labels.max_characters"]) as front_end:
+        front_end.expect(texts())
+        used = tools() if work["labels.accent"] else None
+        run_shard(work, arguments.shard, process, arrays=False, tools=used, summary=count_sources)
+
+
+def sources_of(utterance: Record, corpus: Delivered) -> Sources:
+    """The sources of an utterance of a corpus."""
+    files = (corpus.path(file) if (file := utterance[role]) else None for role in ("alignment", "full_context"))
+    return Sources(utterance["text"], *files)
+
+
+def count_sources(records: list[Record]) -> Iterator[str]:
+    """Lines that say how many segments were read how, and where their times come from."""
+    for what in ("reading", "times"):
+        counts = Counter(record[what] for record in records)
+        if counts:
+            yield f"{what}: " + ", ".join(f"{n} × {source}" for source, n in counts.most_common())
+
+
 def look_arguments(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("file", type=Path, nargs="?", help="a recording")
-    parser.add_argument("--text", help="what is said in it")
-    parser.add_argument("--textgrid", type=Path, help="its TextGrid")
+    parser.add_argument("--text", default="", help="what is said in it")
+    parser.add_argument("--times", type=Path, help="its TextGrid or .lab")
+    parser.add_argument("--full_context", type=Path, help="a .lab with its full-context labels")
 
 
 def look(work: Work, arguments: argparse.Namespace) -> None:
     """Print the phones of one file with marks and durations."""
     wav, _ = read_wav(arguments.file)
-    with FrontEnd(work["labels.max_characters"]) as front_end:
-        aligned = label(work, front_end, arguments.text or "", arguments.textgrid, Piece(0, len(wav), len(wav)))
-    print(f"front end: {version()}")
+    sources = Sources(arguments.text, arguments.times, arguments.full_context)
+    with Reader(work["labels.max_characters"]) as front_end:
+        whole = Piece(0, len(wav), len(wav))
+        sides, aligned = label(work, lambda: read_sides(work, front_end, sources, times_of(work, sources)), whole)
+    print(f"reading: {sides.source}{f' {version()}' if sides.source == 'front end' else ''}")
+    print(f"times: {sides.times.source}")
     for phone, devoiced, accent, frames in zip(
         aligned.phones, aligned.devoiced, aligned.accents, aligned.durations, strict=True
     ):

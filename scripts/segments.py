@@ -4,11 +4,12 @@ Thresholds are in dBFS, lengths in ms.
 """
 
 import argparse
+from dataclasses import asdict
 
 import numpy as np
 
 from koeru.audio.files import read_wav
-from koeru.audio.silence import Segment, find_segments
+from koeru.audio.silence import Segment, find_segments, level_dbfs, trimmed
 from koeru.command_line import stage_command
 from koeru.stage import ExclusionError, Work, run_shard
 from koeru.store import Record
@@ -31,12 +32,6 @@ def segment(work: Work, wav: np.ndarray, sample_rate: int) -> list[Segment]:
     return found
 
 
-def level_dbfs(wav: np.ndarray) -> float:
-    """Root mean square of int16 samples (N,) in dB below full scale, at least -100."""
-    rms = np.sqrt(np.mean(np.square(wav, dtype=np.float64))) / 32768 if len(wav) else 0.0
-    return round(20 * float(np.log10(max(rms, 1e-5))), 2)
-
-
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Segment one shard."""
     shard = arguments.shard
@@ -45,9 +40,11 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     def process(recording: Record) -> tuple[list[Record], dict]:
         wav, sample_rate = read_wav(folder / recording["file"])
         found = segment(work, wav, sample_rate)
+        taken = asdict(trimmed(wav, found, sample_rate))
         records = [
             {
-                "id": recording["id"] if len(found) == 1 else f"{recording['id']}.{i:02d}",
+                # An id of an utterance has no ~, so no piece is mistaken for one.
+                "id": recording["id"] if len(found) == 1 else f"{recording['id']}~{i:02d}",
                 "utterance": recording["id"],
                 "name": recording["name"],
                 "speaker": recording["speaker"],
@@ -59,6 +56,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
                 "silences": [list(silence) for silence in piece.silences],
                 "seconds": round((piece.stop - piece.start) / sample_rate, 6),
                 "level_dbfs": level_dbfs(wav[piece.start : piece.stop]),
+                "trimmed": None if i else taken,  # of the whole utterance: its first segment tells
             }
             for i, piece in enumerate(found)
         ]
@@ -71,9 +69,13 @@ def look(work: Work, arguments: argparse.Namespace) -> None:
     """Print the segments of one file."""
     wav, sample_rate = read_wav(arguments.file)
     print(f"{arguments.file}: {len(wav) / sample_rate:.3f} s, {level_dbfs(wav):.1f} dBFS")
-    for piece in segment(work, wav, sample_rate):
+    found = segment(work, wav, sample_rate)
+    for piece in found:
         inner = ", ".join(f"{a / sample_rate:.3f}–{b / sample_rate:.3f}" for a, b in piece.silences) or "none"
         print(f"  {piece.start / sample_rate:.3f}–{piece.stop / sample_rate:.3f} s, inner silences: {inner}")
+    taken = trimmed(wav, found, sample_rate)
+    loudest = "" if taken.loudest_dbfs is None else f", at its loudest {taken.loudest_dbfs:.1f} dBFS"
+    print(f"  trimmed: {taken.seconds:.3f} s, {taken.energy_share:.3%} of the energy{loudest}")
 
 
 if __name__ == "__main__":

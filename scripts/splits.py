@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 
 from koeru.command_line import stage_command
-from koeru.data.splits import assign, leaked, warnings
+from koeru.data.splits import assign, leaked, needed, warnings
 from koeru.stage import Work, finish
 from koeru.store import timed, write_json
 
@@ -14,7 +14,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     """Write splits.json: utterance id -> split."""
     run: dict = {}
     with timed(run):
-        utterances = [record for _, record in work.store.records(work.parents["utterances"])]
+        utterances = [needed(record) for _, record in work.store.records(work.parents["utterances"])]
         splits = assign(utterances, work["splits.dev"], work["splits.eval"])
         if sentences := leaked(utterances, splits):
             raise ValueError(f"held-out sentences occur in training, a defect of koeru: {sentences[:5]}")

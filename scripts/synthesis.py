@@ -8,7 +8,6 @@ import soundfile
 
 from koeru.audio.griffin_lim import griffin_lim
 from koeru.command_line import stage_command
-from koeru.data.batches import make_item
 from koeru.data.reading import Features
 from koeru.evaluation.voice import Voice
 from koeru.features import mel_spec
@@ -46,8 +45,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         with Progress("synthesis", len(utterances)) as progress:
             for shard, record in utterances:
                 natural = features.of_utterance(shard, record["id"])
-                item = make_item(record, **natural, stats=features.stats)
-                free, timed_ = voice.speak(item), voice.speak(item, true_durations=True)
+                free, timed_ = voice.speak(record), voice.speak(record, natural)
                 files, notes = {}, []
                 for name, mel in (("synthesised", free.mel), ("natural", natural["mel"])):
                     files[name] = f"samples/{record['id']}.{name}.wav"

@@ -1,14 +1,17 @@
 """Train for a chunk of epochs and save the full state; a run that was stopped continues exactly where it was."""
 
 import argparse
+import sys
+from typing import Any
 
 import torch
 
 from koeru.command_line import stage_command
 from koeru.data.items import FeatureItems
+from koeru.data.names import Names, in_words
 from koeru.data.reading import Features
 from koeru.lock import run_lock
-from koeru.models.build import build_model
+from koeru.models.build import NAMED_ROWS, build_model
 from koeru.progress import Progress
 from koeru.stage import Work
 from koeru.store import file_digest, read_json, source_commit, timed, write_json
@@ -27,11 +30,13 @@ def _train(work: Work, start: int, epoch: int) -> None:
     run: dict = {}
     with timed(run):
         features = Features.of(work)
-        items, held_out = FeatureItems(features, "train"), FeatureItems(features, "dev")
+        own_names = Names(features.stats.speakers, features.stats.emotions)
+        names = known_names(work, start, own_names)
+        items, held_out = FeatureItems(features, "train", names), FeatureItems(features, "dev", names)
         torch.manual_seed(work["train.seed"])
-        model = build_model(work.params, features.stats)
+        model = build_model(work.params, names, features.stats)
         state, origin = starting_state(work, start, epoch)
-        loaded = load_parent(work, model, features) if state is None and "pretrain" in work.parents else None
+        loaded = loaded_weights(work, start, model, own_names)
         began = state.place.epoch if state is not None else 0
         steps = (epoch - began) * -(-len(items) // work["train.batch_size"])
         with Progress(f"train to epoch {epoch}", steps, "steps") as progress:
@@ -61,8 +66,7 @@ def _train(work: Work, start: int, epoch: int) -> None:
         "origin": origin,
         "loaded": loaded,
         "utterances": {"train": len(items), "dev": len(held_out)},
-        "speakers": list(features.stats.speakers),
-        "emotions": list(features.stats.emotions),
+        **names.to_dict(),
         "parameters": sum(p.numel() for p in model.parameters()),
         "threads": work.settings["train.threads"],
         "device": settings(work).accelerator,
@@ -87,20 +91,42 @@ def starting_state(work: Work, start: int, epoch: int) -> tuple[TrainState | Non
     return None, "pretrained weights" if "pretrain" in work.parents else "random weights"
 
 
-def load_parent(work: Work, model: torch.nn.Module, features: Features) -> dict:
-    """Load the weights of the parent training; speakers and emotions must be the same, in the same order."""
-    parent = work.parents["pretrain"]
-    told = read_json(work.store.epoch_path(parent, parent.epoch))
-    for kind in ("speakers", "emotions"):
-        own = list(getattr(features.stats, kind))
-        if told[kind] != own:
-            raise ValueError(f"pretrain: the parent was trained with the {kind} {told[kind]}, this dataset has {own}")
-    load_pretrained(model, load(work.store.epoch_state_path(parent, parent.epoch)))
+def known_names(work: Work, start: int, own: Names) -> Names:
+    """The names that the model knows, given those of its dataset: the same at every start of a run.
+
+    The names of a parent keep their ids, so that a speaker of both keeps its embedding, and the dataset's new names
+    follow. A saved epoch tells the names to the next chunk, which the parent may not outlive.
+    """
+    parent = work.parents.get("pretrain")
+    if start:
+        return Names.of(read_json(work.store.epoch_path(work.place, start)))
+    if parent is not None:
+        return Names.of(read_json(work.store.epoch_path(parent, parent.epoch))).followed_by(own)
+    return own
+
+
+def loaded_weights(work: Work, start: int, model: torch.nn.Module, own: Names) -> dict[str, Any] | None:
+    """Load the parent's weights at the beginning of a run; what it began with, for its manifests.
+
+    Where a rolling checkpoint of the first chunk replaces them at once, the manifest still tells of the parent.
+    """
+    parent = work.parents.get("pretrain")
+    if start:
+        return read_json(work.store.epoch_path(work.place, start))["loaded"]
+    if parent is None:
+        return None
+    loaded = load_pretrained(model, load(work.store.epoch_state_path(parent, parent.epoch)), extend=NAMED_ROWS)
+    compared = Names.of(read_json(work.store.epoch_path(parent, parent.epoch))).compared_with(own)
+    origin = f"train/{parent.key} at epoch {parent.epoch}"
+    print(f"train: pretrained from {origin}; {in_words(compared) or 'no new speakers or emotions'}", file=sys.stderr)
     return {
         "from": f"train/{parent.key}",
         "epoch": parent.epoch,
         "tensors": len(model.state_dict()),
+        "copied": list(loaded.copied),
+        "extended": list(loaded.extended),
         "optimiser": "reset",
+        **compared,
     }
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -38,15 +39,20 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
 def _list(corpus: dict, place: Delivered, spool: Spool, progress: Progress) -> list[str]:
     """Put what a dataset takes of a corpus into the spool; the remarks about it."""
     selection = Selection.of(corpus)
-    remarks = []
+    remarks, used = [], set()
     for item in ADAPTERS[corpus["format"]].utterances(place, selection):
         progress.step()
         if isinstance(item, str):
             remarks.append(item)
         elif selection.takes(item):
             spool.add(place.name, item)
+            used |= item.label_folders() if isinstance(item, Utterance) else set()
     if problems := list(selection.problems()):
         raise ValueError("\n".join(f"corpora: {place.name}: {problem}" for problem in problems))
+    unused = [name for name in place.labels if name not in used]
+    remarks += [f"labels: no utterance has a file in {name} ({place.labels[name]})" for name in unused]
+    for remark in (*remarks, *selection.remarks()):
+        print(f"utterances: {place.name}: {remark}", file=sys.stderr)
     return [*remarks, *selection.remarks()]
 
 

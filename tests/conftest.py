@@ -1,6 +1,9 @@
 """A small store, made once by every job of a small experiment, for all tests that look at what stages leave."""
 
+from typing import Any
+
 import pytest
+from fakes import jsss, jsut
 from hypothesis import HealthCheck, settings
 from in_process import Made, made
 from tiny import TINY_MODEL
@@ -10,7 +13,8 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 TRAIN = {"threads": 1, "device": "cpu", "warmup_steps": 10}
-MINI = {
+SUBSETS = ["*basic5000", "*onomatopee300", "*voiceactress100"]
+MINI: dict[str, Any] = {
     "corpora": {"S": {"format": "studies", "stand_in": {"minutes": 1.9}}},
     "spk": {
         "mini": {
@@ -19,6 +23,19 @@ MINI = {
             "pitch": {"speakers": {"MStudent": {"f0_floor": 60, "f0_ceil": 400}}},
         },
         "each": {"base": "mini", "stats": {"per_speaker": True}},
+        "two": {
+            "base": "mini",
+            "corpora": [{"name": "S", "speakers": ["Teacher", "MStudent"]}],
+            "splits": {"dev": 0.15, "eval": 0.15},
+        },
+        "others": {"base": "two", "corpora": [{"name": "S", "speakers": ["FStudent", "Teacher"]}]},
+        "parallel": {
+            "corpora": [{"name": "JSUT", "subsets": SUBSETS}, {"name": "JSSS", "subsets": SUBSETS}],
+            "shards": 2,
+            "splits": {"dev": 0.25, "eval": 0.25},
+            "pairs": {"speakers": [["jsut", "jsss"]]},
+            "gates": {"max_excluded": 0.5},
+        },
     },
     "exp": {
         "parent": {
@@ -31,12 +48,17 @@ MINI = {
             "evaluation": {"bootstrap": 10},
         },
         "child": {"base": "parent", "pretrain": "parent@1"},
+        "of_two": {"base": "parent", "spk": "two", "epochs": 1},
+        "of_others": {"base": "parent", "spk": "others", "pretrain": "of_two@1"},
     },
 }
 
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The store of exp/child and data/each, complete; to be looked at, not to be changed."""
-    small = made(MINI, tmp_path_factory.mktemp("mini") / "store")
-    return small.run([small.graph.exp["child"], small.graph.data["each"]])
+    """The store of exp/child, exp/of_others, data/each and the pairs of data/parallel; to be looked at, not changed."""
+    root = tmp_path_factory.mktemp("mini")
+    read_twice = {"JSUT": jsut.write(root).entry, "JSSS": jsss.write(root).entry}
+    small = made(MINI | {"corpora": MINI["corpora"] | read_twice}, root / "store")
+    experiments = [small.graph.exp[name] for name in ("child", "of_others")]
+    return small.run([*experiments, small.graph.data["each"], small.graph.data["parallel"].parents["pairs"]])

@@ -81,7 +81,7 @@ def test_null_on_a_required_leaf_is_told():
 def test_lists_are_replaced():
     config = load(changed("exp/second/train", {"anneal_steps": [70]}))
     assert config.exp["second"].train.anneal_steps == (70,)
-    assert config.spk["three"].corpora == ("A", "B")
+    assert [corpus.name for corpus in config.spk["three"].corpora] == ["A", "B"]
 
 
 def test_a_note_is_not_inherited():
@@ -267,3 +267,32 @@ def test_a_corpus_is_recorded_or_synthesised_not_both():
     name = next(iter(sound()["corpora"]))
     with pytest.raises(ConfigError, match=rf"corpora.{name}: has a `path` and a `stand_in`"):
         load(changed(f"corpora/{name}", {"format": "studies", "path": "here", "stand_in": {}}))
+
+
+# ---- what a dataset takes of its corpora ------------------------------------------------------------------------
+
+
+def test_a_corpus_by_its_name_is_taken_whole():
+    by_name, written_out = (
+        load(changed("spk/one/corpora", [corpus])).spk["one"] for corpus in ("A", {"name": "A", "subsets": []})
+    )
+    assert by_name == written_out
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("spk/one/corpora", ["A", {"name": "A", "speakers": ["x"]}], "spk.one.corpora: A stands there 2 times"),
+        ("spk/one/corpora", [{"name": "A", "subset": ["x"]}], "unknown key; did you mean 'subsets'?"),
+        ("spk/one/corpora", [{"subsets": ["x"]}], "spk.one.corpora.0.name: is required"),
+        ("spk/one/corpora", [{"name": "a"}], "there is no corpus 'a'"),
+        ("spk/one/corpora", [3], "spk.one.corpora.0"),
+        ("spk/one/speakers", ["x", "y", "x"], "spk.one.speakers: a name stands there twice"),
+        ("spk/one/pairs", {"speakers": [["x"]]}, "spk.one.pairs.speakers.0"),
+        ("spk/one/pairs", {"max_duration_ratio": 0.5}, "spk.one.pairs.max_duration_ratio"),
+        ("corpora/A/labels", {"../up": "x"}, "corpora.A.labels.../up: a name may hold only"),
+        ("corpora/A/format", "jsvt", "corpora.A.format"),
+    ],
+)
+def test_what_a_selection_may_not_say(path, value, told):
+    assert any(told in problem for problem in problems(changed(path, value)))

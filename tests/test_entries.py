@@ -7,7 +7,7 @@ from koeru.entries import Corpus, Exp, Spk, StandIn, defaults, leaves
 
 
 def test_an_entry_without_settings_has_the_defaults():
-    for entry in (Spk(corpora=("A",)), Exp(spk="s"), Corpus(format="studies"), StandIn()):
+    for entry in (Spk.model_validate({"corpora": ["A"]}), Exp(spk="s"), Corpus(format="studies"), StandIn()):
         found = leaves(entry)
         assert defaults(type(entry)).items() <= found.items()
         required = {name for name, field in type(entry).model_fields.items() if field.is_required()}
@@ -22,7 +22,7 @@ def test_no_leaf_of_a_dataset_is_one_of_an_experiment():
 
 def test_lists_and_dictionaries_are_one_leaf():
     spk = Spk.model_validate({"corpora": ["A"], "pitch": {"speakers": {"Teacher": {"f0_floor": 90}}}})
-    assert leaves(spk)["corpora"] == ["A"]
+    assert [corpus["name"] for corpus in leaves(spk)["corpora"]] == ["A"]
     assert leaves(spk)["pitch.speakers"] == {"Teacher": {"f0_floor": 90.0, "f0_ceil": 800.0}}
     assert leaves(Exp(spk="s"))["model.kernel_sizes"] == [9, 1]
 

@@ -14,9 +14,11 @@ DATA_STAGES = sorted({p.stem for p in STAGES} - {"train", "synthesis", "evaluati
 ABOVE = ("audio", "text", "data", "models", "training", "evaluation", "report", "stand_in", "stage", "plan", "status")
 
 
-def loaded(code: str) -> set[str]:
-    """The top-level modules that some code has loaded in a fresh interpreter."""
-    told = "import sys; print(' '.join({name.split('.')[0] for name in sys.modules}))"
+TOP_LEVEL = "import sys; print(' '.join({name.split('.')[0] for name in sys.modules}))"
+
+
+def loaded(code: str, told: str = TOP_LEVEL) -> set[str]:
+    """The top-level modules that some code has loaded in a fresh interpreter, or what else `told` prints."""
     done = subprocess.run([sys.executable, "-c", f"{code}\n{told}"], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split())
 
@@ -32,11 +34,22 @@ def imports(path: Path) -> set[str]:
     return names
 
 
+def snakefile_imports(always: bool) -> list[str]:
+    """What of koeru the Snakefile imports whenever it is read, or only when a target asks for it."""
+    lines = (ROOT / "rules" / "common.smk").read_text("utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip().startswith("from koeru") and (line[0] == "f") == always]
+
+
 def test_what_the_snakefile_imports_is_light():
-    common = (ROOT / "rules" / "common.smk").read_text("utf-8")
-    lines = [line for line in common.splitlines() if line.startswith("from koeru")]
-    assert len(lines) >= 5
-    assert not loaded("\n".join(lines)) & HEAVY
+    always, asked_for = snakefile_imports(True), snakefile_imports(False)
+    assert len(always) >= 5 and asked_for
+    assert not loaded("\n".join(always + asked_for)) & HEAVY
+
+
+def test_the_adapters_are_imported_only_when_a_target_asks_for_them():
+    told = "import sys; print(' '.join(name.removeprefix('koeru.corpora.') for name in sys.modules))"
+    assert "catalogue" not in loaded("\n".join(snakefile_imports(True)), told)
+    assert "catalogue" in loaded("\n".join(snakefile_imports(False)), told)
 
 
 @pytest.mark.parametrize("stage", DATA_STAGES)

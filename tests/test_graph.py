@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from leaves import BASE, CASES, EXPERIMENT, ONE_VALUE, RECORDED, SYNTHETIC, TAIL, TRAIN, VOICE
 
 from koeru.config import ConfigError, load
 from koeru.entries import Corpus, Exp, Spk, StandIn, defaults, leaves
@@ -19,148 +20,6 @@ from koeru.store import Store
 
 ROOT = Path(__file__).parents[1]
 KEYS = Path(__file__).parent / "data" / "keys.json"
-
-BASE = """
-corpora:
-  recorded: {format: studies, path: corpora/recorded}
-  synthetic: {format: studies, stand_in: {minutes: 5}}
-spk:
-  voice: {corpora: [recorded, synthetic], shards: 2, splits: {dev: 0.1, eval: 0.2}}
-  other: {base: voice, shards: 4, stats: {per_speaker: true}}
-exp:
-  grand: {spk: voice, train: {seed: 1}, model: {accent: false}, epochs: 4, chunk: 2}
-  parent: {base: grand, train: {seed: 2}}
-  child: {base: grand, train: {seed: 3}, pretrain: parent@2}
-"""
-
-
-# ---- the table: leaf -> another value, and the rules that data/voice and exp/child then run again --------------
-
-
-def sealed(*stages):
-    """The rules of sharded stages: the shards, and the seal."""
-    return {rule for stage in stages for rule in (stage, f"seal_{stage}")}
-
-
-INERT: set[str] = set()  # in no key: nothing runs again
-ONE_VALUE = "the only value there is"
-DATASET = {"dataset"}
-TAIL = {"synthesis", "evaluation", "exp"}
-TRAIN = {"train", *TAIL}
-STATS = {"stats", "dataset", *TRAIN}
-SPLITS = {"splits", *STATS}
-LABELS = sealed("labels") | STATS
-PITCH = sealed("pitch", "sp") | STATS
-MEL = sealed("mel") | STATS
-STFT = sealed("energy", "mel") | STATS
-FRAMES = sealed("labels", "pitch", "energy", "mel") | STATS
-SP = sealed("sp") | DATASET
-SEGMENTS = sealed("segments", "labels", "pitch", "energy", "mel", "sp") | STATS
-WAV = sealed("wav") | SEGMENTS
-EVERYTHING = {"utterances", "splits"} | WAV
-STAND_IN = {"stand_in"} | EVERYTHING
-
-RECORDED = {
-    "note": ("said otherwise", INERT),
-    "format": ("another", ONE_VALUE),
-    "path": ("elsewhere", INERT),
-    "source": ("ask there", INERT),
-    "revision": (2, EVERYTHING),
-    "stand_in": ({"minutes": 1}, STAND_IN),
-}
-SYNTHETIC = {
-    "stand_in.minutes": (6, STAND_IN),
-    "stand_in.seed": (1, STAND_IN),
-    "stand_in.faults": (["nan"], STAND_IN),
-}
-VOICE = {
-    "note": ("said otherwise", INERT),
-    "corpora": (["synthetic", "recorded"], EVERYTHING),
-    "shards": (3, EVERYTHING),
-    "wav.sample_rate": (24000, WAV),
-    "wav.max_clipped": (0.01, WAV),
-    "segments.silence_thresh_h": (-50, SEGMENTS),
-    "segments.silence_thresh_t": (-50, SEGMENTS),
-    "segments.min_silence_len": (300, SEGMENTS),
-    "segments.keep_silence": (50, SEGMENTS),
-    "segments.inner": ("split", SEGMENTS),
-    "labels.accent": (False, LABELS),
-    "labels.tier": ("phonemes", LABELS),
-    "labels.max_characters": (100, LABELS),
-    "pitch.method": ("harvest", PITCH),
-    "pitch.f0_floor": (60, PITCH),
-    "pitch.f0_ceil": (600, PITCH),
-    "pitch.speakers": ({"Teacher": {"f0_floor": 90}}, PITCH),
-    "mel.n_fft": (2048, STFT),
-    "mel.hop_length": (220, FRAMES),
-    "mel.win_length": (800, STFT),
-    "mel.n_mels": (64, MEL),
-    "mel.fmin": (20, MEL),
-    "mel.fmax": (7600, MEL),
-    "sp.frame_period": (10, SP),
-    "sp.n_coded": (24, SP),
-    "splits.dev": (0.15, SPLITS),
-    "splits.eval": (0.15, SPLITS),
-    "stats.per_speaker": (True, STATS),
-    "gates.max_excluded": (0.1, DATASET),
-}
-# leaf -> another value, the rules when it is the child's, the rules when it is the parent's
-EXPERIMENT = {
-    "note": ("said otherwise", INERT, INERT),
-    "spk": ("other", TRAIN, TRAIN),
-    "model.type": ("another", ONE_VALUE, ONE_VALUE),
-    "model.hidden": (128, TRAIN, TRAIN),
-    "model.encoder_layers": (3, TRAIN, TRAIN),
-    "model.decoder_layers": (3, TRAIN, TRAIN),
-    "model.heads": (4, TRAIN, TRAIN),
-    "model.filter_size": (512, TRAIN, TRAIN),
-    "model.kernel_sizes": ([1, 9], TRAIN, TRAIN),
-    "model.dropout": (0.1, TRAIN, TRAIN),
-    "model.variance_filter_size": (128, TRAIN, TRAIN),
-    "model.variance_kernel_size": (5, TRAIN, TRAIN),
-    "model.variance_dropout": (0.1, TRAIN, TRAIN),
-    "model.postnet_layers": (0, TRAIN, TRAIN),
-    "model.accent": (True, TRAIN, TRAIN),
-    "model.speaker": (False, TRAIN, TRAIN),
-    "model.emotion": (False, TRAIN, TRAIN),
-    "train.seed": (9, TRAIN, TRAIN),
-    "train.batch_size": (8, TRAIN, TRAIN),
-    "train.group_size": (8, TRAIN, TRAIN),
-    "train.base_lr": (0.05, TRAIN, TRAIN),
-    "train.warmup_steps": (4000, TRAIN, TRAIN),
-    "train.max_lr_scale": (0.02, TRAIN, TRAIN),
-    "train.anneal_steps": ([1000], TRAIN, TRAIN),
-    "train.anneal_rate": (0.5, TRAIN, TRAIN),
-    "train.max_grad_norm": (2, TRAIN, TRAIN),
-    "train.precision": ("bf16", TRAIN, TRAIN),
-    "train.threads": (8, INERT, INERT),
-    "train.device": ("cuda", INERT, INERT),
-    "train.checkpoint_every": (60, INERT, INERT),
-    "pretrain": ("grand@2", TRAIN, TRAIN),
-    "epochs": (6, TRAIN, INERT),
-    "chunk": (1, INERT, INERT),
-    "synthesis.samples": (4, TAIL - {"evaluation"}, INERT),
-    "synthesis.griffin_lim_iterations": (30, TAIL - {"evaluation"}, INERT),
-    "evaluation.bootstrap": (100, TAIL - {"synthesis"}, INERT),
-}
-
-
-def shape(leaf):
-    """A child has the shape of its parent's weights, so such a leaf is flipped in what both build on."""
-    return leaf.startswith("model.") and not leaf.endswith(("dropout", "type"))
-
-
-CASES = [
-    *(("corpora", "recorded", leaf, *row) for leaf, row in RECORDED.items()),
-    *(("corpora", "synthetic", leaf, *row) for leaf, row in SYNTHETIC.items()),
-    *(("spk", "voice", leaf, *row) for leaf, row in VOICE.items()),
-    *(
-        ("exp", "grand" if shape(leaf) else "child", leaf, value, rules)
-        for leaf, (value, rules, _) in EXPERIMENT.items()
-    ),
-    *(("exp", "parent", leaf, value, rules) for leaf, (value, _, rules) in EXPERIMENT.items() if not shape(leaf)),
-]
-
 
 # ---- an imagined store ------------------------------------------------------------------------------------------
 
@@ -214,10 +73,10 @@ def keys(graph):
 
 
 def test_the_table_names_every_leaf_and_no_other():
-    """A new leaf belongs into the table above, with what it affects; INERT says that it affects nothing."""
+    """A new leaf belongs into the table in tests/leaves.py, with what it affects; INERT says that it affects nothing."""
     assert RECORDED.keys() == {*Corpus.model_fields}
     assert SYNTHETIC.keys() == leaves(StandIn(), "stand_in.").keys()
-    assert VOICE.keys() == leaves(Spk(corpora=("recorded",))).keys()
+    assert VOICE.keys() == leaves(Spk.model_validate({"corpora": ["recorded"]})).keys()
     assert EXPERIMENT.keys() == leaves(Exp(spk="voice")).keys()
 
 
@@ -332,6 +191,28 @@ def test_a_lax_entry_does_not_loosen_the_gate_of_a_strict_one():
     assert graph.data["lax"].parents == graph.data["voice"].parents
     assert graph.data["voice"].params["gates.max_excluded"] == 0.01
     assert graph.data["lax"].params["gates.max_excluded"] == 0.5
+
+
+def test_a_training_waits_for_the_laxest_of_the_gates_of_its_entries():
+    raw = base()
+    raw["spk"]["lax"] = {"base": "voice", "gates": {"max_excluded": 0.5}}
+    raw["exp"]["lax"] = {"base": "child", "spk": "lax"}
+    graph = Graph(load(raw))
+    assert graph.train["lax"] is graph.train["child"]
+    assert list(graph.train["child"].requires.values()) == [graph.data["lax"]]
+
+
+def test_filters_that_take_everything_are_no_filters():
+    raw = base()
+    raw["spk"]["voice"]["corpora"] = [{"name": "recorded", "speakers": []}, {"name": "synthetic", "drop": ["noise"]}]
+    assert rules(raw) == set()
+
+
+def test_a_dataset_without_pairs_has_no_stage_of_them():
+    raw = base()
+    raw["spk"]["voice"]["pairs"] = {"max_duration_ratio": 3}
+    assert "pairs" not in Graph(load(raw)).data["voice"].parents
+    assert rules(raw) == {"dataset"}
 
 
 def test_every_stage_reads_leaves_that_exist():

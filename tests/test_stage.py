@@ -1,6 +1,7 @@
 """Around every stage: nothing is lost without a word, nothing equal is computed twice, nothing half is left."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -221,6 +222,54 @@ def test_a_linked_node_has_the_same_digests(store):
     second = close(work_on(store, key="b" * 16), never)
     assert first["digests"] == second["digests"]
     assert digest_of(first["digests"]) == digest_of(second["digests"])
+
+
+# ---- tools and notes -----------------------------------------------------------------------------------------------
+
+OLD, NEW = {"front_end": "jtalk 1.0", "dictionary": "aa"}, {"front_end": "jtalk 1.1", "dictionary": "aa"}
+
+
+def test_a_node_says_which_tools_made_it(store):
+    work = work_on(store, ["a"], ["b"])
+    for shard, tools in enumerate((None, OLD)):  # the first needed none
+        run_shard(work, shard, kept, tools=tools)
+    seal(work)
+    assert read_json(store.node_path(PITCH))["tools"] == OLD
+    assert [store.read_shard(PITCH, shard).tools for shard in range(2)] == [{}, OLD]
+    assert "tools" not in close(work_on(store, key="d" * 16), kept)
+
+
+def test_shards_of_different_tools_are_not_one_node(store):
+    work = work_on(store, ["a"], ["b"])
+    run_shard(work, 0, kept, tools=OLD)
+    run_shard(work, 1, kept, tools=NEW)
+    with pytest.raises(ValueError, match="different versions of the same tools") as caught:
+        seal(work)
+    told = str(caught.value)
+    assert re.search(r"000\.json .*front_end jtalk 1\.0", told) and re.search(r"001\.json .*front_end jtalk 1\.1", told)
+    assert "Delete the older shards" in told and str(work.folder) in told
+    assert not store.node_path(PITCH).exists()
+
+
+def test_shards_of_other_tools_are_not_equal(store):
+    run_shard(work_on(store, ["a", "b"], []), 0, kept, tools=OLD)
+    run_shard(work_on(store, key="b" * 16), 0, never, tools=OLD)
+    assert store.read_shard(replace(PITCH, key="b" * 16), 0).tools == OLD
+    for key, tools in (("c", NEW), ("d", None)):
+        done = []
+        work = work_on(store, key=key * 16)
+        run_shard(work, 0, lambda record, done=done: done.append(record["id"]) or kept(record), tools=tools)
+        assert len(done) == 2
+        assert store.read_shard(work.place, 0).digest == store.read_shard(PITCH, 0).digest
+
+
+def test_a_summary_is_printed_and_kept(store, capsys):
+    def summary(records):
+        return [f"{len(records)} came out", "in words"]
+
+    run_shard(work_on(store, ["a", "b"], []), 0, kept, summary=summary)
+    assert store.read_shard(PITCH, 0).notes == ["2 came out", "in words"]
+    assert capsys.readouterr().err.splitlines()[-2:] == ["pitch 000: 2 came out", "pitch 000: in words"]
 
 
 # ---- what goes wrong -----------------------------------------------------------------------------------------------

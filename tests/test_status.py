@@ -229,6 +229,37 @@ def test_a_corpus_that_differs_from_its_record_is_told():
     assert row(plan_of(), "data/voice") == ["fresh", "none"]
 
 
+def test_labels_beside_a_corpus_are_part_of_it():
+    labelled = ("path: corpora/A", "path: corpora/A, labels: {hand: labels/A}")
+    write("corpora/A/a.wav")
+    Path("labels/A").mkdir(parents=True)
+    Path("labels/A/a.lab").write_bytes(b"1")
+    finish(plan_of(labelled), "data", "voice")
+    assert not any("when listed" in line for line in status_lines(plan_of(labelled)))
+    Path("labels/A/b.lab").write_bytes(b"12")
+    (told,) = [line for line in status_lines(plan_of(labelled)) if "when listed" in line]
+    assert "2 files, 3 bytes when listed; now 3 files, 5 bytes" in told
+
+
+def test_a_change_is_told_once_however_many_datasets_listed_the_corpus():
+    write("corpora/A/a.wav")
+    filtered = ("other: {base: voice", "other: {base: voice, corpora: [{name: A, speakers: [Teacher]}]")
+    plan = plan_of(filtered)
+    assert len({node.key for (stage, _), node in plan.graph.nodes.items() if stage == "utterances"}) == 2
+    for name in ("voice", "other"):
+        finish(plan, "data", name)
+    assert len([line for line in status_lines(plan_of(filtered)) if "when listed" in line]) == 1
+
+
+@pytest.mark.parametrize("away", ["corpora/A", "labels/A"])
+def test_a_corpus_that_is_away_is_not_told_as_changed(away):
+    labelled = ("path: corpora/A", "path: corpora/A, labels: {hand: labels/A}")
+    for folder in {"corpora/A", "labels/A"} - {away}:
+        Path(folder).mkdir(parents=True)
+    finish(plan_of(labelled), "data", "voice")
+    assert not any("when listed" in line for line in status_lines(plan_of(labelled)))
+
+
 def test_a_corpus_that_is_away_hinders_no_table():
     finish(plan_of(), "data", "voice")
     assert not Path("corpora").exists()

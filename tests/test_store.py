@@ -119,7 +119,7 @@ def test_a_shard_comes_back_as_it_was_written(store):
 
 def test_the_manifest_appears_after_its_arrays(store, monkeypatch):
     """A job that dies between the two has made nothing that counts."""
-    monkeypatch.setattr("koeru.store.write_json", lambda *_: pytest.fail("stopped here"))
+    monkeypatch.setattr("koeru.store.write_manifest", lambda *_: pytest.fail("stopped here"))
     with pytest.raises(pytest.fail.Exception):
         store.write_shard(PLACE, 0, manifest(), {"a": np.zeros(3)})
     assert names(store.folder(PLACE)) == ["000.safetensors"]

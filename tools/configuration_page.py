@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import get_args
 
-from koeru.entries import Corpus, Exp, Section, Spk, StandIn
+from koeru.entries import Corpus, Exp, Section, Selection, Spk, StandIn
 from koeru.graph import STAGES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
@@ -22,11 +22,13 @@ ENTRIES: tuple[tuple[str, type[Section], str], ...] = (
     ("corpora", Corpus, ""),
     ("corpora: stand_in", StandIn, "stand_in."),
     ("spk", Spk, ""),
+    ("spk: an entry of the list `corpora`", Selection, "corpora."),
     ("exp", Exp, ""),
 )
 # Leaves that decide which nodes there are, rather than being a parameter of one.
 STRUCTURE = {
     "format": "utterances",
+    "labels": "utterances (the names of the sets)",
     "revision": "utterances",
     "stand_in": "stand_in",
     "spk": "train",
@@ -54,7 +56,7 @@ def _section(kind: type[Section], prefix: str) -> list[str]:
         leaf = f"{prefix}{name}"
         default = "required" if field.is_required() else f"`{_shown(field.default)}`"
         readers = ", ".join(stage for stage, told in STAGES.items() if leaf in told.reads)
-        readers = readers or STRUCTURE.get(leaf, "–")
+        readers = readers or STRUCTURE.get(leaf, "utterances" if kind is Selection else "–")
         lines.append(f"| `{leaf}` | {_kind(field.annotation)} | {default} | {readers} |")
     return lines + nested
 
@@ -69,7 +71,7 @@ def _kind(annotation: object) -> str:
     if getattr(annotation, "__origin__", None) is tuple:
         return f"list of {_kind(inner[0])}"
     if getattr(annotation, "__origin__", None) is dict:
-        return "mapping by speaker"
+        return "mapping of names to paths" if inner[-1] is str else "mapping by speaker"
     return _kind(inner[0]) if inner else "mapping"
 
 

@@ -5,7 +5,9 @@ A segment of N samples has T = N // hop_length frames. Frame k covers the sample
 A boundary at sample b becomes the frame index floor(b / hop_length + 1/2).
 """
 
+import math
 from collections.abc import Sequence
+from operator import le, sub
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,27 +25,27 @@ def frame_centres(n_samples: int, hop_length: int) -> NDArray[np.float64]:
     return (np.arange(n_frames(n_samples, hop_length)) + 0.5) * hop_length
 
 
-def boundaries_to_frames(boundaries: Sequence[float] | NDArray, n_samples: int, hop_length: int) -> NDArray[np.int64]:
+def boundaries_to_frames(boundaries: Sequence[float], n_samples: int, hop_length: int) -> list[int]:
     """Round the P + 1 boundaries of P phones, in samples from the segment's start, to frame indices.
 
     The first is 0 and the last T whatever the input says, the others lie within [0, T]: silence that
     was trimmed away or a last sample that fills no frame must not move the sum of the durations.
-    Raises ValueError when boundaries are fewer than two, not finite, or go backwards.
+    Raises ValueError when boundaries are fewer than two, not finite, or go backwards. In plain Python:
+    for the tens of boundaries of an utterance that is several times as fast as numpy.
     """
-    samples = np.asarray(boundaries, dtype=np.float64)  # (P + 1,)
-    if samples.ndim != 1 or len(samples) < 2:
-        raise ValueError(f"P phones have P + 1 boundaries, at least 2; got shape {samples.shape}")
-    if not np.isfinite(samples).all():
-        raise ValueError(f"boundary {int(np.argmin(np.isfinite(samples)))} is not finite")
-    if (np.diff(samples) < 0).any():
-        at = int(np.argmax(np.diff(samples) < 0))
-        raise ValueError(f"boundary {at + 1} ({samples[at + 1]}) lies before boundary {at} ({samples[at]})")
+    if len(boundaries) < 2:
+        raise ValueError(f"P phones have P + 1 boundaries, at least 2; got {len(boundaries)}")
+    if not all(map(math.isfinite, boundaries)):
+        raise ValueError(f"boundary {[*map(math.isfinite, boundaries)].index(False)} is not finite")
+    if not all(map(le, boundaries, boundaries[1:])):
+        at = [*map(le, boundaries, boundaries[1:])].index(False)
+        raise ValueError(f"boundary {at + 1} ({boundaries[at + 1]}) lies before boundary {at} ({boundaries[at]})")
     total = n_frames(n_samples, hop_length)
-    frames = np.clip(np.floor(samples / hop_length + 0.5), 0, total).astype(np.int64)
-    frames[0], frames[-1] = 0, total
-    return frames
+    inner = (math.floor(boundary / hop_length + 0.5) for boundary in boundaries[1:-1])
+    return [0, *(0 if frame < 0 else total if frame > total else frame for frame in inner), total]
 
 
-def durations(boundaries: Sequence[float] | NDArray, n_samples: int, hop_length: int) -> NDArray[np.int64]:
+def durations(boundaries: Sequence[float], n_samples: int, hop_length: int) -> list[int]:
     """Return the durations in frames, (P,), of the phones between P + 1 boundaries; they sum to exactly T."""
-    return np.diff(boundaries_to_frames(boundaries, n_samples, hop_length))
+    frames = boundaries_to_frames(boundaries, n_samples, hop_length)
+    return list(map(sub, frames[1:], frames))

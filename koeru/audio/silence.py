@@ -1,8 +1,10 @@
 """Where speech begins, pauses and ends, by pydub's silence detection in dBFS."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import log10
 from typing import Literal
 
 import numpy as np
@@ -15,6 +17,8 @@ with warnings.catch_warnings():
     from pydub.silence import detect_leading_silence, detect_silence
 
 STEP = 10  # ms, the grid on which silence is looked for
+STRETCH = 50  # ms, the length of the loudest stretch that is looked for in what was trimmed
+SOFTEST = -100.0  # dBFS, given for digital silence as well
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,22 @@ class Segment:
     start: int
     stop: int
     silences: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Trimmed:
+    """What trimming took from the head and the tail of a recording.
+
+    `energy` is the sum of squares of the whole recording, of samples at full scale 1, and `energy_share` the share of
+    it that was taken. `loudest_dbfs` is the level of the loudest 50 ms that were taken, which begin at sample
+    `loudest_at`; both are None where nothing was.
+    """
+
+    seconds: float
+    energy: float
+    energy_share: float
+    loudest_dbfs: float | None
+    loudest_at: int | None
 
 
 def find_segments(
@@ -74,3 +94,38 @@ def find_segments(
         return [Segment(first, last, tuple((samples(start), samples(stop)) for start, stop in pauses))]
     cuts = [first, *(samples((start + stop) / 2) for start, stop in pauses), last]
     return [Segment(start, stop) for start, stop in pairwise(cuts)]
+
+
+def trimmed(wav: NDArray[np.int16], segments: Sequence[Segment], sample_rate: int) -> Trimmed:
+    """What of a recording (N,) lies before the first and behind the last of its segments, which are in order.
+
+    A head or tail shorter than 50 ms counts as one stretch.
+    """
+    square = np.square(wav / 32768)  # (N,)
+    ends = ((0, segments[0].start), (segments[-1].stop, len(wav)))
+    loudest: tuple[float, int] | None = None  # mean square, and where it begins
+    for start, stop in ends:
+        if start < stop:
+            length = min(round(STRETCH * sample_rate / 1000), stop - start)
+            total = np.concatenate([[0.0], np.cumsum(square[start:stop])])
+            means = (total[length:] - total[:-length]) / length
+            at = int(np.argmax(means))
+            loudest = max(loudest or (-1.0, 0), (float(means[at]), start + at), key=lambda found: found[0])
+    energy = float(square.sum())
+    taken = float(sum(square[start:stop].sum() for start, stop in ends))
+    return Trimmed(
+        seconds=round(sum(stop - start for start, stop in ends) / sample_rate, 6),
+        energy=round(energy, 6),
+        energy_share=round(taken / energy, 9) if energy else 0.0,
+        loudest_dbfs=None if loudest is None else _dbfs(loudest[0]),
+        loudest_at=None if loudest is None else loudest[1],
+    )
+
+
+def level_dbfs(wav: NDArray[np.int16]) -> float:
+    """Root mean square of samples (N,) in dB below full scale, at least -100."""
+    return _dbfs(float(np.mean(np.square(wav, dtype=np.float64))) / 32768**2 if len(wav) else 0.0)
+
+
+def _dbfs(mean_square: float) -> float:
+    return round(max(SOFTEST, 10 * log10(max(mean_square, 1e-30))), 2)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Protocol
 
-from koeru.corpora import studies
+from koeru.corpora import folder, ita, jsss, jsut, jvs, studies
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found
@@ -22,7 +22,14 @@ class Adapter(Protocol):
         """Every utterance of the subsets that the selection takes, every exclusion, and remarks."""
 
 
-ADAPTERS: dict[str, Adapter] = {"studies": studies}
+ADAPTERS: dict[str, Adapter] = {
+    "folder": folder,
+    "ita": ita,
+    "jsss": jsss,
+    "jsut": jsut,
+    "jvs": jvs,
+    "studies": studies,
+}
 
 
 def shard_of(utterance_id: str, shards: int) -> int:

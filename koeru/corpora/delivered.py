@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import stat
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,33 +33,68 @@ class Delivered:
         """Files with a suffix directly inside a subfolder, by their names without it, sorted.
 
         Empty where there is no such subfolder. What leaves the folder by a link is left out: the path of a delivered
-        file never leads elsewhere.
+        file never leads elsewhere. Raises ValueError where the subfolder itself leaves it, or a name is not UTF-8.
         """
-        root = self.folder(folder)
-        place = root / inside
-        if not place.is_dir() or not stays_inside(root, place):
-            return {}
+        home = os.path.realpath(self.folder(folder))
         prefix = "" if str(inside) in ("", ".") else f"{Path(inside).as_posix()}/"
         found = []
-        with os.scandir(place) as entries:
-            for entry in entries:
-                if not entry.name.endswith(suffix) or not entry.is_file():
-                    continue
-                if entry.is_symlink() and not stays_inside(root, entry.path):
-                    continue
-                status = entry.stat()
-                file = File(prefix + entry.name, folder, status.st_size, status.st_mtime_ns)
-                found.append((entry.name[: -len(suffix)], file))
+        for entry in self._entries(inside, folder):
+            if entry.name.endswith(suffix) and _is_file(entry) and _stays(home, entry):
+                found.append((_name(entry)[: -len(suffix)], _file(entry, prefix, folder)))
         return dict(sorted(found))
 
-    def subfolders(self, inside: str | Path = "", folder: str = "") -> list[str]:
-        """The names of the folders directly inside a subfolder, sorted; none where there is no such subfolder."""
+    def find(self, path: str, folder: str = "") -> File | None:
+        """The file of a path, None where there is none. Raises ValueError where a link leads out of the folder."""
         root = self.folder(folder)
-        place = root / inside
-        if not place.is_dir() or not stays_inside(root, place):
-            return []
-        with os.scandir(place) as entries:
-            return sorted(entry.name for entry in entries if entry.is_dir())
+        place = f"{root}/{path}"
+        try:
+            status = os.lstat(place)
+            if linked := stat.S_ISLNK(status.st_mode):
+                status = os.stat(place)
+        except OSError:  # no such file, a link to nowhere or in a circle, a name that is too long
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        if not (stays_inside(root, place) if linked else _folder_stays(str(root), os.path.dirname(place))):
+            raise ValueError(self._leads_out(place, folder))
+        return File(path, folder, status.st_size, status.st_mtime_ns)
+
+    def walk(self, suffix: str, inside: str = "", folder: str = "") -> Iterator[tuple[str, File]]:
+        """Files with a suffix at any depth below a subfolder, with their paths from there without it, in no order.
+
+        A folder to which several links lead is taken once. Raises ValueError as `files` does, and for every link that
+        leads out of the folder: nobody else would notice that what is behind it is not there.
+        """
+        home = os.path.realpath(self.folder(folder))
+        seen: set[str] = set()
+        waiting = [inside]
+        for place in waiting:  # which grows
+            real = os.path.realpath(self.folder(folder) / place)
+            if real in seen:
+                continue
+            seen.add(real)
+            prefix = place and f"{place}/"
+            below = []
+            for entry in self._entries(place, folder):
+                if _is_dir(entry):
+                    below.append(prefix + _name(entry))
+                elif entry.name.endswith(suffix) and _is_file(entry):
+                    if not _stays(home, entry):
+                        raise ValueError(self._leads_out(entry.path, folder))
+                    path = prefix + _name(entry)
+                    yield path[len(inside) + 1 if inside else 0 : -len(suffix)], _file(entry, prefix, folder)
+            waiting += sorted(below)
+
+    def tree(self, suffix: str, inside: str = "", folder: str = "") -> dict[str, File]:
+        """What `walk` finds, sorted."""
+        return dict(sorted(self.walk(suffix, inside, folder)))
+
+    def subfolders(self, inside: str | Path = "", folder: str = "") -> list[str]:
+        """The names of the folders directly inside a subfolder, sorted; none where there is no such subfolder.
+
+        Raises ValueError as `files` does.
+        """
+        return sorted(_name(entry) for entry in self._entries(inside, folder) if _is_dir(entry))
 
     def first_of(self, places: Iterable[tuple[str, str | Path, str]]) -> dict[str, File]:
         """Files by name from several places (inside, suffix, folder); the first place that has a name wins."""
@@ -66,7 +103,78 @@ class Delivered:
             found = self.files(inside, suffix, folder) | found
         return found
 
+    def _entries(self, inside: str | Path, folder: str) -> Iterator[os.DirEntry[str]]:
+        place = self.folder(folder) / inside
+        if not place.is_dir():
+            return
+        if not stays_inside(self.folder(folder), place):
+            raise ValueError(self._leads_out(place, folder))
+        with os.scandir(place) as entries:
+            yield from entries
+
+    def _leads_out(self, place: str | Path, folder: str) -> str:
+        return (
+            f"corpora.{self.name}: {place} is a link that leads out of {self.folder(folder)}; copy there what it links "
+            f"to, or set the path of the corpus (or of its labels) to where that lies"
+        )
+
+
+@dataclass(frozen=True)
+class Below(Mapping[str, File]):
+    """What `Delivered.walk` finds, looked up on disk when it is asked for: however much there is takes no memory."""
+
+    delivered: Delivered
+    suffix: str
+    inside: str = ""
+    folder: str = ""
+
+    def __getitem__(self, name: str) -> File:
+        path = f"{self.inside}/{name}{self.suffix}" if self.inside else f"{name}{self.suffix}"
+        if (file := self.delivered.find(path, self.folder)) is None:
+            raise KeyError(name)
+        return file
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self.delivered.walk(self.suffix, self.inside, self.folder))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@lru_cache(maxsize=4096)
+def _folder_stays(root: str, folder: str) -> bool:
+    return stays_inside(root, folder)
+
 
 def stays_inside(root: str | Path, path: str | Path) -> bool:
     """Whether a path, its links followed, lies in a folder."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _stays(home: str, entry: os.DirEntry[str]) -> bool:
+    """Whether an entry of a folder that stays inside `home` does so as well."""
+    return not entry.is_symlink() or stays_inside(home, entry.path)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a file; a link that leads nowhere, or round in a circle, is none."""
+    return os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    return os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir()
+
+
+def _file(entry: os.DirEntry[str], prefix: str, folder: str) -> File:
+    status = entry.stat()
+    return File(prefix + entry.name, folder, status.st_size, status.st_mtime_ns)
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    """The name of a file or folder. Raises ValueError unless it is UTF-8: no record could hold it."""
+    if not entry.name.isascii():
+        try:
+            entry.name.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"the name of {entry.path!r} is not UTF-8; rename it") from error
+    return entry.name

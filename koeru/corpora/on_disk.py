@@ -4,11 +4,15 @@ Light enough for the Snakefile.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from koeru.corpora.delivered import Delivered
+from koeru.graph import Graph
+from koeru.store import read_json
+
+Size = dict[str, int]  # "files" and "bytes" of a corpus and of the sets of labels beside it
 
 
 def delivered(settings: Mapping[str, Any], store: Path) -> dict[str, Delivered]:
@@ -20,6 +24,17 @@ def delivered(settings: Mapping[str, Any], store: Path) -> dict[str, Delivered]:
         name: Delivered(name, root, {n: Path(path) for n, path in labels.get(name, {}).items()})
         for name, root in places.items()
     }
+
+
+def all_delivered(graph: Graph, store: Path) -> dict[str, Delivered]:
+    """Every corpus of the configuration where it lies, whether a dataset takes it or not."""
+    corpora = graph.config.corpora
+    where = {
+        "paths": {name: corpus.path for name, corpus in corpora.items() if corpus.stand_in is None},
+        "stand_ins": {name: node.key for name, node in graph.stand_in.items()},
+        "labels": {name: corpus.labels for name, corpus in corpora.items()},
+    }
+    return delivered(where, store)
 
 
 def missing_corpus(name: str, path: str, source: str) -> str:
@@ -49,12 +64,44 @@ def missing(settings: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def size_on_disk(*roots: Path) -> dict[str, int]:
-    """Number of files below some folders and their bytes, without reading any."""
-    files = total = 0
+def files_below(*roots: Path) -> Iterator[tuple[str, int]]:
+    """Every file below some folders with its size in bytes; of a link that leads nowhere, or in a circle, its own."""
     for root in roots:
         for folder, _, names in os.walk(root):
             for name in names:
-                files += 1
-                total += os.stat(os.path.join(folder, name)).st_size
+                path = os.path.join(folder, name)
+                try:
+                    yield path, os.stat(path).st_size
+                except OSError:
+                    yield path, os.lstat(path).st_size
+
+
+def size_on_disk(*roots: Path) -> Size:
+    """Number of files below some folders and their bytes, without reading any."""
+    files = total = 0
+    for _, size in files_below(*roots):
+        files += 1
+        total += size
     return {"files": files, "bytes": total}
+
+
+def sizes_when_listed(manifests: Iterable[Path]) -> dict[str, list[Size]]:
+    """The sizes of each corpus when it was listed, from the manifests of those listings that are finished."""
+    found: dict[str, list[Size]] = {}
+    for path in manifests:
+        for name, size in (read_json(path)["corpora"] if path.exists() else {}).items():
+            if size not in found.setdefault(name, []):
+                found[name].append(size)
+    return found
+
+
+def difference(name: str, listed: Iterable[Size], now: Size) -> str:
+    """What to tell of a corpus that is not as it was listed; "" if it is."""
+    if not (others := [size for size in listed if size != now]):
+        return ""
+    was = " and ".join(_size(size) for size in others)
+    return f"corpora.{name}: {was} when listed; now {_size(now)}. Raise its revision to take the change in"
+
+
+def _size(size: Size) -> str:
+    return f"{size['files']} files, {size['bytes']} bytes"

@@ -42,12 +42,12 @@ class Selection:
 
     def takes(self, item: Utterance | Excluded) -> bool:
         """Whether an utterance, or what was excluded of one, belongs to the dataset."""
+        found = {item.id} & self._ids | {pattern for pattern in self._patterns if fnmatchcase(item.id, pattern)}
+        self.dropped |= found
         for kind, name in (("speakers", item.speaker), ("emotions", item.emotion)):
             if name and not self._takes(kind, name):
                 self.not_taken[kind] += 1
                 return False
-        found = {item.id} & self._ids | {pattern for pattern in self._patterns if fnmatchcase(item.id, pattern)}
-        self.dropped |= found
         self.not_taken["drop"] += bool(found)
         return not found
 
@@ -63,7 +63,7 @@ class Selection:
         """Ids to drop that no utterance has, and what was left out."""
         for pattern in self.drop:
             if pattern not in self.dropped:
-                yield f"drop: no utterance has the id {pattern!r}"
+                yield f"drop: no utterance of the subsets that are taken has the id {pattern!r}"
         if refused := sorted(n for n in self.offered["subsets"] if not _matches(n, self.subsets)):
             yield f"subsets that are not taken: {', '.join(refused)}"
         for kind, count in self.not_taken.items():

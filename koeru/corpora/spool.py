@@ -73,7 +73,10 @@ def _duplicate(again: Record, first: Record) -> Excluded:
     def place(record: Record) -> str:
         return f"{record['wav']['path']} of {record['corpus']}"
 
-    detail = f"{place(again)} has the same id as {place(first)}; rename or remove one of them"
+    if place(again) == place(first):
+        detail = f"two rows of a transcript name {place(first)}; remove one of them"
+    else:
+        detail = f"{place(again)} has the same id as {place(first)}; rename or remove one of them"
     return Excluded(
         f"{again['id']}@{again['wav']['path']}",
         "duplicate id",

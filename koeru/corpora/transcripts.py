@@ -5,8 +5,12 @@ Every adapter says what a row of its transcripts means; what can be wrong with a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import os
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 from koeru.corpora.delivered import Delivered, stays_inside
@@ -14,6 +18,8 @@ from koeru.corpora.utterance import SAFE_ID, SAID, File, Said, Utterance
 from koeru.store import Excluded
 
 Found = Utterance | Excluded | str  # what an adapter gives; a string is a remark about how a file was read
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+OTHER_ENCODINGS = {"Shift_JIS": "cp932", "EUC-JP": "euc_jp"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,37 +34,56 @@ class Row(Said):
 
 
 def read_transcript(path: Path) -> tuple[str, str]:
-    """The text of a transcript and a remark if it was not plain UTF-8. Raises ValueError if it cannot be decoded."""
+    """The text of a transcript and a remark if it was not UTF-8. Raises ValueError if nobody knows how to decode it."""
     raw = path.read_bytes()
     try:
         return raw.decode("utf-8-sig"), ""
-    except UnicodeDecodeError:
-        pass
-    try:
-        return raw.decode("cp932"), "is not UTF-8; read as Shift_JIS"
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is neither UTF-8 nor Shift_JIS ({error}); save it as UTF-8") from error
+        others = OTHER_ENCODINGS if raw[:2] not in (BOM_UTF16_LE, BOM_UTF16_BE) else {"UTF-16": "utf-16"}
+        read = {name: text for name, codec in others.items() if (text := _decoded(raw, codec)) is not None}
+        if len(read) != 1:  # a text of few kinds of letters may be both
+            what = f"either {' or '.join(read)}" if read else f"neither UTF-8 nor {' nor '.join(others)}"
+            raise ValueError(f"{path} is {what} ({error}); save it as UTF-8") from error
+    ((name, text),) = read.items()
+    return text, f"is not UTF-8; read as {name}"
 
 
-def lines(delivered: Delivered, path: str) -> Iterator[tuple[str, str] | Excluded | str]:
-    """The lines of a transcript that are not blank, as (place, line); a remark first if it was not plain UTF-8.
+def content(delivered: Delivered, path: str) -> tuple[str, Excluded | str]:
+    """The text of a transcript and what is to be said of it: a remark if it was not UTF-8, "" if nothing.
 
-    `path` is relative to the corpus. A transcript that is not there or cannot be decoded is one exclusion, named by it.
+    `path` is relative to the corpus. A transcript that is not there, that a link leads out of the corpus, or that
+    cannot be decoded has no text; it is excluded under its path.
     """
     file = delivered.root / path
-    if not file.is_file() or not stays_inside(delivered.root, file):
-        yield Excluded(path, "no transcript", f"there is no {path} in {delivered.root}")
-        return
+    if not file.is_file():
+        return "", Excluded(path, "no transcript", f"there is no {path} in {delivered.root}")
+    if not stays_inside(delivered.root, file):
+        return "", Excluded(path, "path leaves the corpus", f"{path} is a link that leads out of {delivered.root}")
     try:
         text, remark = read_transcript(file)
     except ValueError as error:
-        yield Excluded(path, "transcript cannot be read", str(error))
-        return
-    if remark:
-        yield f"{path}: {remark}"
-    for number, line in enumerate(text.splitlines(), 1):
+        return "", Excluded(path, "transcript cannot be read", str(error))
+    return text, remark and f"{path}: {remark}"
+
+
+def lines(delivered: Delivered, path: str) -> Iterator[tuple[str, str] | Excluded | str]:
+    """The lines of a transcript that are not blank, as (place, line), after what `content` says of it."""
+    text, said = content(delivered, path)
+    if said:
+        yield said
+    yield from numbered(text, path)
+
+
+def numbered(text: str, path: str) -> Iterator[tuple[str, str]]:
+    """The lines of a text that are not blank, as (place, line); lines end and count as in an editor."""
+    for number, line in enumerate(lines_of(text), 1):
         if line.strip():
             yield f"line {number} of {path}", line.strip()
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, one at a time (`splitlines` takes other characters for ends as well)."""
+    return (line[0] for line in LINE.finditer(text))
 
 
 def named_rows(delivered: Delivered, path: str) -> Iterator[tuple[str, str, str] | Excluded | str]:
@@ -80,13 +105,22 @@ def not_understood(place: str, wanted: str) -> Excluded:
     return Excluded(place.replace(" ", "-"), "row not understood", f"{place} is not {wanted}")
 
 
-def join(rows: Iterable[Row | Excluded | str], delivered: Delivered, inside: str) -> Iterator[Found]:
-    """The utterances of the rows whose recordings (wavs inside a subfolder) are there, and an account of all else.
+def join(
+    rows: Iterable[Row | Excluded | str],
+    delivered: Delivered,
+    inside: str,
+    recordings: Mapping[str, File] | None = None,
+) -> Iterator[Found]:
+    """The utterances of the rows whose recordings are there, and an account of all else.
+
+    `recordings` are by what rows call them, their path below the subfolder `inside` without the suffix; unless given,
+    the wavs that lie directly in it. They are asked for one by one, and once for all of their names.
 
     Exclusions: an unsafe name, a row without recording, a recording that a link leads out of the corpus, a row without
     text, an excerpt of no length, a recording that no row names. Several rows may be excerpts of one recording.
     """
-    recordings = delivered.files(inside, ".wav")
+    if recordings is None:
+        recordings = delivered.files(inside, ".wav")
     claimed: set[str] = set()
     for row in rows:
         if not isinstance(row, Row):
@@ -94,10 +128,18 @@ def join(rows: Iterable[Row | Excluded | str], delivered: Delivered, inside: str
             continue
         claimed.add(row.recording)
         yield _joined(row, recordings.get(row.recording), delivered, inside)
-    for name in recordings:
-        if name not in claimed:
-            path = recordings[name].path
-            yield Excluded(path, "no transcript row", f"{path} is named by no row of a transcript")
+    for name in sorted(name for name in recordings if name not in claimed):
+        path = recordings[name].path
+        yield Excluded(path, "no transcript row", f"{path} is named by no row of a transcript")
+
+
+def attributed(found: Iterable[Found], speaker: str, emotion: str) -> Iterator[Found]:
+    """The same, where exclusions that do not say whom they are about are about this speaker and emotion."""
+    for item in found:
+        if isinstance(item, Excluded):
+            yield replace(item, speaker=item.speaker or speaker, emotion=item.emotion or emotion)
+        else:
+            yield item
 
 
 def _joined(row: Row, recording: File | None, delivered: Delivered, inside: str) -> Utterance | Excluded:
@@ -105,15 +147,22 @@ def _joined(row: Row, recording: File | None, delivered: Delivered, inside: str)
         return Excluded(row.id, reason, detail, speaker=row.speaker, emotion=row.emotion)
 
     if not SAFE_ID.fullmatch(row.id):
-        allowed = "an id may hold only letters, digits, '_', '.' and '-'"
+        allowed = "an id may hold only letters a to z, digits, '_', '.' and '-', at most 200 of them"
         return excluded("unsafe name", f"{row.place}: {allowed}, this is {row.id!r}")
     if recording is None:
-        path = f"{inside}/{row.recording}.wav"
-        if (delivered.root / path).is_symlink() and (delivered.root / path).is_file():
+        path = f"{inside}/{row.recording}.wav" if inside else f"{row.recording}.wav"
+        if os.path.isfile(delivered.root / path) and not stays_inside(delivered.root, delivered.root / path):
             return excluded("path leaves the corpus", f"{path} is a link that leads out of {delivered.root}")
         return excluded("no recording", f"{row.place} has no {path}")
     if not row.text:
         return excluded("empty text", f"{row.place} has no text")
-    if row.begin is not None and not 0 <= row.begin < (row.end or 0.0):
+    if row.begin is not None and not 0 <= row.begin < (row.end or 0.0) < inf:
         return excluded("times not understood", f"{row.place}: {row.begin} to {row.end} s is no excerpt")
     return Utterance(wav=recording, **{name: getattr(row, name) for name in SAID})
+
+
+def _decoded(raw: bytes, codec: str) -> str | None:
+    try:
+        return raw.decode(codec)
+    except UnicodeDecodeError:
+        return None

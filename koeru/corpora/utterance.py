@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
-SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")  # files are named by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ class Utterance(Said):
     """One recording, or an excerpt of one, with its text."""
 
     wav: File
+
+    def label_folders(self) -> set[str]:
+        """The sets of labels that its label files are from."""
+        return {file.folder for file in (self.alignment, self.full_context) if file is not None}
 
     def record(self) -> dict[str, Any]:
         """The utterance as JSON holds it (`dataclasses.asdict` takes several times as long)."""

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from koeru.data.names import Names
 from koeru.data.statistics import Stats
 from koeru.text.phones import ACCENT_IDS, PHONE_IDS
 
@@ -46,29 +47,25 @@ class ItemList(list[Item]):
         return [int(item.durations.sum()) for item in self]
 
 
-def text_item(record: Mapping[str, Any], speakers: Sequence[str], emotions: Sequence[str]) -> Item:
-    """The text of a labels record as an item without features.
+def text_item(record: Mapping[str, Any], names: Names) -> Item:
+    """The text of a labels record as an item without features, for the model that knows `names`.
 
-    `speakers` and `emotions` give the ids by their order. Errors: ValueError naming the utterance and the
-    phone, mark, speaker or emotion that has no id.
+    Errors: ValueError naming the utterance and the phone, mark, speaker or emotion that has no id.
     """
 
-    def ids(what: str, names: Sequence[str], known: Mapping[str, int]) -> np.ndarray:
-        unknown = sorted({name for name in names if name not in known})
+    def ids(what: str, wanted: Sequence[str], known: Mapping[str, int]) -> np.ndarray:
+        unknown = sorted({name for name in wanted if name not in known})
         if unknown:
             raise ValueError(f"{record['id']}: unknown {what} {', '.join(unknown)}; known are {', '.join(known)}")
-        return np.array([known[name] for name in names], dtype=np.int64)
-
-    def index(names: Sequence[str]) -> dict[str, int]:
-        return {name: number for number, name in enumerate(names)}
+        return np.array([known[name] for name in wanted], dtype=np.int64)
 
     return Item(
         id=record["id"],
         phones=ids("phone", record["phones"], PHONE_IDS),
         accents=ids("accent mark", record["accents"], ACCENT_IDS),
         devoiced=np.array(record["devoiced"], dtype=np.int64),
-        speaker=int(ids("speaker", [record["speaker"]], index(speakers))[0]),
-        emotion=int(ids("emotion", [record["emotion"]], index(emotions))[0]),
+        speaker=int(ids("speaker", [record["speaker"]], names.ids["speakers"])[0]),
+        emotion=int(ids("emotion", [record["emotion"]], names.ids["emotions"])[0]),
     )
 
 
@@ -79,14 +76,13 @@ def make_item(
     log_energy: np.ndarray,
     mel: np.ndarray,
     stats: Stats,
-    *,
-    speakers: Sequence[str] | None = None,
-    emotions: Sequence[str] | None = None,
+    names: Names,
 ) -> Item:
     """The item of a labels record and its features log_f0, voiced, log_energy (T,) and mel (T, M).
 
-    Features are normalised by `stats` (of the speaker, or of all); pitch is averaged over the voiced frames
-    of a phone, energy over all of its frames. `speakers` and `emotions` default to those of `stats`.
+    Features are normalised by `stats` of the dataset (of the speaker by name, or of all); pitch is averaged over the
+    voiced frames of a phone, energy over all of its frames. Ids are those of the model's `names`, which are others
+    than those of the dataset where the model is pretrained.
 
     Errors: ValueError naming the utterance where lengths disagree, where no frame is voiced, or where a name
     is unknown.
@@ -104,7 +100,7 @@ def make_item(
         raise ValueError(f"{name}: frame counts disagree, {lengths}: features and labels are of different segments")
     if not np.any(voiced):
         raise ValueError(f"{name}: no frame is voiced, so it has no pitch: exclude the utterance with that reason")
-    text = text_item(record, speakers or stats.speakers, emotions or stats.emotions)
+    text = text_item(record, names)
     return replace(
         text,
         durations=durations,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from koeru.data.batches import Item, make_item
+from koeru.data.names import Names
 from koeru.data.reading import Features
 from koeru.store import Record
 
 
 class FeatureItems:
-    """Items of a split in a fixed order (see `koeru.data.batches.Items`)."""
+    """Items of a split in a fixed order (see `koeru.data.batches.Items`), for the model that knows `names`."""
 
-    def __init__(self, features: Features, split: str) -> None:
-        self.features = features
+    def __init__(self, features: Features, split: str, names: Names) -> None:
+        self.features, self.names = features, names
         self.places: list[tuple[int, Record]] = list(features.records(split))
         self.frame_lengths = [record["n_frames"] for _, record in self.places]
 
@@ -20,4 +21,5 @@ class FeatureItems:
 
     def __getitem__(self, index: int) -> Item:
         shard, record = self.places[index]
-        return make_item(record, **self.features.of_utterance(shard, record["id"]), stats=self.features.stats)
+        arrays = self.features.of_utterance(shard, record["id"])
+        return make_item(record, **arrays, stats=self.features.stats, names=self.names)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 SPLITS = ("train", "dev", "eval")
+_NEEDED = ("id", "dialogue", "text", "speaker", "emotion")
+
+
+def needed(record: Mapping[str, Any]) -> dict[str, str]:
+    """What the functions below need of an utterance's record, so that nobody has to keep the whole of it."""
+    return {name: sys.intern(record[name]) for name in _NEEDED}
 
 
 def sentence_of(text: str) -> str:
-    """A sentence as it is compared: NFKC, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """A sentence as it is compared: NFKC, without spaces, punctuation and symbols (Unicode categories P and S).
+
+    Corpora write the same sentence with a full stop and without. A text of nothing else keeps its marks.
+    """
+    written = "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(letter for letter in written if unicodedata.category(letter)[0] not in "PS") or written
 
 
 def assign(utterances: Sequence[Mapping[str, Any]], dev: float, eval_: float) -> dict[str, str]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from koeru.data.batches import text_item
 from koeru.evaluation.minimal_pairs import CARRIERS, MINIMAL_PAIRS, MinimalPair, step_vowels
 from koeru.evaluation.voice import Voice
 from koeru.text.accents import Reading, read_labels
@@ -29,30 +28,41 @@ class Contrast:
 
 
 def contrasts(
-    voice: Voice, pairs: Sequence[MinimalPair] = MINIMAL_PAIRS, carriers: Sequence[str] = CARRIERS
+    voice: Voice,
+    speakers: Sequence[str],
+    emotion: str,
+    pairs: Sequence[MinimalPair] = MINIMAL_PAIRS,
+    carriers: Sequence[str] = CARRIERS,
 ) -> Iterator[Contrast]:
-    """Every pair in every carrier by every speaker of the voice."""
+    """Every pair in every carrier by some speakers, in one emotion.
+
+    They are named, as a voice that was pretrained knows speakers whose statistics its dataset does not have.
+    """
     words = sorted({word for pair in pairs for word in (pair.head_high, pair.partner)})
     with FrontEnd() as front_end:
         readings = {(w, c): read_labels(front_end.labels(c.format(w))) for w in words for c in carriers}
-    for speaker in voice.stats.speakers:
-        steps = {key: step(voice, reading, speaker) for key, reading in readings.items()}
+    for speaker in speakers:
+        steps = {key: step(voice, reading, speaker, emotion) for key, reading in readings.items()}
         for pair in pairs:
             for carrier in carriers:
                 yield Contrast(speaker, pair, carrier, steps[pair.head_high, carrier], steps[pair.partner, carrier])
 
 
-def step(voice: Voice, reading: Reading, speaker: str) -> float:
+def neutral(emotions: Sequence[str]) -> str:
+    """The emotion in which contrasts are measured: the normal one, where there is one."""
+    return EMOTION if EMOTION in emotions else emotions[0]
+
+
+def step(voice: Voice, reading: Reading, speaker: str, emotion: str) -> float:
     """Predicted F0 of the vowel after the word's second vowel, less that of the second vowel, in cents."""
-    emotions = voice.stats.emotions
     record = {
         "id": " ".join(reading.phones),
         "phones": reading.phones,
         "devoiced": reading.devoiced,
         "accents": reading.accents,
         "speaker": speaker,
-        "emotion": EMOTION if EMOTION in emotions else emotions[0],
+        "emotion": emotion,
     }
-    log_f0 = voice.speak(text_item(record, voice.stats.speakers, emotions)).log_f0
+    log_f0 = voice.speak(record).log_f0
     second, after = step_vowels(reading.phones)
     return float(CENTS_PER_NAT * (log_f0[after] - log_f0[second]))

@@ -1,17 +1,20 @@
-"""An experiment's model from its parameters and its dataset's statistics."""
+"""An experiment's model from its parameters, the names that it knows, and its dataset's statistics."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from koeru.data.names import Names
 from koeru.data.statistics import Stats
 from koeru.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from koeru.text.phones import ACCENTS, PHONES
 
+NAMED_ROWS = ("speakers.weight", "emotions.weight")  # tensors with one row a name, in the order of the ids
 
-def build_model(params: Mapping[str, Any], stats: Stats) -> FastSpeech2:
-    """The model that the leaves `model.*` describe, for the speakers, emotions and mel bands of `stats`."""
+
+def build_model(params: Mapping[str, Any], names: Names, stats: Stats) -> FastSpeech2:
+    """The model that the leaves `model.*` describe, for the speakers and emotions of `names`, the bands of `stats`."""
     if params["model.type"] != "fastspeech2":
         raise ValueError(f"model.type: there is no model {params['model.type']!r}")
     scale = next(iter(stats.features["mel"].values()))
@@ -19,8 +22,8 @@ def build_model(params: Mapping[str, Any], stats: Stats) -> FastSpeech2:
         FastSpeech2Config(
             n_phones=len(PHONES),
             n_accents=len(ACCENTS),
-            n_speakers=len(stats.speakers),
-            n_emotions=len(stats.emotions),
+            n_speakers=len(names.speakers),
+            n_emotions=len(names.emotions),
             n_mels=len(scale.mean),
             use_accent=params["model.accent"],
             use_speaker=params["model.speaker"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from koeru.data.names import in_words
 from koeru.progress import duration
 from koeru.report import plots
 from koeru.report.data import AccentPair, Baseline, Experiment, Metric, Picture, Sample
@@ -26,7 +27,6 @@ def experiment(work: Work) -> Experiment:
     result = read_json(store.folder(work.parents["evaluation"]) / "metrics.json")
     synthesis = read_json(store.folder(work.parents["synthesis"]) / "samples.json")
     nodes = {(n["stage"], n["key"]): n for place in work.parents.values() for n in ancestors(store, place)}
-    parent = told["parents"].get("pretrain")
     pairs = _accent_pairs(read_json(store.folder(work.parents["evaluation"]) / "accents.json"))
     return Experiment(
         name=mark("exp", work.place.key),
@@ -37,12 +37,20 @@ def experiment(work: Work) -> Experiment:
         samples=_samples(work, synthesis),
         settings=settings(list(nodes.values())),
         provenance=stage_runs(list(nodes.values())),
-        parents=[f"{mark('train', parent['key'])} at epoch {parent['epoch']}"] if parent else (),
+        parents=_parents(told),
         facts=_facts(told, result),
         losses=_losses(told["log"]),
         accent_pairs=pairs,
         accent_picture=_accent_picture(pairs),
     )
+
+
+def _parents(told: Mapping[str, Any]) -> list[str]:
+    parent = told["parents"].get("pretrain")
+    if parent is None:
+        return []
+    which = f"{mark('train', parent['key'])} at epoch {parent['epoch']}"
+    return ["; ".join(filter(None, (which, in_words(told["loaded"]))))]
 
 
 def _metrics(result: Mapping[str, Any]) -> list[Metric]:

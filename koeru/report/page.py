@@ -4,7 +4,8 @@ Each is one HTML file that needs nothing else but the audio beside it: styles an
 """
 
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,13 +14,15 @@ import jinja2
 
 from koeru.evaluation.metrics import accent_contrast
 from koeru.progress import duration
-from koeru.report.data import AccentPair, Baseline, Experiment, Metric, Quality
+from koeru.report.data import AccentPair, Baseline, Experiment, Gate, Metric
+from koeru.report.dataset import LISTED, Exclusion, Quality, Speaker
 
 TEMPLATES = Path(__file__).parent / "templates"
 DASH = "–"
 NO_BREAK = "\u00a0"
 GRIFFIN_LIM = "griffin-lim"
 ACCENT_MARGIN = 100.0  # cents
+LEAST = 1e-4  # what is smaller is only said to be smaller
 RELATIONS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
 
@@ -32,7 +35,24 @@ def experiment_page(data: Experiment) -> str:
 
 def quality_page(data: Quality) -> str:
     """The quality page of one dataset as a whole HTML document."""
-    return _render("quality.html.j2", page=data, speakers=list(dict.fromkeys(g.speaker for g in data.groups)))
+    return _render(
+        "quality.html.j2",
+        page=data,
+        speakers=list(dict.fromkeys(g.speaker for g in data.groups)),
+        exclusions=_some_of_each(data.exclusions),
+        listed=LISTED,
+        measures=sorted(data.speakers, key=lambda speaker: all(_passes(speaker, data.gates))),
+        limits={gate.leaf: gate for gate in data.gates},
+    )
+
+
+def measured(value: float, unit: str) -> str:
+    """A measured value with its unit to three digits, a share (unit "share") in per cent; a dash for nan."""
+    if math.isnan(value):
+        return DASH
+    number, unit = (100 * value, "%") if unit == "share" else (value, unit)
+    text = f"<{NO_BREAK}{LEAST:.4f}" if 0 < abs(number) < LEAST else f"{number:.3g}".replace("-", "−")
+    return f"{text}{NO_BREAK}{unit}".rstrip()
 
 
 def verdict(metric: Metric, baseline: Baseline) -> tuple[str, str]:
@@ -59,6 +79,20 @@ def seconds(value: float | None) -> str:
     if value < 60:
         return f"{value:.1f} s"
     return f"{value / 60:.1f} min" if value < 3600 else f"{value / 3600:.2f} h"
+
+
+def _passes(speaker: Speaker, gates: Sequence[Gate]) -> Iterable[bool]:
+    return (gate.passes(speaker.gated[gate.leaf]) for gate in gates if gate.leaf in speaker.gated)
+
+
+def _some_of_each(exclusions: Sequence[Exclusion]) -> list[Exclusion]:
+    """At most as many as the page lists, in their order: the first of each stage and reason, then the second, …"""
+    seen: Counter[tuple[str, str]] = Counter()
+    ranked = []
+    for place, item in enumerate(exclusions):
+        seen[item.stage, item.reason] += 1
+        ranked.append((seen[item.stage, item.reason], place))
+    return [exclusions[place] for place in sorted(place for _, place in sorted(ranked)[:LISTED])]
 
 
 def _accent_row(speaker: str, pairs: list[AccentPair]) -> dict[str, Any]:
@@ -120,13 +154,16 @@ def _render(template: str, **context: Any) -> str:
         "clock": lambda value: DASH if value is None else duration(value),
         "number": _number,
         "compact": _compact,
+        "measured": measured,
         "plain": _plain,
         "total": _total,
+        "counted": lambda items, attribute, name: sum(getattr(item, attribute).get(name, 0) for item in items),
         "relative": lambda path: quote(path, safe="/"),
     }
     environment.globals |= {
         "verdict": verdict,
         "relation": RELATIONS,
+        "names_of": lambda items, attribute: sorted({name for item in items for name in getattr(item, attribute)}),
         "css": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
     }
     return environment.get_template(template).render(**context)

@@ -4,50 +4,27 @@ Every function draws on a Figure of its own (no pyplot, no global state) and giv
 same data. Labels are Latin only, as no Japanese font is assumed; Japanese text belongs in the HTML.
 """
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 
 import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 
-# Okabe and Ito's palette (2008): told apart with any kind of colour vision.
-BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#E69F00",
+from koeru.report.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    NATURAL,
+    PREDICTED,
+    STYLE,
+    VERMILION,
+    WIDTH,
+    log_axis,
+    png,
+    svg,
 )
-NATURAL, PREDICTED, KEPT, EXCLUDED = BLUE, VERMILION, BLUE, VERMILION
-SERIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
-INK, FAINT = "#24292f", "#d0d7de"
 
-STYLE = {
-    "font.size": 9,
-    "axes.titlesize": 9.5,
-    "axes.titlelocation": "left",
-    "axes.edgecolor": "#8c959f",
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#eaeef2",
-    "text.color": INK,
-    "xtick.color": "#57606a",
-    "ytick.color": "#57606a",
-    "legend.frameon": False,
-    "lines.linewidth": 1.4,
-    "figure.facecolor": "white",
-    "svg.hashsalt": "koeru",  # without it, ids in the SVG are random
-}
-MAX_ROWS = 6  # beyond it, histograms give way to quantile bars
-WIDTH = 9.0  # inches
 PICTURE_SIDES = {"left": 0.065, "right": 0.915}  # mel and F0 pictures share their time axis
 
 
@@ -75,14 +52,14 @@ def loss_curves(rows: Sequence[Mapping[str, float]], x: str = "step") -> str:
                     values += [value for _, value in points]
             axes.set_title(part)
             if min(values) > 0 and max(values) > 10 * min(values):
-                _log_axis(axes, "y", subs=(1, 2, 5))
+                log_axis(axes, "y", subs=(1, 2, 5))
             axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         for axes in list(grid.flat)[len(parts) :]:
             axes.set_axis_off()
         for axes in grid[-1, :]:
             axes.set_xlabel(x)
         grid[0, 0].legend(loc="upper right")
-        return _svg(figure)
+        return svg(figure)
 
 
 def learning_rate(rows: Sequence[Mapping[str, float]], x: str = "step") -> str:
@@ -97,7 +74,7 @@ def learning_rate(rows: Sequence[Mapping[str, float]], x: str = "step") -> str:
         axes.set(xlabel=x, ylabel="learning rate", ylim=(0, None))
         axes.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
         axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-        return _svg(figure)
+        return svg(figure)
 
 
 def mel_pair(natural: np.ndarray, predicted: np.ndarray, hop_s: float, durations: Sequence[int] | None = None) -> str:
@@ -130,7 +107,7 @@ def mel_pair(natural: np.ndarray, predicted: np.ndarray, hop_s: float, durations
         bar = figure.colorbar(image, cax=figure.add_axes((0.93, 0.12, 0.012, 0.82)))
         bar.set_label("natural log", labelpad=2)
         bar.outline.set_visible(False)
-        return _png(figure)
+        return png(figure)
 
 
 def f0_contours(
@@ -155,7 +132,7 @@ def f0_contours(
         axes.plot(time, np.exp(predicted), color=PREDICTED, alpha=0.25, lw=1)
         for log_f0, colour, label in ((natural, NATURAL, "natural"), (predicted, PREDICTED, "predicted")):
             axes.plot(time, np.where(mask, np.exp(log_f0), np.nan), color=colour, label=label, lw=1.8)
-        _log_axis(axes, "y")
+        log_axis(axes, "y")
         axes.set(xlabel="time (s)", ylabel="F0 (Hz)", xlim=(0, len(natural) * hop_s))
         axes.legend(ncols=1, loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=7.5, handlelength=1)
         if durations is not None:
@@ -165,37 +142,7 @@ def f0_contours(
             for phone, start, n_frames in zip(phones or (), starts, durations, strict=True):
                 middle = (start + n_frames / 2) * hop_s
                 axes.annotate(phone, (middle, 1.02), xycoords=axes.get_xaxis_transform(), ha="center", fontsize=6.5)
-        return _svg(figure)
-
-
-def histogram(values: Mapping[str, np.ndarray], label: str, log: bool = False) -> str:
-    """How values are distributed, one row a group (speaker, or "all"), on a common axis called ``label``.
-
-    Up to six groups are drawn as histograms of the share in each bin; more as bars of their quantiles
-    (5–95 %, 25–75 %, median). ``log`` is for F0 in Hz.
-    """
-    groups = {name: np.asarray(v, dtype=np.float64)[np.isfinite(v)] for name, v in values.items() if np.size(v)}
-    if not groups:
-        raise ValueError(f"no values of {label} to draw")
-    if len(groups) > MAX_ROWS:
-        return _quantiles(groups, label, log)
-    everything = np.concatenate(list(groups.values()))
-    low, high = np.percentile(everything, [0, 100])
-    if low == high:
-        low, high = (low / 1.01, high * 1.01) if log else (low - 0.5, high + 0.5)
-    bins = int(np.clip(2 * np.cbrt(max(map(len, groups.values()))), 10, 60))  # Rice's rule
-    edges = np.geomspace(low, high, bins + 1) if log else np.linspace(low, high, bins + 1)
-    with matplotlib.rc_context(STYLE | {"axes.grid.axis": "x"}):
-        figure = Figure(figsize=(WIDTH / 2, 0.6 + 0.9 * len(groups)), layout="constrained")
-        panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
-        for axes, (name, v), colour in zip(panels, groups.items(), SERIES, strict=False):
-            axes.hist(v, bins=edges, weights=np.full(len(v), 100 / len(v)), color=colour, alpha=0.85)
-            axes.axvline(np.median(v), color=INK, lw=1, ls=":")
-            axes.set_title(f"{name}: median {_minus(np.median(v))}, n = {len(v):,}", fontsize=8.5)
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.0f} %"))
-            axes.yaxis.set_major_locator(MaxNLocator(2))
-        _finish_value_axis(panels[-1], label, log)
-        return _svg(figure)
+        return svg(figure)
 
 
 def accent_contrast(items: Mapping[str, Sequence[tuple[float, float]]], margin: float = 100.0) -> str:
@@ -224,69 +171,7 @@ def accent_contrast(items: Mapping[str, Sequence[tuple[float, float]]], margin: 
             axes.set_axis_off()
         figure.supxlabel("step of the partner (cents)", fontsize=9)
         figure.supylabel("step of the head-high word (cents)", fontsize=9)
-        return _svg(figure)
-
-
-def account_bars(rows: Sequence[tuple[str, float, float]]) -> str:
-    """Seconds kept and excluded, one bar a row: (label, kept in s, excluded in s)."""
-    total = max(kept + excluded for _, kept, excluded in rows) or 1.0
-    with matplotlib.rc_context(STYLE | {"axes.grid.axis": "x", "axes.spines.left": False}):
-        figure = Figure(figsize=(WIDTH, 0.75 + 0.3 * len(rows)), layout="constrained")
-        axes = figure.subplots()
-        for y, (_, kept, excluded) in enumerate(rows):
-            axes.barh(y, kept / 60, color=KEPT, height=0.62, label="kept" if y == 0 else None)
-            axes.barh(
-                y,
-                excluded / 60,
-                left=kept / 60,
-                color=EXCLUDED,
-                height=0.62,
-                label="excluded" if y == 0 else None,
-            )
-            note = f"{excluded:,.1f} s excluded" if excluded else "all kept"
-            axes.annotate(
-                note, ((kept + excluded) / 60, y), (5, 0), textcoords="offset points", va="center", fontsize=8
-            )
-        axes.set_yticks(range(len(rows)), [label for label, _, _ in rows])
-        axes.tick_params(axis="y", length=0)
-        axes.set(xlabel="speech (min)", xlim=(0, total / 60 * 1.2))
-        axes.invert_yaxis()
-        axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
-        return _svg(figure)
-
-
-def _quantiles(groups: Mapping[str, np.ndarray], label: str, log: bool) -> str:
-    with matplotlib.rc_context(STYLE | {"axes.grid.axis": "x"}):
-        figure = Figure(figsize=(WIDTH / 2, 0.6 + 0.17 * len(groups)), layout="constrained")
-        axes = figure.subplots()
-        for y, v in enumerate(groups.values()):
-            q05, q25, q50, q75, q95 = np.percentile(v, [5, 25, 50, 75, 95])
-            axes.plot([q05, q95], [y, y], color=SKY, lw=1)
-            axes.plot([q25, q75], [y, y], color=BLUE, lw=4, solid_capstyle="butt")
-            axes.plot(q50, y, "o", color="white", markersize=2.5)
-        axes.set_yticks(range(len(groups)), list(groups), fontsize=7)
-        axes.invert_yaxis()
-        _finish_value_axis(axes, label, log)
-        return _svg(figure)
-
-
-def _finish_value_axis(axes: Axes, label: str, log: bool) -> None:
-    axes.set_xlabel(label)
-    if log:
-        _log_axis(axes, "x")
-
-
-def _log_axis(axes: Axes, which: str, subs: Sequence[float] = (1, 1.5, 2, 3, 4, 5, 7)) -> None:
-    """A log axis with plain numbers at ``subs`` of a decade: F0 and losses cover too little for 10^n."""
-    axes.set(**{f"{which}scale": "log"})
-    axis = {"x": axes.xaxis, "y": axes.yaxis}[which]
-    axis.set_major_locator(LogLocator(subs=subs))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_locator(NullLocator())
-
-
-def _minus(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+        return svg(figure)
 
 
 def _boundaries(durations: Sequence[int], hop_s: float) -> np.ndarray:
@@ -295,19 +180,3 @@ def _boundaries(durations: Sequence[int], hop_s: float) -> np.ndarray:
 
 def _is_loss(key: str) -> bool:
     return key.startswith(("train/", "dev/"))
-
-
-def _svg(figure: Figure) -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return _data_uri("image/svg+xml", buffer.getvalue())
-
-
-def _png(figure: Figure) -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return _data_uri("image/png", buffer.getvalue())
-
-
-def _data_uri(kind: str, payload: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(payload).decode()}"

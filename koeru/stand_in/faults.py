@@ -254,7 +254,7 @@ def textgrid_past_end(scene: Scene) -> None:
     scene.rewrite_grid([*inner, last._replace(end=last.end + 1)])
 
 
-@excluded("no TextGrid")
+@excluded("no alignment")
 def textgrid_missing(scene: Scene) -> None:
     """Wav and row, but no TextGrid."""
     scene.grid.unlink()

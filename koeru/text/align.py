@@ -1,15 +1,18 @@
 """Two sides of one utterance become one: how it is read (text) and when its phones sound (recording).
 
 The text side gives phones, devoicing and accent marks; the acoustic side gives times and pauses. Their
-phones must be the same, pauses aside: what they do not share cannot be repaired by a mapping (a word was
-read another way), and pairing by index would shift every accent behind the first difference.
+phones, pauses aside, must be the same, or differ only by a few that are heard for one another: what else
+they do not share cannot be repaired by a mapping (a word was read another way), and pairing by index would
+shift every accent behind the first difference.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import accumulate, groupby, pairwise, zip_longest
+from operator import sub
 
-import numpy as np
+from rapidfuzz.distance import Levenshtein
 
 from koeru.audio.frames import durations
 from koeru.text.accents import Reading
@@ -17,8 +20,26 @@ from koeru.text.phones import PAU, SIL, Interval, normalise
 
 MAX_BEYOND = 0.05  # seconds the last interval may end after the recording
 TOLERANCE = 1e-3  # seconds that are rounding, nothing else
-LOOSE = {"v": "b"}
-LONG_VOWELS = {f"{vowel}:": vowel for vowel in "aiueo"}
+SILENCES = frozenset({SIL, PAU})
+LONG_VOWELS = frozenset({"a:", "i:", "u:", "e:", "o:"})
+
+# Classes: pairs of phones of which speakers and label sets have one or the other, with moras and accent as they are.
+# Some hold only after a vowel. Never is a vowel in a class with a consonant, and N and cl, moras alone, are in none.
+CLASSES = (
+    # pairs, after which vowel, why
+    ("e i", "e", "えい is one long vowel for most speakers, and e i in careful speech and in some label sets"),
+    ("o u", "o", "おう likewise"),
+    ("k g, ky gy, s z, sh j, ts z, t d, ch j, h b, hy by, f b", None, "sequential voicing varies: さんかい, さんがい"),
+    ("j z", None, "ズィ of loan words is ジ for many speakers"),
+    ("f h, fy hy", None, "ふ is written with either, and フォーム is ホーム in older loan words"),
+    ("kw k, gw g", None, "クォ, クヮ, グァ of loan words are コ, カ, ガ for many speakers"),
+)
+AFTER = {frozenset(pair.split()): vowel for pairs, vowel, _ in CLASSES for pair in pairs.split(",")}
+
+BOTH = re.compile(r"^text:      (.*)\nrecording: (.*)$", re.MULTILINE)
+BRACKETS = str.maketrans("[]", "  ")
+
+Column = tuple[str, str]  # a phone of the text and the one of the recording beside it, "" where one side has none
 
 
 class AlignmentError(ValueError):
@@ -26,7 +47,7 @@ class AlignmentError(ValueError):
 
 
 class ReadingMismatchError(AlignmentError):
-    """Text and recording have different phones."""
+    """Text and recording have different phones; `columns` and `readings` take both out of the message."""
 
 
 class CutOffError(AlignmentError):
@@ -35,77 +56,159 @@ class CutOffError(AlignmentError):
 
 @dataclass(frozen=True)
 class Aligned:
-    """The reading of a segment, and how many frames each of its P phones lasts; they sum to its T."""
+    """The reading of a segment, and how many frames each of its P phones lasts; they sum to its T.
+
+    `substitutions` of the phones were heard as others of their class than those of the text.
+    """
 
     phones: tuple[str, ...]
     devoiced: tuple[int, ...]
     accents: tuple[str, ...]
     durations: tuple[int, ...]
+    substitutions: int
 
 
-def _single_phones(intervals: Sequence[Interval]) -> Iterator[Interval]:
-    """Yield the intervals under their phones' names, a long vowel (o:, or : after a vowel) as two of them."""
-    vowel = ""
-    for interval in intervals:
-        if interval.phone in LONG_VOWELS:
-            vowel = LONG_VOWELS[interval.phone]
-            middle = (interval.start + interval.end) / 2
-            yield Interval(interval.start, middle, vowel)
-            yield Interval(middle, interval.end, vowel)
-        elif interval.phone == ":" and vowel:
-            yield Interval(interval.start, interval.end, vowel)
+def columns(detail: str) -> list[Column] | None:
+    """Return the phones of text and recording side by side, from the message of a ReadingMismatchError.
+
+    "" stands where one side has no phone. None when `detail` holds no such message.
+    """
+    if not (found := BOTH.search(detail)):
+        return None
+    characters = zip_longest(*(side.translate(BRACKETS) for side in found.groups()), fillvalue=" ")
+    runs = (list(run) for blank, run in groupby(characters, (" ", " ").__eq__) if not blank)
+    return [("".join(said).strip(), "".join(heard).strip()) for said, heard in (zip(*run, strict=True) for run in runs)]
+
+
+def readings(detail: str) -> tuple[str, str] | None:
+    """Return the phones of the text and those of the recording, each in a line of their own, from such a message.
+
+    None when `detail` holds no message of a ReadingMismatchError.
+    """
+    if (pairs := columns(detail)) is None:
+        return None
+    said, heard = (" ".join(filter(None, side)) for side in zip(*pairs, strict=True))
+    return said, heard
+
+
+def _side_by_side(said: list[str], heard: list[str]) -> list[Column]:
+    """Align two sequences of phones with as few differences as can be; with substitutions alone, if that is as few."""
+    if len(said) == len(heard) and sum(map(str.__ne__, said, heard)) == Levenshtein.distance(said, heard):
+        return list(zip(said, heard, strict=True))
+    pairs = []
+    for edit in Levenshtein.opcodes(said, heard):  # both of one length, or one of them empty
+        one, other = said[edit.src_start : edit.src_end], heard[edit.dest_start : edit.dest_end]
+        pairs += zip_longest(one, other, fillvalue="")
+    return pairs
+
+
+def _same(column: Column) -> bool:
+    """Whether both sides have this phone; v and b are one in most of Japanese."""
+    return column[0] == column[1] or column in (("v", "b"), ("b", "v"))
+
+
+def _of_one_class(before: Column, column: Column) -> bool:
+    """Whether the phones of a column, behind the column `before`, are of one class."""
+    pair = frozenset(column)
+    return pair in AFTER and (AFTER[pair] is None or before == (AFTER[pair], AFTER[pair]))
+
+
+def _agree(said: list[str], heard: list[str], max_substitutions: int) -> tuple[list[str], set[int]]:
+    """Return the phones of an utterance, and the positions of those that were heard as others of their class.
+
+    Raises ReadingMismatchError for any other difference, and for more than `max_substitutions`.
+    """
+    if said == heard:
+        return said, set()
+    pairs = _side_by_side(said, heard)
+    differing = {at for at, column in enumerate(pairs) if not _same(column)}
+    of_classes = all(_of_one_class(pairs[at - 1] if at else ("", ""), pairs[at]) for at in differing)
+    if of_classes and len(differing) <= max_substitutions:
+        return [other if at in differing else phone for at, (phone, other) in enumerate(pairs)], differing
+    remedy = (
+        f"phones of one class, which labels.max_substitutions: {len(differing)} would accept"
+        if of_classes
+        else "correct the text, if it is not what was said"
+    )
+    raise ReadingMismatchError(_differences(pairs, remedy))
+
+
+def _differences(pairs: list[Column], remedy: str) -> str:
+    """Name the differences and the remedy in one line, and show both sides in two, what differs in brackets."""
+    named, said_line, heard_line, position = [], [], [], 1
+    for same, run in groupby(pairs, _same):
+        said, heard = zip(*run, strict=True)
+        one, other = (" ".join(filter(None, side)) for side in (said, heard))
+        if not same:
+            named.append(f"{one or 'nothing'} / {other or 'nothing'} at phone {position}")
+        position += len(said) - said.count("")
+        widths = [max(map(len, column)) for column in zip(said, heard, strict=True)]
+        for line, side in ((said_line, said), (heard_line, heard)):
+            cells = " ".join(map(str.ljust, side, widths))
+            line.append(cells if same else f"[{cells}]")
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+    return (
+        f"text and recording have different phones: {', '.join(named[:3])}{more} ({remedy})\n"
+        f"text:      {' '.join(said_line)}\nrecording: {' '.join(heard_line)}"
+    )
+
+
+def single_phones(intervals: Sequence[Interval]) -> Iterator[Interval]:
+    """Yield the intervals with a long vowel (o:) as two of one vowel, and : alone as the vowel before it.
+
+    Raises UnknownPhoneError.
+    """
+    vowel = ""  # the one just heard, which a pause may part from its length mark
+    for start, end, label in intervals:
+        if label in LONG_VOWELS:
+            vowel, middle = label[0], (start + end) / 2
+            yield Interval(start, middle, vowel)
+            yield Interval(middle, end, vowel)
+        elif label == ":" and vowel:
+            yield Interval(start, end, vowel)
         else:
-            phone, _ = normalise(interval.phone)
-            vowel = phone if phone in LONG_VOWELS.values() else ""
-            yield Interval(interval.start, interval.end, phone)
+            phone, _ = normalise(label)
+            if phone not in SILENCES:
+                vowel = phone if f"{phone}:" in LONG_VOWELS else ""
+            yield Interval(start, end, label)
 
 
-def _speech(intervals: Sequence[Interval], seconds: float) -> list[Interval]:
-    """Return the intervals that are not silence, normalised, within the recording; check their times."""
-    speech = [item for item in _single_phones(intervals) if item.phone not in (SIL, PAU)]
-    if speech and intervals[-1].end > seconds + MAX_BEYOND:
+def _speech(intervals: Sequence[Interval], seconds: float) -> list[tuple[float, float, str]]:
+    """Return start, end and phone of the intervals that are not silence, within the recording; check their times."""
+    if intervals and intervals[-1].end > seconds + MAX_BEYOND:
         raise AlignmentError(
             f"the last interval ends at {intervals[-1].end:.3f} s, the recording at {seconds:.3f} s: "
             "are these the labels of another recording, or in another unit?"
         )
+    speech = []
     reached = 0.0
-    for item in speech:
-        if not reached - TOLERANCE <= item.start <= item.end:
+    has_length_marks = ":" in "".join([label for _, _, label in intervals])
+    for start, end, label in single_phones(intervals) if has_length_marks else intervals:
+        phone, _ = normalise(label)
+        if phone in SILENCES:
+            continue
+        if not reached - TOLERANCE <= start <= end:
             raise AlignmentError(
-                f"phone {item.phone} at {item.start:.3f}-{item.end:.3f} s overlaps the one before it, "
-                f"which ends at {reached:.3f} s"
+                f"phone {phone} at {start:.3f}-{end:.3f} s overlaps the one before it, which ends at {reached:.3f} s"
             )
-        reached = item.end
-    return [Interval(min(item.start, seconds), min(item.end, seconds), item.phone) for item in speech]
+        reached = end
+        speech.append((start, end, phone))
+    if reached > seconds:
+        return [(min(start, seconds), min(end, seconds), phone) for start, end, phone in speech]
+    return speech
 
 
-def _compare(said: Sequence[str], heard: Sequence[str]) -> None:
-    """Raise unless both are the same phones; v and b count as one, being one in most of Japanese."""
-    if [LOOSE.get(phone, phone) for phone in said] == [LOOSE.get(phone, phone) for phone in heard]:
-        return
-    differences = [
-        f"{' '.join(said[a:b]) or 'nothing'} / {' '.join(heard[c:d]) or 'nothing'} at phone {a + 1}"
-        for kind, a, b, c, d in SequenceMatcher(None, said, heard, autojunk=False).get_opcodes()
-        if kind != "equal"
-    ]
-    raise ReadingMismatchError(
-        f"text and recording have different phones: {', '.join(differences[:3])}\n"
-        f"text:      {' '.join(said)}\nrecording: {' '.join(heard)}"
-    )
-
-
-def _check_cuts(speech: Sequence[Interval], begin: float, end: float, first: bool, last: bool) -> None:
-    """Raise CutOffError for a phone wholly outside what silence trimming left, [begin, end) seconds."""
-    for item in speech:
-        before = first and item.end <= begin and item.start < begin - TOLERANCE
-        behind = last and item.start >= end and item.end > end + TOLERANCE
-        if before or behind:
-            threshold = "silence_thresh_h" if before else "silence_thresh_t"
-            raise CutOffError(
-                f"phone {item.phone} at {item.start:.3f}-{item.end:.3f} s was cut off by silence trimming, "
-                f"which left {begin:.3f}-{end:.3f} s: lower segments.{threshold}, "
-                "or raise segments.keep_silence"
-            )
+def _check_cuts(speech: Sequence[tuple[float, float, str]], begin: float, end: float, first: bool, last: bool) -> None:
+    """Raise CutOffError if a phone is wholly outside what silence trimming left, [begin, end) seconds."""
+    before = first and speech[0][1] <= begin and speech[0][0] < begin - TOLERANCE
+    behind = last and speech[-1][0] >= end and speech[-1][1] > end + TOLERANCE
+    if before or behind:
+        onset, offset, phone = speech[0] if before else next(item for item in speech if item[0] >= end)
+        threshold = "silence_thresh_h" if before else "silence_thresh_t"
+        raise CutOffError(
+            f"phone {phone} at {onset:.3f}-{offset:.3f} s was cut off by silence trimming, "
+            f"which left {begin:.3f}-{end:.3f} s: lower segments.{threshold}, or raise segments.keep_silence"
+        )
 
 
 def reconcile(
@@ -119,6 +222,7 @@ def reconcile(
     hop_length: int,
     first: bool = True,
     last: bool = True,
+    max_substitutions: int = 0,
 ) -> Aligned:
     """Return phones, devoicing, accents and durations in frames of the segment [start, stop) of an utterance.
 
@@ -128,59 +232,54 @@ def reconcile(
     recording, (pau, _). A phrase boundary is written once, as the text side does it: # gives way to a pause
     that was heard, and comes back for a written pause that was not.
 
+    Up to `max_substitutions` phones of the utterance may be heard as others of their class (CLASSES): the
+    phones are then those heard, with the accents and devoicing of the text. Of v and b the text's is kept.
+
     `first` and `last` say whether the segment begins and ends the utterance. Of an utterance split at its
     silences each phone belongs to the one segment that its centre lies in, and all segments but the last
     end with $.
 
-    Raises ReadingMismatchError when the phones differ, CutOffError for a phone that lies wholly before the
-    first or behind the last segment, AlignmentError for times that overlap or end more than 50 ms after the
-    recording and for a segment without a phone, UnknownPhoneError.
+    Raises ReadingMismatchError when the phones differ otherwise, CutOffError for a phone that lies wholly
+    before the first or behind the last segment, AlignmentError for times that overlap or end more than 50 ms
+    after the recording and for a segment without a phone, UnknownPhoneError.
     """
     if not 0 <= start < stop <= n_samples:
         raise AlignmentError(f"the segment {start}-{stop} is not within the recording of {n_samples} samples")
-    text = [
-        (phone, devoiced, accent, following == PAU)
-        for phone, devoiced, accent, following in zip(
-            reading.phones, reading.devoiced, reading.accents, [*reading.phones[1:], ""], strict=True
-        )
-        if phone not in (SIL, PAU)
-    ]
+    spoken = [at for at, phone in enumerate(reading.phones) if phone not in SILENCES]
     speech = _speech(intervals, n_samples / sample_rate)
-    _compare([phone for phone, *_ in text], [item.phone for item in speech])
+    agreed, substituted = _agree(
+        [reading.phones[at] for at in spoken], [phone for _, _, phone in speech], max_substitutions
+    )
     begin, end = start / sample_rate, stop / sample_rate
-    _check_cuts(speech, begin, end, first, last)
+    if speech:
+        _check_cuts(speech, begin, end, first, last)
 
-    units = [(SIL, 0, "^")]
-    boundaries = [begin]  # seconds where the units start
-    reached, pause_written = begin, True
-    for (phone, devoiced, accent, pause_follows), item in zip(text, speech, strict=True):
-        centre = (item.start + item.end) / 2
-        if (not first and centre < begin) or (not last and centre >= end):
-            continue
-        if len(units) > 1:
-            if item.start - reached > TOLERANCE:
-                units[-1] = _replaced(units[-1], "#", "_")
-                units.append((PAU, 0, "_"))
-                boundaries.append(reached)
-            elif pause_written:
-                units[-1] = _replaced(units[-1], "_", "#")
-        units.append((phone, devoiced, accent))
-        boundaries.append(item.start)
-        reached, pause_written = item.end, pause_follows
-    if len(units) == 1:
+    kept = [
+        number
+        for number, (onset, offset, _) in enumerate(speech)
+        if (first or onset + offset >= 2 * begin) and (last or onset + offset < 2 * end)
+    ]
+    if not kept:
         raise AlignmentError(f"no phone lies in the segment {begin:.3f}-{end:.3f} s: it is noise, or mislabelled")
-    units[-1] = _replaced(units[-1], "#", "_")
-    units.append((SIL, 0, reading.accents[-1] if last else "$"))
-    boundaries += [reached, end]
+    if len(kept) < len(speech):
+        spoken, agreed, speech = ([side[number] for number in kept] for side in (spoken, agreed, speech))
+
+    phones = [SIL, *agreed, SIL]
+    devoiced = [0, *[reading.devoiced[at] for at in spoken], 0]
+    accents = ["^", *[reading.accents[at] for at in spoken], reading.accents[-1] if last else "$"]
+    onsets, offsets = ([item[side] for item in speech] for side in (0, 1))
+    boundaries = [begin, *onsets, offsets[-1], end]  # seconds where the phones start
+    written = [number for number, (at, following) in enumerate(pairwise(spoken), 1) if following > at + 1]
+    heard = [number for number, gap in enumerate(map(sub, onsets[1:], offsets), 1) if gap > TOLERANCE]
+    for number in written:
+        accents[number] = "#" if accents[number] == "_" else accents[number]
+    for number in (*heard, len(kept)):
+        accents[number] = "_" if accents[number] == "#" else accents[number]
+    for number in reversed(heard):  # backwards, since every pause moves what is behind it
+        for column, entry in ((phones, PAU), (devoiced, 0), (accents, "_"), (boundaries, offsets[number - 1])):
+            column.insert(number + 1, entry)
 
     # Running maximum: intervals may overlap by a rounding, and trimming clips phones at either end.
-    samples = np.maximum.accumulate(np.clip(np.array(boundaries) * sample_rate - start, 0, stop - start))
-    frames = durations(samples, stop - start, hop_length)
-    phones, devoiced, accents = zip(*units, strict=True)
-    return Aligned(phones, devoiced, accents, tuple(frames.tolist()))
-
-
-def _replaced(unit: tuple[str, int, str], mark: str, other: str) -> tuple[str, int, str]:
-    """Return the unit (phone, devoiced, accent) with `other` where its accent is `mark`."""
-    phone, devoiced, accent = unit
-    return phone, devoiced, other if accent == mark else accent
+    samples = [second * sample_rate - start for second in boundaries]  # `durations` keeps them within the segment
+    frames = durations(list(accumulate(samples, max)), stop - start, hop_length)
+    return Aligned(tuple(phones), tuple(devoiced), tuple(accents), tuple(frames), len(substituted.intersection(kept)))

@@ -2,45 +2,35 @@
 
 OpenJTalk is C code with buffers that some texts overrun; what ends is then a child, not the job. The child
 also keeps from us what pyopenjtalk-plus prints on standard output, and the time its import takes.
+
+Texts travel in batches, a batch ahead of need: the child reads the next one while its last labels are being used.
+A message is its length in four bytes, then marshal's bytes; both ends are the same Python.
 """
 
 import hashlib
 import importlib
 import importlib.util
-import json
+import marshal
 import os
 import subprocess
 import sys
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib.metadata import packages_distributions
 from importlib.metadata import version as installed
+from itertools import islice
 from pathlib import Path
+from typing import Any, BinaryIO
 
-EXTRACT = "pyopenjtalk:extract_fullcontext"
-MAX_CHARACTERS = 500
-PAUSES = str.maketrans("\n\t", "、、")
+from koeru.text.accents import Reading
+from koeru.text.hygiene import MAX_CHARACTERS, TextError, normalise_text
+
+EXTRACT = "koeru.text.openjtalk:extract"
+BATCH = 32  # texts
 
 
-class FrontEndError(ValueError):
+class FrontEndError(TextError):
     """A text without labels, or one that ended the front end."""
-
-
-def normalise_text(text: str, max_characters: int = MAX_CHARACTERS) -> str:
-    """Return `text` in NFKC, with a pause (、) for every line break and tab inside.
-
-    OpenJTalk loses the voicing marks of decomposed kana, and drops line breaks and tabs without a pause.
-    Raises FrontEndError when nothing is left, for NUL, and above `max_characters`.
-    """
-    if "\0" in text:
-        raise FrontEndError("the text holds a NUL character, where OpenJTalk would stop reading: remove it")
-    text = unicodedata.normalize("NFKC", "\n".join(text.splitlines()).strip()).translate(PAUSES)
-    if not text:
-        raise FrontEndError("the text is empty")
-    if len(text) > max_characters:
-        raise FrontEndError(f"the text has {len(text)} characters, {max_characters} are allowed: split the utterance")
-    return text
 
 
 class FrontEnd:
@@ -53,6 +43,9 @@ class FrontEnd:
         self.max_characters = max_characters
         self.extract = extract
         self._child: subprocess.Popen[bytes] | None = None
+        self._expected: Iterator[str] = iter(())
+        self._sent: list[str] = []  # the batch that the child is reading
+        self._answers: dict[str, list[str] | str] = {}  # of the batch before: labels, or what is wrong with a text
 
     def __enter__(self) -> "FrontEnd":
         return self
@@ -64,39 +57,91 @@ class FrontEnd:
         """End the child, if there is one, and return its exit status (0 when there is none)."""
         if (child := self._child) is None:
             return 0
-        self._child = None
+        self._child, self._sent = None, []
         with child.stdout:
-            with suppress(BrokenPipeError):  # when it ended before it took all of its last text
+            with suppress(BrokenPipeError):  # when it ended before it took all of its last texts
                 child.stdin.close()
+            child.stdout.read()  # it may still be writing, and would wait for a reader
             return child.wait()
+
+    def expect(self, texts: Iterable[str]) -> None:
+        """Say which texts `labels` will be asked for, in this order, so that they are read ahead.
+
+        Only a hint: other texts, or another order, get the same labels more slowly. `texts` is drawn from little by
+        little, at most two batches ahead.
+        """
+        self._expected = iter(texts)
 
     def labels(self, text: str) -> list[str]:
         """Return the full-context labels of one text.
 
-        Raises FrontEndError for an empty or too long text, one that has no label (only symbols, or letters
-        the front end does not know), one that the front end refuses, and one that ends it.
+        Raises TextError for what `koeru.text.hygiene.normalise_text` refuses, FrontEndError for a text that has no
+        label (only punctuation), one that the front end refuses, and one that ends it.
         """
         text = normalise_text(text, self.max_characters)
-        answer = self._ask(text)
+        answer = self._answer(text)
+        if isinstance(answer, str):
+            raise FrontEndError(f"{answer}, on the text {text[:40]!r}")
         if not answer:
-            raise FrontEndError(f"the front end ended ({_ending(self.close())}) on the text {text[:40]!r}")
-        reply = json.loads(answer)
-        if "error" in reply:
-            raise FrontEndError(f"{reply['error']} on the text {text[:40]!r}")
-        if not reply["labels"]:
             raise FrontEndError(f"the text has nothing that can be read aloud: {text[:40]!r}")
-        return reply["labels"]
+        return answer
 
-    def _ask(self, text: str) -> bytes:
-        """Return the child's answer to a text, empty when it has ended."""
+    def _answer(self, text: str) -> list[str] | str:
+        if text not in self._answers:
+            if not self._sent:
+                self._send(self._upcoming())
+            if text not in self._sent:
+                self._receive()
+                self._send([text])
+            self._answers = self._receive()
+            self._send(self._upcoming())
+        return self._answers[text]
+
+    def _upcoming(self) -> list[str]:
+        """Return the next batch of expected texts; those that are refused anyway are left out."""
+        batch = []
+        for text in islice(self._expected, BATCH):
+            with suppress(TextError):
+                batch.append(normalise_text(text, self.max_characters))
+        return list(dict.fromkeys(batch))
+
+    def _send(self, texts: list[str]) -> None:
+        """Send a batch; the answers to the one before have been received, so the child is waiting for it."""
+        self._sent = texts
+        if not texts:
+            return
         if self._child is None:
             self._child = _start(self.extract)
-        try:
-            self._child.stdin.write(json.dumps(text).encode() + b"\n")
-            self._child.stdin.flush()
-        except BrokenPipeError:
-            return b""
-        return self._child.stdout.readline()
+        with suppress(BrokenPipeError):  # it has ended: `_receive` finds that out
+            _write(self._child.stdin, texts)
+
+    def _receive(self) -> dict[str, list[str] | str]:
+        """Return the answers to the batch that was sent; of one that ended the child, text by text."""
+        texts, self._sent = self._sent, []
+        if not texts:
+            return {}
+        if (answers := _read(self._child.stdout)) is not None:
+            return dict(zip(texts, answers, strict=True))
+        ending = _ending(self.close())
+        if len(texts) == 1:
+            return {texts[0]: f"the front end ended ({ending})"}
+        answered = {}
+        for text in texts:
+            self._send([text])
+            answered |= self._receive()
+        return answered
+
+
+class Reader(FrontEnd):
+    """A front end whose child makes readings of its labels itself, which are a thirtieth of their size."""
+
+    def __init__(self, max_characters: int = MAX_CHARACTERS) -> None:
+        super().__init__(max_characters, "koeru.text.openjtalk:read")
+
+    def reading(self, text: str) -> Reading:
+        """Return the reading of one text. Raises what `labels` does."""
+        phones, devoiced, accents = self.labels(text)
+        return Reading(tuple(phones.split()), tuple(devoiced), tuple(accents))
 
 
 def _start(extract: str) -> subprocess.Popen[bytes]:
@@ -113,21 +158,44 @@ def _ending(status: int) -> str:
     return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 
+def _write(pipe: BinaryIO, message: Any) -> None:
+    content = marshal.dumps(message)
+    pipe.write(len(content).to_bytes(4, "big") + content)
+    pipe.flush()
+
+
+def _read(pipe: BinaryIO) -> Any:
+    """Return the next message, None when the other end has closed or broken off."""
+    size = int.from_bytes(pipe.read(4), "big")
+    content = pipe.read(size)
+    return marshal.loads(content) if size and len(content) == size else None
+
+
 def serve(extract: str) -> None:
-    """The child: answer every line of standard input, a text as JSON, by a line of labels or an error."""
+    """The child: answer every batch of texts on standard input by their labels, or errors as strings."""
     answers = os.fdopen(os.dup(1), "wb")
     module, _, name = extract.partition(":")
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)  # pyopenjtalk-plus advertises an optional package at every import
     function: Callable[[str], list[str]] = getattr(importlib.import_module(module), name)
     os.dup2(2, 1)  # whatever else a front end prints goes to standard error
-    for line in sys.stdin.buffer:
-        try:
-            reply = {"labels": function(json.loads(line))}
-        except Exception as error:  # reported to the parent, which raises it
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        answers.write(json.dumps(reply).encode() + b"\n")
-        answers.flush()
+    while (texts := _read(sys.stdin.buffer)) is not None:
+        _write(answers, [_labels_or_error(function, text) for text in texts])
+
+
+def _labels_or_error(function: Callable[[str], list[str]], text: str) -> list[str] | str:
+    try:
+        return function(text)
+    except TextError as error:
+        return str(error)
+    except Exception as error:  # reported to the parent, which raises it
+        return f"{type(error).__name__}: {error}"
+
+
+def tools() -> dict[str, str]:
+    """Return `version()` as a node records it: the front end with its version, and its dictionary's hash."""
+    found = version()
+    return {"front_end": f"{found['name']} {found['version']}", "dictionary": found["dictionary"]}
 
 
 def version() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The phones and accent marks that models know, and how other names for them are read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 SIL, PAU = "sil", "pau"
 
@@ -31,8 +32,7 @@ class UnknownPhoneError(ValueError):
     """A phone that no model knows."""
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(NamedTuple):
     """A stretch of a recording, in seconds from its start, and the label it has there."""
 
     start: float
@@ -40,6 +40,7 @@ class Interval:
     phone: str
 
 
+@cache
 def normalise(phone: str) -> tuple[str, int]:
     """Return the phone's name in PHONES and 1 if it is a devoiced vowel, else 0.
 

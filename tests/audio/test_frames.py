@@ -23,9 +23,9 @@ def alignments(draw):
 def test_durations_sum_to_the_frames(alignment, hop_length):
     boundaries, n_samples = alignment
     frames = durations(boundaries, n_samples, hop_length)
-    assert frames.dtype == np.int64 and len(frames) == len(boundaries) - 1
-    assert frames.sum() == n_samples // hop_length
-    assert (frames >= 0).all()
+    assert len(frames) == len(boundaries) - 1
+    assert sum(frames) == n_samples // hop_length
+    assert min(frames) >= 0
 
 
 @given(alignments(), hops)
@@ -33,7 +33,16 @@ def test_inner_boundaries_lie_within_half_a_hop_of_where_they_belong(alignment, 
     boundaries, n_samples = alignment
     frames = boundaries_to_frames(boundaries, n_samples, hop_length)
     expected = np.clip(np.array(boundaries) / hop_length, 0, n_samples // hop_length)
-    assert (np.abs(frames - expected)[1:-1] <= 0.5 + 1e-9).all()
+    assert (np.abs(np.array(frames) - expected)[1:-1] <= 0.5 + 1e-9).all()
+
+
+@given(alignments(), hops)
+def test_frames_are_the_rule_written_with_numpy(alignment, hop_length):
+    boundaries, n_samples = alignment
+    total = n_samples // hop_length
+    expected = np.clip(np.floor(np.array(boundaries) / hop_length + 0.5), 0, total)
+    expected[0], expected[-1] = 0, total
+    assert boundaries_to_frames(boundaries, n_samples, hop_length) == expected.tolist()
 
 
 @given(alignments(), hops, st.integers(0, 5))
@@ -53,13 +62,13 @@ def test_centres_lie_in_the_middle_of_each_hop(n_samples, hop_length):
 
 
 def test_halves_round_up():
-    assert boundaries_to_frames([0, 128, 384, 1024], 1024, 256).tolist() == [0, 1, 2, 4]
-    assert boundaries_to_frames([0, 127.9, 1024], 1024, 256).tolist() == [0, 0, 4]
+    assert boundaries_to_frames([0, 128, 384, 1024], 1024, 256) == [0, 1, 2, 4]
+    assert boundaries_to_frames([0, 127.9, 1024], 1024, 256) == [0, 0, 4]
 
 
 @pytest.mark.parametrize(
     ("boundaries", "words"),
-    [([0], "at least 2"), ([0, np.nan, 5], "boundary 1"), ([0, 9, 5], "boundary 2"), ([[0, 1]], "shape")],
+    [([0], "at least 2"), ([0, np.nan, 5], "boundary 1"), ([0, 9, 5], "boundary 2"), ([0, np.inf], "boundary 1")],
 )
 def test_wrong_boundaries_are_refused(boundaries, words):
     with pytest.raises(ValueError, match=words):

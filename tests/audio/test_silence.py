@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koeru.audio.silence import Segment, find_segments
+from koeru.audio.silence import Segment, find_segments, level_dbfs, trimmed
 
 RATE = 22050
 SETTINGS = {"silence_thresh_h": -50, "silence_thresh_t": -45, "min_silence_len": 200, "keep_silence": 50}
@@ -88,3 +88,66 @@ def test_wrong_input_is_refused():
         find_segments(np.zeros(100), RATE, **SETTINGS)
     with pytest.raises(ValueError, match="min_silence_len"):
         find_segments(np.zeros(100, np.int16), RATE, **SETTINGS | {"min_silence_len": 0})
+
+
+# ---- what trimming took away ---------------------------------------------------------------------------------------
+
+
+def taken(wav, rate=RATE, **settings):
+    return trimmed(wav, find_segments(wav, rate, **SETTINGS | settings), rate)
+
+
+def test_where_nothing_was_removed_nothing_is_told():
+    told = taken(sound((1, -20)))
+    assert (told.seconds, told.energy_share, told.loudest_dbfs, told.loudest_at) == (0.0, 0.0, None, None)
+    assert told.energy == pytest.approx(RATE * 10 ** (-20 / 10), rel=0.05)
+
+
+def test_the_loudest_removed_stretch_is_found_where_it_is():
+    wav = sound((0.4, -80), (0.05, -60), (0.3, -80), (1, -20), (0.6, -75))
+    told = taken(wav)
+    assert told.seconds == pytest.approx(0.75 + 0.6 - 2 * 0.05, abs=0.021)
+    assert told.loudest_dbfs == pytest.approx(-60, abs=0.5)
+    assert told.loudest_at / RATE == pytest.approx(0.4, abs=0.002)
+    assert 0 < told.energy_share < 1e-4
+
+
+def test_a_loud_tail_is_found_by_its_place_in_the_recording():
+    wav = sound((0.5, -80), (1, -20), (0.5, -80), (0.05, -55), (0.3, -80))
+    told = taken(wav)
+    assert told.loudest_at / RATE == pytest.approx(2.0, abs=0.002)
+    assert told.loudest_dbfs == pytest.approx(-55, abs=0.5)
+
+
+def test_thresholds_that_eat_speech_show_in_the_energy():
+    wav = sound((0.3, -80), (0.5, -30), (1, -20), (0.5, -30), (0.3, -80))
+    assert taken(wav).energy_share < 1e-6
+    eaten = taken(wav, silence_thresh_h=-25, silence_thresh_t=-25)
+    assert eaten.energy_share == pytest.approx(0.09 / 1.1, rel=0.1)  # all of it but 50 ms on either side
+    assert eaten.loudest_dbfs == pytest.approx(-30, abs=0.6)
+
+
+def test_split_pieces_lose_nothing_between_them():
+    wav = sound((0.3, -70), (1, -20), (0.5, -60), (1, -20), (0.4, -70))
+    assert taken(wav, inner="split") == taken(wav)
+
+
+def test_a_short_or_silent_head_is_one_stretch():
+    wav = np.concatenate([np.zeros(1500, np.int16), sound((1, -20))])  # 68 ms, of which 50 are kept
+    told = taken(wav)
+    assert told.seconds == pytest.approx(0.018, abs=0.011)
+    assert (told.loudest_dbfs, told.loudest_at, told.energy_share) == (-100.0, 0, 0.0)
+
+
+def test_energy_is_that_of_what_was_kept_and_what_was_not():
+    wav = sound((0.4, -60), (1, -20), (0.6, -70))
+    [segment] = find_segments(wav, RATE, **SETTINGS)
+    kept = wav[segment.start : segment.stop]
+    told = taken(wav)
+    assert told.energy * (1 - told.energy_share) == pytest.approx(np.sum(np.square(kept / 32768)), rel=1e-6)
+
+
+def test_levels():
+    assert level_dbfs(np.full(100, -32768, np.int16)) == 0
+    assert level_dbfs(sound((1, -30))) == pytest.approx(-30, abs=0.1)
+    assert level_dbfs(np.zeros(100, np.int16)) == level_dbfs(np.zeros(0, np.int16)) == -100

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koeru.data.batches import ItemList, collate, epoch_batches, make_item, phone_average, text_item
+from koeru.data.names import Names
 from koeru.data.statistics import Moments, Stats
 from koeru.text.phones import ACCENTS, PHONES
 
@@ -127,10 +128,13 @@ def stats():
     )
 
 
+NAMES = Names(("Anna", "Ben"), ("Normal", "Happy"))
+
+
 def test_an_item_is_normalised_by_its_speaker_and_averaged_by_phone():
     labels = record()
     arrays = features(labels)
-    item = make_item(labels, **arrays, stats=stats())
+    item = make_item(labels, **arrays, stats=stats(), names=NAMES)
     np.testing.assert_allclose(stats().denormalise("mel", item.mel, "Anna"), arrays["mel"], atol=1e-5)
     raw = phone_average(arrays["log_f0"], labels["durations"], arrays["voiced"])
     np.testing.assert_allclose(stats().denormalise("log_f0", item.pitch, "Anna"), raw, atol=1e-5)
@@ -139,9 +143,21 @@ def test_an_item_is_normalised_by_its_speaker_and_averaged_by_phone():
     assert [PHONES[index] for index in item.phones] == labels["phones"]
     assert [ACCENTS[index] for index in item.accents] == labels["accents"]
     assert (item.speaker, item.emotion) == (0, 1)
-    other = make_item({**labels, "speaker": "Ben"}, **arrays, stats=stats(), speakers=["x", "y", "Ben"])
-    assert other.speaker == 2
+    other = make_item({**labels, "speaker": "Ben"}, **arrays, stats=stats(), names=NAMES)
+    assert other.speaker == 1
     assert not np.allclose(other.mel, item.mel)
+
+
+def test_ids_are_those_of_the_model_and_statistics_those_of_the_speaker_by_name():
+    """A pretrained model knows more names, in another order, than the dataset whose statistics these are."""
+    labels = record() | {"speaker": "Ben"}
+    arrays = features(labels)
+    parents = Names(("Carol", "Anna", "Ben"), ("Sad", "Happy", "Normal"))
+    own, item = (make_item(labels, **arrays, stats=stats(), names=names) for names in (NAMES, parents))
+    assert (own.speaker, own.emotion, item.speaker, item.emotion) == (1, 1, 2, 1)
+    assert (item.mel == own.mel).all() and (item.pitch == own.pitch).all() and (item.energy == own.energy).all()
+    text = text_item(labels, parents)
+    assert (text.speaker, text.emotion) == (item.speaker, item.emotion)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +165,7 @@ def test_an_item_is_normalised_by_its_speaker_and_averaged_by_phone():
     [
         ({"phones": ["qq"]}, "Anna_1: unknown phone qq"),
         ({"accents": ["!"]}, "Anna_1: unknown accent mark !"),
+        ({"speaker": "Dora"}, "Anna_1: unknown speaker Dora; known are Anna, Ben"),
         ({"emotion": "Bored"}, "Anna_1: unknown emotion Bored; known are Normal, Happy"),
         ({"durations": [1, 2]}, "Anna_1: frame counts disagree"),
     ],
@@ -156,19 +173,19 @@ def test_an_item_is_normalised_by_its_speaker_and_averaged_by_phone():
 def test_errors_name_the_utterance(change, message):
     arrays = features(record())
     with pytest.raises(ValueError, match=message):
-        make_item({**record(), **change}, **arrays, stats=stats())
+        make_item({**record(), **change}, **arrays, stats=stats(), names=NAMES)
 
 
 def test_an_utterance_without_voice_is_refused():
     arrays = features(record())
     arrays["voiced"][:] = 0
     with pytest.raises(ValueError, match="Anna_1: no frame is voiced"):
-        make_item(record(), **arrays, stats=stats())
+        make_item(record(), **arrays, stats=stats(), names=NAMES)
 
 
 def test_a_batch_holds_its_items_and_zeros():
     labels = [record(f"Anna_{n}", n, seed=n) for n in (3, 7, 5)]
-    items = ItemList(make_item(row, **features(row), stats=stats()) for row in labels)
+    items = ItemList(make_item(row, **features(row), stats=stats(), names=NAMES) for row in labels)
     batch = collate(items)
     assert batch.ids == ("Anna_3", "Anna_7", "Anna_5")
     assert batch.phone_lengths.tolist() == [3, 7, 5]
@@ -181,7 +198,7 @@ def test_a_batch_holds_its_items_and_zeros():
 
 
 def test_a_batch_moves_and_may_be_text_alone():
-    batch = collate([text_item(record(), ["Anna"], ["Happy"])])
+    batch = collate([text_item(record(), NAMES)])
     assert batch.mels is None and batch.durations is None and batch.n_frames is None
     moved = batch.to("meta")
     assert moved.phones.device == torch.device("meta") and moved.pitch is None and moved.ids == batch.ids

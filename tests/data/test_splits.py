@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from koeru.data.splits import SPLITS, assign, leaked, sentence_of, warnings
+from koeru.data.splits import SPLITS, assign, leaked, needed, sentence_of, warnings
 
 THIRDS = {"dev": 0.33, "eval_": 0.33}
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -137,7 +137,15 @@ def test_where_there_is_no_dialogue_the_sentence_decides():
     assert len(set(splits.values())) == 3
 
 
-SAME = [("ＡＢＣ。", "ABC。"), ("カ\u3099", "ガ"), ("今日 は。", "今日は。"), ("\u3000あ", "あ")]
+SAME = [
+    ("ＡＢＣ。", "ABC"),
+    ("カ\u3099", "ガ"),
+    ("今日 は。", "今日は"),
+    ("\u3000あ", "あ"),
+    ("そうです！？…", "そうです"),
+    ("「はい」、と・言った♪", "はいと言った"),
+]
+OTHER = [("おばさん", "おばあさん"), ("ビル", "ビール"), ("時々", "時"), ("か", "が"), ("三", "3")]
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -145,10 +153,40 @@ def test_a_sentence_is_the_same_in_another_writing(one, other):
     assert sentence_of(one) == sentence_of(other) == unicodedata.normalize("NFKC", other)
 
 
+@pytest.mark.parametrize(("one", "other"), OTHER)
+def test_what_is_read_otherwise_is_another_sentence(one, other):
+    assert sentence_of(one) != sentence_of(other)
+
+
+@pytest.mark.parametrize("marks", ["…", "。 。", "♪", "！？"])
+def test_a_text_of_punctuation_only_keeps_itself(marks):
+    assert sentence_of(marks) == unicodedata.normalize("NFKC", marks).replace(" ", "")
+
+
+def test_corpora_that_write_a_sentence_with_a_full_stop_and_without_share_the_split():
+    texts = [f"これは{i}番目の文です" for i in range(60)]
+    one = [utterance("", i, f"{text}。", "jsut") for i, text in enumerate(texts)]
+    other = [utterance("", i, text, "jsss") for i, text in enumerate(texts)]
+    splits = assign([*one, *other], **THIRDS)
+    assert [splits[u["id"]] for u in one] == [splits[u["id"]] for u in other]
+    assert set(splits.values()) == set(SPLITS)
+    apart = {u["id"]: "train" for u in one} | {u["id"]: "eval" for u in other}
+    assert leaked([*one, *other], apart) == sorted(texts)
+
+
+def test_no_more_of_a_record_is_kept_than_is_needed():
+    utterances = [u | {"wav": {"path": "x.wav"}, "kana": "あ"} for u in own([f"LD{i:02d}" for i in range(30)])]
+    less = [needed(u) for u in utterances]
+    assert all(u.keys() == {"id", "dialogue", "text", "speaker", "emotion"} for u in less)
+    splits = assign(utterances, **THIRDS)
+    assert assign(less, **THIRDS) == splits
+    assert warnings(less, splits) == warnings(utterances, splits) and leaked(less, splits) == []
+
+
 def test_a_leak_is_found():
     utterances = [*own(["a", "b"]), utterance("c", 0, "aの0。")]
     splits = {u["id"]: "eval" if u["dialogue"] == "c" else "train" for u in utterances}
-    assert leaked(utterances, splits) == ["aの0。"]
+    assert leaked(utterances, splits) == ["aの0"]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +208,7 @@ def test_an_empty_split_is_told_with_the_remedy(shares, empty, remedy):
 def test_sentences_that_join_everything_are_named():
     names = [f"LD{i:02d}" for i in range(20)]
     utterances = [*own(names), *(utterance(name, 9, "はい。") for name in names)]
-    told = r"20 dialogues form 1 groups, the largest of 20.*「はい。」 \(20 dialogues\)"
+    told = r"20 dialogues form 1 groups, the largest of 20.*「はい」 \(20 dialogues\)"
     with pytest.raises(ValueError, match=told):
         assign(utterances, **THIRDS)
 

@@ -6,6 +6,7 @@ An output may change only with the version of its stage, or of a stage before it
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,15 +14,16 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from in_process import Made, made
+from in_process import Made, made, script
 from safetensors import safe_open
 from tiny import TINY_MODEL
 
 from koeru.graph import STAGES, Node, ancestry
 from koeru.plan import place
+from koeru.stage import Work
 from koeru.stand_in.files import DialogueFiles
 from koeru.stand_in.script import Row, plan
-from koeru.store import digest_of, read_json
+from koeru.store import Manifest, Place, Store, digest_of, read_json, write_json
 from koeru.text.textgrid import read_phones
 
 HERE = Path(__file__).parent
@@ -77,13 +79,14 @@ def build(root: Path) -> dict[str, Output]:
     """Run every stage below `root`; its output, in the order of the flow."""
     built = made(CONFIG, root / "store")
     built.run([built.graph.exp["golden"]])
-    found = {"stand_in": _stand_in(root / "stand_in")} | {stage: _output(built, stage) for stage in FLOW[1:]}
+    found = {"stand_in": _stand_in(root / "stand_in"), "pairs": _pairs(root / "pairs")}
+    found |= {stage: _output(built, stage) for stage in FLOW if stage not in found}
     return {stage: found[stage] for stage in FLOW}
 
 
 def versions(stage: str) -> dict[str, int]:
     """The versions of a stage and of all that it comes from here (the corpus is committed, not synthesised)."""
-    if stage == "stand_in":
+    if stage in ("stand_in", "pairs"):
         return {stage: STAGES[stage].version}
     node = _node(made(CONFIG, Path()), stage)
     return {n.stage: n.version for _, n, _ in ancestry(node)}
@@ -186,6 +189,31 @@ def _stand_in(root: Path) -> Output:
     arrays = {f"{stem}/ends": np.array([interval.end for interval in found]) for stem, found in intervals.items()}
     arrays |= {f"{stem}/samples": _samples(own.wav(stem)) for stem, own in stems.items()}
     return Output(texts, arrays)
+
+
+def _pairs(root: Path) -> Output:
+    """What becomes of written-down segments: a pair in each emotion, and one utterance for each reason to have none."""
+    store = Store(root)
+    parents = {role: Place(role, "golden") for role in ("utterances", "segments", "splits")}
+    rows = [
+        ("a", "s1", "Normal", 1.0, "train"), ("b", "s1", "Normal", 1.5, "train"),
+        ("a", "s1", "Happy", 0.9, "train"), ("b", "s1", "Happy", 0.8, "train"),
+        ("a", "s2", "Normal", 1.0, "dev"), ("b", "s2", "Normal", 2.5, "dev"),
+        ("a", "s3", "Normal", 1.0, "eval"), ("b", "s3", "Normal", 1.0, "train"),
+        ("b", "s4", "Normal", 1.0, "eval"),
+    ]  # fmt: skip
+    records = [
+        {"id": f"{speaker}_{name}_{emotion}", "utterance": f"{speaker}_{name}_{emotion}", "name": name}
+        | {"speaker": speaker, "emotion": emotion, "seconds": seconds, "split": split}
+        for speaker, name, emotion, seconds, split in rows
+    ]
+    store.write_shard(parents["segments"], 0, Manifest("segments", "golden", records))
+    write_json(store.node_path(parents["utterances"]), {"speakers": ["a", "b"]})
+    write_json(store.folder(parents["splits"]) / "splits.json", {r["id"]: r["split"] for r in records})
+    params = {"pairs.speakers": [["a", "b"]], "pairs.max_duration_ratio": 2.0}
+    work = Work(Place("pairs", "golden"), STAGES["pairs"].version, params, parents, {}, store)
+    script("pairs").job(work, Namespace())
+    return Output({"pairs": read_json(work.folder / "pairs.json"), "files": _files(work.folder)})
 
 
 def _output(built: Made, stage: str) -> Output:

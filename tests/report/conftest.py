@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from koeru.report import data, plots
+from koeru.report import data, dataset, plots
 
 SPEAKERS = ("Teacher", "MStudent", "FStudent")
 PROVENANCE = [
@@ -64,54 +64,54 @@ def experiment(picture: data.Picture) -> data.Experiment:
 
 
 @pytest.fixture
-def quality(picture: data.Picture) -> data.Quality:
+def quality(picture: data.Picture) -> dataset.Quality:
     exclusions = [
-        data.Exclusion("Teacher_LD02-001", "wav", "truncated", "header says 3.2 s, file holds 1.1 s"),
-        data.Exclusion("MStudent_LD02-004", "wav", "silent", "peak −96 dBFS"),
-        data.Exclusion("FStudent_LD03-002", "labels", "no TextGrid"),
+        dataset.Exclusion("Teacher_LD02-001", "wav", "truncated", "header says 3.2 s, file holds 1.1 s"),
+        dataset.Exclusion("MStudent_LD02-004", "wav", "silent", "peak −96 dBFS"),
+        dataset.Exclusion("FStudent_LD03-002", "labels", "no TextGrid"),
     ]
-    return data.Quality(
+    return dataset.Quality(
         name="LINE_3",
         key="77ab01c2d3e4",
         corpora=["STUDIES r1"],
         accounts=[
-            data.StageAccount("utterances", 160, 160),
-            data.StageAccount(
+            dataset.StageAccount("utterances", 160, 160),
+            dataset.StageAccount(
                 "wav",
                 160,
                 158,
                 700.0,
                 692.0,
-                reasons=[data.Reason("truncated", 1, 3.0), data.Reason("silent", 1, 5.0)],
+                reasons=[dataset.Reason("truncated", 1, 3.0), dataset.Reason("silent", 1, 5.0)],
             ),
-            data.StageAccount("segments", 158, 158, 692.0, 640.0, 52.0, made="159 segments"),
-            data.StageAccount(
+            dataset.StageAccount("segments", 158, 158, 692.0, 640.0, 52.0, made="159 segments"),
+            dataset.StageAccount(
                 "labels",
                 159,
                 158,
                 640.0,
                 636.0,
-                reasons=[data.Reason("no TextGrid", 1, 4.0)],
+                reasons=[dataset.Reason("no TextGrid", 1, 4.0)],
                 unit="segments",
             ),
         ],
         groups=[
-            data.Group("Teacher", "Normal", 60, 240.0, 1, 3.0),
-            data.Group("MStudent", "Normal", 40, 160.0, 1, 5.0),
-            data.Group("FStudent", "Happy", 58, 236.0, 1, 4.0),
+            dataset.Group("Teacher", "Normal", 60, 240.0, 1, 3.0),
+            dataset.Group("MStudent", "Normal", 40, 160.0, 1, 5.0),
+            dataset.Group("FStudent", "Happy", 58, 236.0, 1, 4.0),
         ],
         splits=[
-            data.Split("train", 16, 128, 515.0, {"Teacher": 50, "MStudent": 30, "FStudent": 48}),
-            data.Split("dev", 2, 15, 60.0, {"Teacher": 5, "MStudent": 5, "FStudent": 5}),
-            data.Split("eval", 2, 15, 61.0, {"Teacher": 5, "FStudent": 10}),
+            dataset.Split("train", 16, 128, 515.0, {"Teacher": 50, "MStudent": 30, "FStudent": 48}),
+            dataset.Split("dev", 2, 15, 60.0, {"Teacher": 5, "MStudent": 5, "FStudent": 5}),
+            dataset.Split("eval", 2, 15, 61.0, {"Teacher": 5, "FStudent": 10}),
         ],
         gates=[
-            data.Gate("excluded", 1.9, "<=", 1.0, "%"),
-            data.Gate("voiced frames", 61.0, ">=", 30.0, "%"),
+            data.Gate("excluded", 0.019, "<=", 0.01, "share", "what a stage leaves out", "wav: 2 of 160", "mend them"),
+            data.Gate("voiced frames", 0.61, ">=", 0.3, "share", leaf="gates.min_voiced_share", remedy="listen"),
         ],
         exclusions=exclusions,
         suspects=[
-            data.Suspect(
+            dataset.Suspect(
                 "Teacher_LD01-009",
                 "Teacher",
                 "Normal",
@@ -126,4 +126,37 @@ def quality(picture: data.Picture) -> data.Quality:
         warnings=["speaker MStudent is missing from the eval split"],
         histograms=[picture],
         account_picture=picture,
+        remarks=["STUDIES: the rows are not in the order of the files"],
+        speakers=[measures(name) for name in SPEAKERS],
+        names={"speakers": {"Teacher": 0, "MStudent": 1, "FStudent": 2}, "emotions": {"Normal": 0, "Happy": 1}},
+        trimming=dataset.Trimming(
+            -60.0,
+            -70.0,
+            100,
+            158,
+            150,
+            52.0,
+            2e-7,
+            [dataset.Removed("Teacher_LD01-009", "Teacher", "tail", -61.2, 2.5, 0.8, "wav/removed.wav", 55.0)],
+            [picture],
+        ),
+        reconciled=[
+            dataset.Reconciled("STUDIES", "Teacher", 61, 60, 2, {"front end": 60}, {"TextGrid tier phones": 60}),
+            dataset.Reconciled("STUDIES", "MStudent", 39, 39, 0, {"delivered": 39}, {".lab in seconds": 39}),
+        ],
+        differing=[
+            dataset.Differing(
+                "Teacher_LD01-010", "Teacher", "明日です。", [("a", "a"), ("sh", "s"), ("", "u")], "wav/differs.wav"
+            )
+        ],
+        pairs=dataset.Pairs(
+            [dataset.Couple("Teacher", "FStudent", 7, 9, 8, {"no partner": 2}, {"duration ratio": 1})], 2.0, picture
+        ),
     )
+
+
+def measures(name: str) -> dataset.Speaker:
+    gated = {"gates.min_voiced_share": 0.61, "gates.max_f0_outliers": 0.012, "gates.max_clipped_share": 0.0}
+    gated |= {"gates.max_level_spread_db": 11.3, "gates.max_silence_share": 0.17, "gates.max_trimmed_energy": 3e-8}
+    gated |= {"gates.max_rate_outliers": 0.02}
+    return dataset.Speaker(name, 50, gated, (180.0, 245.0, 380.0), -24.3, 12.6, 17.3)

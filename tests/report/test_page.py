@@ -4,8 +4,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from koeru.report import data
-from koeru.report.page import experiment_page, quality_page, seconds, verdict
+from koeru.report import data, dataset
+from koeru.report.page import experiment_page, measured, quality_page, seconds, verdict
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 
@@ -78,7 +78,10 @@ def test_texts_are_escaped(experiment, quality):
                 quality,
                 name=EVIL,
                 warnings=[EVIL],
+                remarks=[EVIL],
                 suspects=[replace(quality.suspects[0], why=EVIL, text=EVIL)],
+                differing=[replace(quality.differing[0], text=EVIL, columns=[(EVIL, "a")])],
+                names={"speakers": {EVIL: 0}},
             )
         ),
     ]
@@ -93,7 +96,11 @@ def test_audio_must_lie_beside_the_page(src: str):
     with pytest.raises(ValueError, match="A_1: audio"):
         data.Sample("A_1", "", "A", "Normal", src, None)
     with pytest.raises(ValueError, match="A_1: audio"):
-        data.Suspect("A_1", "A", "Normal", "", "loud", src)
+        dataset.Suspect("A_1", "A", "Normal", "", "loud", src)
+    with pytest.raises(ValueError, match="A_1: audio"):
+        dataset.Differing("A_1", "A", "", [], src)
+    with pytest.raises(ValueError, match="A_1: audio"):
+        dataset.Removed("A_1", "A", "head", -50.0, 0.0, 0.1, src, 0.0)
 
 
 def test_pictures_must_be_inside_the_page():
@@ -134,9 +141,9 @@ def test_every_number_of_the_account_is_on_the_page(quality):
 
 def test_an_account_that_does_not_sum_up_is_refused(quality):
     with pytest.raises(ValueError, match=r"stage wav: 10 in is not 9 kept \+ 0 excluded"):
-        data.StageAccount("wav", 10, 9)
+        dataset.StageAccount("wav", 10, 9)
     with pytest.raises(ValueError, match=r"stage wav: 10\.000 s in is not 9\.000 s"):
-        data.StageAccount("wav", 10, 10, 10.0, 9.0)
+        dataset.StageAccount("wav", 10, 10, 10.0, 9.0)
     with pytest.raises(ValueError, match=r"stage labels counts 1 × 'no TextGrid'.*exclusions 0"):
         replace(quality, exclusions=quality.exclusions[:2])
     with pytest.raises(ValueError, match="speakers keep 158 segments, the splits hold 143"):
@@ -146,7 +153,7 @@ def test_an_account_that_does_not_sum_up_is_refused(quality):
 
 
 def test_untimed_exclusions_do_not_pretend_to_sum_up():
-    account = data.StageAccount("wav", 2, 1, 10.0, 7.0, reasons=[data.Reason("unreadable", 1, None)])
+    account = dataset.StageAccount("wav", 2, 1, 10.0, 7.0, reasons=[dataset.Reason("unreadable", 1, None)])
     assert not account.all_timed
 
 
@@ -156,6 +163,102 @@ def test_gates_pass_as_they_say(quality):
     page = quality_page(quality)
     assert "1 of 2" in page and ">failed<" in page
     assert "is missing from the eval split" in page and ">none<" in page
+
+
+def test_a_failed_gate_says_where_and_what_to_do(quality):
+    text = Document(quality_page(quality)).text
+    assert "This dataset does not pass: excluded." in text and "What to do: mend them" in text
+    assert "failed 1.9 % ≤ 1 % wav: 2 of 160" in text
+    assert "What to do: listen" not in text
+    passing = replace(quality, gates=quality.gates[1:])
+    assert "does not pass" not in quality_page(passing)
+
+
+def test_a_speaker_whose_measure_fails_is_marked(quality):
+    lazy = replace(quality.speakers[0], gated=quality.speakers[0].gated | {"gates.min_voiced_share": 0.123})
+    page = quality_page(replace(quality, speakers=[lazy, *quality.speakers[1:]]))
+    assert page.count('<span class="tag fail">12.3</span>') == 1
+    text = Document(quality_page(replace(quality, speakers=[*quality.speakers[1:], lazy]))).text
+    assert text.index("Teacher 50 12.3") < text.index("MStudent 50 61")
+
+
+def test_readings_are_side_by_side_with_their_differences_marked(quality):
+    page = quality_page(quality)
+    assert "99 of 100 segments (99\u00a0%)" in page
+    assert "All 100 99 99 % 2 39 60 39 60" in Document(page).text
+    cells = re.findall(r"<span( class=\"differs\")?><span>(.+?)</span><span>(.+?)</span></span>", page)
+    assert [(bool(differs), said, heard) for differs, said, heard in cells] == [
+        (False, "a", "a"),
+        (True, "sh", "s"),
+        (True, "·", "u"),
+    ]
+    assert "明日です。" in page and 'src="wav/differs.wav"' in page
+
+
+def test_readings_that_nobody_compared_are_no_share(quality):
+    row = dataset.Reconciled("S", "Teacher", 0, 0, 0, {"alignment": 60}, {"TextGrid tier phones": 60})
+    text = Document(quality_page(replace(quality, reconciled=[row], differing=[]))).text
+    assert "there is no reading of a text to compare them with" in text and "Teacher 0 0 – 0 60 60" in text
+
+
+def test_trimming_says_what_did_it(quality):
+    text = Document(quality_page(quality)).text
+    for told in ("52.0 s", "−60 dBFS", "−70 dBFS", "150 of 158 recordings", "tail, at 2.50 s", "−61.2 dBFS", "55 dB"):
+        assert told in text, told
+
+
+def test_pairs_are_accounted_for_on_both_sides(quality):
+    assert "Teacher FStudent 7 9 8 2 0 0 1" in Document(quality_page(quality)).text
+
+
+def test_ids_of_names_are_told(quality):
+    assert "0 Teacher 1 MStudent 2 FStudent" in Document(quality_page(quality)).text
+
+
+def test_many_remarks_and_warnings_are_folded(quality):
+    def page(number):
+        return quality_page(replace(quality, remarks=[f"remark {i}" for i in range(number)]))
+
+    assert "<summary>" not in page(8) and "remark 7" in page(8)
+    assert "<summary>9 remarks</summary>" in page(9) and "remark 8" in page(9)
+    assert 'id="remarks"' not in page(0)
+
+
+def test_long_tables_are_cut_and_name_the_file(quality):
+    many = [replace(quality.differing[0], id=f"Teacher_{i}") for i in range(dataset.LISTED + 7)]
+    lost = [dataset.Exclusion(f"x{i}", "labels", "no TextGrid") for i in range(500)]
+    rare = dataset.Exclusion("rare", "labels", "unknown phone")
+    reasons = [dataset.Reason("no TextGrid", 500), dataset.Reason("unknown phone", 1)]
+    account = dataset.StageAccount("labels", 700, 199, reasons=reasons)
+    page = quality_page(replace(quality, differing=many, accounts=[account], exclusions=[*lost, rare]))
+    text = Document(page).text
+    assert (
+        "The first 50 of 57." in text and "readings.tsv" in text and "Teacher_49" in page and "Teacher_50" not in page
+    )
+    assert "50 of 501 exclusions" in text and "excluded.tsv" in text
+    assert "rare" in text and "x48" in text and "x49" not in text
+
+
+@pytest.mark.parametrize("number", [1, 100])
+def test_one_speaker_or_a_hundred(quality, number):
+    names = [f"jvs{i:03d}" for i in range(number)]
+    groups = [dataset.Group(name, "Normal", 10, 40.0) for name in names]
+    splits = [dataset.Split("train", 9, 10 * number, 40.0 * number, dict.fromkeys(names, 10))]
+    rows = [replace(quality.speakers[0], name=name) for name in names]
+    page = quality_page(replace(quality, groups=groups, splits=splits, speakers=rows))
+    document = Document(page)
+    assert not document.faults and not document.open
+    assert all(name in document.text for name in names)
+    tables = re.findall(r'<div class="scroll( tall)?"><table', page)
+    assert len(tables) == len(re.findall("<table", page)) and tables.count(" tall") >= 3
+
+
+def test_measures_for_people():
+    shown = [
+        measured(*pair) for pair in ((0.12345, "share"), (0, "share"), (1e-8, "share"), (10.02, "dB"), (1, "share"))
+    ]
+    assert [text.replace("\u00a0", " ") for text in shown] == ["12.3 %", "0 %", "< 0.0001 %", "10 dB", "100 %"]
+    assert measured(float("nan"), "share") == "–"
 
 
 def test_accent_table_counts_pairs(experiment):

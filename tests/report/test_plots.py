@@ -20,13 +20,7 @@ SVG = {
     "learning rate": lambda: plots.learning_rate(ROWS),
     "f0": lambda: plots.f0_contours(LOG_F0, LOG_F0 + 0.1, VOICED, 256 / 22050, ["a", "k"], [20, 30]),
     "unvoiced": lambda: plots.f0_contours(LOG_F0, LOG_F0, VOICED & False, 256 / 22050),
-    "histogram": lambda: plots.histogram({"A": RNG.gamma(3, 1, 99), "B": np.array([])}, "duration (s)"),
-    "one value": lambda: plots.histogram({"A": np.full(5, 120.0)}, "F0 (Hz)", log=True),
-    "many speakers": lambda: plots.histogram(
-        {f"jvs{i}": np.array([90.0, 200.0]) for i in range(9)}, "F0 (Hz)", log=True
-    ),
     "accent": lambda: plots.accent_contrast(PAIRS),
-    "account": lambda: plots.account_bars([("wav", 60.0, 1.0), ("mel", 0.0, 0.0)]),
 }
 
 
@@ -56,5 +50,3 @@ def test_nothing_to_draw_is_an_error():
         plots.loss_curves([{"step": 1, "lr": 0.1}])
     with pytest.raises(ValueError, match="learning rate"):
         plots.learning_rate([{"step": 1}])
-    with pytest.raises(ValueError, match="no values of duration"):
-        plots.histogram({"A": []}, "duration")

@@ -15,6 +15,8 @@ from koeru.graph import STAGES
 from koeru.plan import place
 from koeru.stand_in.script import Row
 from koeru.store import Store
+from koeru.text.front_end import FrontEnd
+from koeru.text.textgrid import read_phones
 
 LOOKS = ("stand_in", "utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")
 
@@ -38,15 +40,15 @@ def run(monkeypatch, capsys):
 
 @pytest.fixture(scope="session")
 def recording(mini):
-    """The parts of one utterance: its recording, its TextGrid, its text, and the resampled recording."""
+    """The parts of one utterance: its recording, its times, its text, and the resampled recording."""
     dataset = mini.graph.data["mini"]
     corpus = mini.store.folder(place(mini.graph.stand_in["S"])) / "corpus"
     _, said = next(mini.store.records(place(dataset.parents["utterances"])))
     wav = {r["id"]: r["file"] for _, r in mini.store.records(place(dataset.parents["wav"]))}[said["id"]]
     return {
         "corpus": corpus,
-        "source": corpus / said["wav"],
-        "textgrid": corpus / said["textgrid"],
+        "source": corpus / said["wav"]["path"],
+        "times": corpus / said["alignment"]["path"],
         "text": said["text"],
         "wav": mini.store.folder(place(dataset.parents["wav"])) / wav,
     }
@@ -104,15 +106,28 @@ def test_a_look_at_silence(run, recording):
     assert "only silence" in ended
 
 
-def test_a_look_at_labels(run, recording):
-    options = ("--text", recording["text"], "--textgrid", recording["textgrid"])
-    told, ended = run("labels", recording["wav"], *options)
-    assert ended == 0
-    rows = [line.split() for line in told.splitlines() if line.endswith("frames")]
-    assert rows[0][0] == rows[-1][0] == "sil" and len(rows) > 5
-    told, ended = run("labels", recording["wav"], "--text", "別の文です。", "--textgrid", recording["textgrid"])
+def test_a_look_at_labels(run, recording, tmp_path):
+    def look(*options):
+        told, ended = run("labels", recording["wav"], "--text", recording["text"], *options)
+        rows = [line.split() for line in told.splitlines() if line.endswith("frames")]
+        assert ended == 0 and rows[0][0] == rows[-1][0] == "sil" and len(rows) > 5
+        return told.splitlines()[:2], rows
+
+    said, rows = look("--times", recording["times"])
+    assert said[0].startswith("reading: front end {") and said[1] == "times: TextGrid tier phones"
+    intervals = read_phones(recording["times"])
+    lab, labels = tmp_path / "times.lab", tmp_path / "full_context.lab"
+    lab.write_text("".join(f"{i.start:.6f}\t{i.end:.6f}\t{i.phone}\n" for i in intervals))
+    with FrontEnd() as front_end:
+        full_context = front_end.labels(recording["text"])
+    labels.write_text("".join(f"{k}000000 {k + 1}000000 {label}\n" for k, label in enumerate(full_context)))
+    assert look("--times", lab) == ([said[0], "times: .lab in seconds"], rows)
+    assert look("--times", lab, "--full_context", labels) == (["reading: delivered", "times: .lab in seconds"], rows)
+
+    _, ended = run("labels", recording["wav"], "--text", "別の文です。", "--times", recording["times"])
     assert ended.startswith("labels: readings differ")
-    assert run("labels", recording["wav"], "--text", recording["text"])[1].startswith("labels: no TextGrid")
+    _, ended = run("labels", recording["wav"], "--text", recording["text"])
+    assert ended.startswith("labels: no alignment: no TextGrid or .lab")
 
 
 def test_a_look_at_resampling(run, recording, tmp_path):

@@ -160,7 +160,7 @@ def test_a_run_is_a_chain_of_epochs_from_its_parent(mini):
     assert (first["start"], first["epoch"], first["origin"]) == (0, 1, "pretrained weights")
     assert first["loaded"]["from"] == f"train/{child.parents['pretrain'].key}"
     assert first["loaded"]["epoch"] == 1
-    assert (second["start"], second["epoch"], second["loaded"]) == (1, 2, None)
+    assert (second["start"], second["epoch"], second["loaded"]) == (1, 2, first["loaded"])
     assert second["step"] == 2 * first["step"] > 0
     assert second["utterances"] == {"train": 22, "dev": 6}
     assert [row["epoch"] for row in second["log"]] == [1, 2]

@@ -19,6 +19,7 @@ SETTINGS = {
     "sp": {"max_excluded"},
     "splits": {"max_excluded"},
     "stats": {"max_excluded"},
+    "pairs": {"max_excluded"},
     "dataset": {"max_excluded"},
     "train": {"train.threads", "train.device", "train.checkpoint_every", "saved"},
     "synthesis": {"dataset"},

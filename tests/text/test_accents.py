@@ -36,6 +36,9 @@ SENTENCES = {
     "でも？再生": ([("d e|m o", 1, True), None, ("s a|i|s e|e", 0)], "d e] m o pau s a[ i s e e $"),
     "よろしくお願いします": ([(ONEGAI, 10)], "y o[ r o sh I k u o n e g a i sh i m a] s U $"),
     "十二型": ([("a|" * 11 + "k a|k a", 12)], "a[ " + "a " * 10 + "k a] k a $"),
+    "え？本当？": ([("e", 1, True), None, ("h o|N|t o|o", 0, True)], "e pau h o[ N t o o ?"),
+    "行く？はい": ([("i|k u", 0, True), ("h a|i", 1)], "i[ k u# h a] i $"),
+    "気、火": ([("k i", 0), None, ("h i", 1)], "k i pau h i $"),
     "グァムとクヮ": ([("gw a|m u|t o", 1), ("kw a", 1)], "gw a] m u t o# kw a $"),
 }
 
@@ -80,6 +83,56 @@ def test_each_phrase_rises_and_falls_once_at_most_and_where_its_type_says(full_c
         at += len(mora_of)
 
 
+@pytest.mark.parametrize("field", ["xx+xx+xx", "0+xx+2", "xx+1+2", "0+1+xx"])
+def test_numbers_that_are_xx_match_nothing(full_context, field):
+    labels = full_context(("a|m e", 1), ("a|m e", 1))
+    marks = read_labels([label.replace("/A:0+1+2/", f"/A:{field}/") for label in labels]).accents
+    assert marks == ("^", "_", "_", "_", "_", "_", "_", "$")
+
+
+def test_pauses_have_no_mark_whatever_their_numbers(full_context):
+    labels = full_context(("a|m e", 1), None, ("a|m e", 1))
+    assert read_labels([label.replace("xx+xx+xx", "0+0+1") for label in labels]).accents[4] == "_"
+
+
+def test_a_phrase_ends_with_its_last_mora(full_context):
+    labels = full_context(("a|m e", 1), ("a|m e", 1))
+    assert read_labels(labels).accents[3] == "#"
+    assert read_labels([label.replace("/A:1+2+1/", "/A:1+2+2/") for label in labels]).accents[3] == "_"
+
+
+def test_a_question_before_the_last_phrase_is_not_that_of_the_end(full_context):
+    *labels, end = full_context(("a|m e", 1), ("a|m e", 1))
+    asked = [label.replace("!0_", "!1_") for label in labels]
+    assert read_labels([*asked, end]).accents[-1] == "$"
+
+
+def test_the_last_mora_of_a_phrase_does_not_fall(full_context):
+    labels = full_context(("a|m e", 1))
+    assert read_labels(labels).accents[1] == "]"
+    shorter = [label.replace("/F:2_1#", "/F:1_1#") for label in labels]  # as if the phrase ended with the a
+    assert read_labels(shorter).accents[1] == "["
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "/B:xx-xx_xx/C:02_xx+xx/D:03+xx_xx/E:xx_xx!xx_xx-xx/F:2_1#0_xx@1_1|1_2/G:xx_xx%xx_xx_xx/H:xx_xx",
+        "/B:xx-xx_xx/C:xx_xx+xx/D:xx+xx_xx/E:xx_xx!xx_xx-xx/F:2_1#0_0@1_1|1_2/G:xx_xx%xx_0_xx/H:xx_xx",
+    ],
+)
+def test_labels_of_both_front_ends_and_without_parts_of_speech_are_read(rest):
+    silent = f"/A:xx+xx+xx{rest.replace('2_1#', 'xx_xx#')}"
+    labels = [
+        f"xx^xx-sil+a=m{silent}",
+        f"xx^sil-a+m=e/A:0+1+2{rest}",
+        f"sil^a-m+e=sil/A:1+2+1{rest}",
+        f"a^m-e+sil=xx/A:1+2+1{rest}",
+        f"m^e-sil+xx=xx{silent.replace('E:xx_xx!xx', 'E:2_1!1')}",
+    ]
+    assert read_labels(labels).accents == ("^", "]", "_", "_", "?")
+
+
 def test_unknown_phones_are_named(full_context):
     with pytest.raises(UnknownPhoneError, match="'zh'"):
         read_labels(full_context(("zh a", 1)))
@@ -96,3 +149,10 @@ def test_what_is_no_utterance_is_refused(full_context, change):
 def test_what_is_no_label_is_refused():
     with pytest.raises(LabelError, match=r"label 0.*hello"):
         read_labels(["hello"])
+
+
+@pytest.mark.parametrize("field", ["/A:", "/F:"])
+def test_labels_that_were_cut_short_are_refused(full_context, field):
+    labels = full_context(("a|m e", 1))
+    with pytest.raises(LabelError, match="label 2 is not a full-context label"):
+        read_labels([*labels[:2], labels[2].partition(field)[0], *labels[3:]])

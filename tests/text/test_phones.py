@@ -1,7 +1,10 @@
 """The vocabularies and the names they are known by."""
 
+import re
+
 import pytest
 
+from koeru.text.front_end import FrontEnd
 from koeru.text.phones import ACCENTS, PHONES, UnknownPhoneError, accent_ids, normalise, phone_ids
 
 
@@ -45,3 +48,20 @@ def test_other_names_are_normalised(name, expected):
 def test_unknown_phones_are_named(name):
     with pytest.raises(UnknownPhoneError, match=repr(name)):
         normalise(name)
+
+
+PHONE = re.compile(r"-([^+]*)\+")
+KANA = [chr(code) for code in range(ord("ァ"), ord("ヴ") + 1)]  # behind it, ヵ ヶ ヷ ヸ ヹ ヺ alone are refused
+SMALL = "ァィゥェォャュョヮ"
+
+
+def test_every_mora_of_the_front_end_is_known():
+    """All kana, each with every small one behind it: クヮ グァ ヴァ ティ ドゥ ファ ウィ ツァ ヂェ イェ スィ デュ …"""
+    moras = [kana + small for kana in KANA for small in ("", *SMALL, "ー", "ッ")]
+    texts = ["、".join(moras[k : k + 20]) for k in range(0, len(moras), 20)]
+    with FrontEnd() as front_end:
+        front_end.expect(texts)
+        found = {normalise(PHONE.search(label)[1])[0] for text in texts for label in front_end.labels(text)}
+        assert set(PHONES) - found == {"<pad>"}
+        for mora, consonant in {"クヮ": "kw", "グァ": "gw", "ヴァ": "v", "フュ": "fy", "デュ": "dy"}.items():
+            assert f"-{consonant}+" in front_end.labels(mora)[1]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koeru.text.phones import Interval
-from koeru.text.textgrid import TextGridError, read_phones, write_phones
+from koeru.text.textgrid import TextGridError, read_phones, read_tier, write_phones
 
 PHONES = [
     Interval(0.0, 0.5, ""),
@@ -51,6 +51,9 @@ FORMS = {
     "short": short_text("phones", PHONES),
     "ooTextFile short": short_text("phones", PHONES, "ooTextFile short"),
     "CRLF": long_text(("phones", PHONES)).replace("\n", "\r\n"),
+    "CR": long_text(("phones", PHONES)).replace("\n", "\r"),
+    "no last line end": long_text(("phones", PHONES)).rstrip(),
+    "times in another notation": long_text(("phones", PHONES)).replace("0.75", "7.5e-01"),
     "leading blank line": "\n" + long_text(("phones", PHONES)),
     "no blank third line": long_text(("phones", PHONES)).replace("\n\n", "\n"),
     "blank lines between": long_text(("phones", PHONES)).replace("item [1]", "\n\nitem [1]"),
@@ -79,10 +82,60 @@ def test_all_encodings_are_read(tmp_path, encoding, mark):
     assert read_phones(path, "words")[1].phone == "言葉"
 
 
-def test_the_only_tier_needs_no_name(tmp_path):
+POINTS = (
+    '    item [2]:\n        class = "TextTier" \n        name = "phones" \n        xmin = 0 \n        xmax = 2 \n'
+    + ('        points: size = 1 \n        points [1]:\n            number = 1 \n            mark = "a" \n')
+)
+OTHER = [Interval(0.0, 2.0, "words")]
+
+
+@pytest.mark.parametrize(
+    ("tiers", "name", "only"),
+    [
+        ([("phones", PHONES)], "phones", False),
+        ([("words", OTHER), ("phones", PHONES)], "phones", False),
+        ([("Phones", OTHER), ("phones", PHONES)], "phones", False),
+        ([("words", OTHER), ("PHONES", PHONES)], "PHONES", False),
+        ([("segment", PHONES)], "segment", True),
+    ],
+)
+def test_tiers_are_found_by_name_then_ignoring_case_then_for_being_the_only_one(tmp_path, tiers, name, only):
     path = tmp_path / "a.TextGrid"
-    path.write_text(long_text(("segment", PHONES)))
+    path.write_text(long_text(*tiers))
+    assert read_tier(path, "phones") == (name, only, PHONES)
+
+
+def test_a_point_tier_is_no_interval_tier(tmp_path):
+    path = tmp_path / "a.TextGrid"
+    path.write_text(long_text(("segment", PHONES)).replace("size = 1", "size = 2", 1) + POINTS)
+    assert read_tier(path, "phones") == ("segment", True, PHONES)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "",
+        "a",
+        " a ",
+        "a=b",
+        'a""b',
+        '""',
+        '""""',
+        "a = b",
+        'a = ""b""',
+        "a\nb",
+        "xmin = 3",
+        "言葉",
+        "sil\n    text = a",
+    ],
+)
+def test_odd_labels_move_no_other_label(tmp_path, label):
+    path = tmp_path / "a.TextGrid"
+    path.write_text(long_text(("words", [Interval(0, 1, label), Interval(1, 2, label)]), ("phones", PHONES)))
     assert read_phones(path) == PHONES
+    assert len(read_phones(path, "words")) == 2
+    path.write_text(long_text(("phones", [Interval(0, 0.75, label), *PHONES[2:]])))
+    assert read_phones(path)[1:] == PHONES[2:]
 
 
 times = st.lists(st.integers(1, 10**6), min_size=1, max_size=20, unique=True).map(lambda many: [0, *sorted(many)])
@@ -108,6 +161,8 @@ OVERLAP = [Interval(0, 1, "a"), Interval(0.9, 2, "i")]
             long_text(("words", PHONES), ("phone", PHONES)),
             "no interval tier 'phones'; there is 'words', 'phone'",
         ),
+        (long_text(("Phones", PHONES), ("PHONES", PHONES)), "no interval tier 'phones'; there is 'Phones', 'PHONES'"),
+        (long_text(("phones", [Interval(0, float("nan"), "a")])), r"interval 1 \('a'\) starts at 0.0 s"),
         (long_text(("phones", OVERLAP)), r"interval 2 \('i'\) starts at 0.9 s, before 1.0 s"),
         (long_text(("phones", [Interval(-0.5, 1, "a")])), r"interval 1 \('a'\) starts at -0.5 s"),
         (long_text(("phones", [Interval(1, 0.5, "a")])), "xmin > xmax"),
@@ -116,6 +171,7 @@ OVERLAP = [Interval(0, 1, "a"), Interval(0.9, 2, "i")]
         (long_text(), "no interval tier 'phones'; there is none"),
         ("0 100 a\n", "not a Praat TextGrid"),
         ("", "not a Praat TextGrid"),
+        ("ooBinaryFile\x08TextGrid", "not a Praat TextGrid in text form"),
     ],
 )
 def test_broken_files_are_named(tmp_path, text, words):

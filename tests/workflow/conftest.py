@@ -94,6 +94,12 @@ def jobs(output: str) -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
+def project_in() -> type[Project]:
+    """Makes a project of a folder."""
+    return Project
+
+
+@pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project in which data/LINE_3 and exp/LINE_15 are built."""
     project = Project(tmp_path_factory.mktemp("finished"))

@@ -1,0 +1,160 @@
+"""What it costs to list a corpus: time, and memory, which must not grow with the number of utterances."""
+
+import json
+import os
+import runpy
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from common import ROOT, told
+
+from koeru.briefing import Briefing
+from koeru.config import load
+from koeru.corpora.catalogue import ADAPTERS
+from koeru.corpora.delivered import Delivered
+from koeru.corpora.selection import Selection
+from koeru.corpora.utterance import Utterance
+from koeru.graph import Graph
+from koeru.store import Store
+
+MANY, FEW = 100_000, 10_000
+REPETITIONS = 3
+IN_A_SHARD = 1000
+
+
+def measure(folder: Path) -> list[bool]:
+    """Make trees of many utterances in four layouts; time their listing, and take the memory of the whole stage."""
+    print(f"listing: trees of {MANY:,} utterances with empty recordings and labels, in the page cache", flush=True)
+    passed = []
+    for name, write in LAYOUTS.items():
+        write(folder / name, MANY)
+        passed.append(told(f"{name}, median of {REPETITIONS}", listing_time(name, folder / name), 10.0, " s"))
+    print(f"utterances, the whole stage, {IN_A_SHARD:,} utterances a shard", flush=True)
+    for name in ("jsut", "folder"):
+        LAYOUTS[name](folder / "few" / name, FEW)
+        _, little = stage_cost(name, folder / "few" / name, FEW)
+        seconds, much = stage_cost(name, folder / name, MANY)
+        print(f"  {name}: {seconds:.1f} s for {MANY:,}; {little:.0f} MiB at {FEW:,}, {much:.0f} MiB at {MANY:,}")
+        passed.append(told(f"{name}, memory at {MANY:,} / at {FEW:,}", much / little, 1.5, " ×"))
+    return passed
+
+
+def listing_time(name: str, root: Path) -> float:
+    """Seconds in which an adapter gives every utterance of a tree: the median, after one listing that is not timed."""
+    times = []
+    for _ in range(REPETITIONS + 1):
+        start = time.monotonic()
+        found = sum(isinstance(item, Utterance) for item in ADAPTERS[name].utterances(delivered(root), Selection()))
+        times.append(time.monotonic() - start)
+        if found != MANY:
+            raise ValueError(f"{name}: {found} utterances were found, {MANY} are there: the figures mean nothing")
+    return statistics.median(times[1:])
+
+
+def delivered(root: Path) -> Delivered:
+    """A tree as an adapter gets it."""
+    return Delivered("BENCH", root)
+
+
+def stage_cost(name: str, root: Path, count: int) -> tuple[float, float]:
+    """Wall seconds of the script's job and the peak memory of its process in MiB."""
+    store = Store(root.with_name(f"{root.name}.store"))
+    config = {
+        "corpora": {"BENCH": {"format": name, "path": str(root)}},
+        "spk": {"BENCH": {"corpora": ["BENCH"], "shards": count // IN_A_SHARD}},
+    }
+    graph = Graph(load(config))
+    briefing = Briefing(graph, store)
+    briefing.write()
+    (key,) = [key for stage, key in graph.nodes if stage == "utterances"]
+    arguments = ["--node", f"utterances/{key}", "--plan", briefing.path, "--store", store.root]
+    done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=True)
+    cost = json.loads(done.stdout.splitlines()[-1])
+    return cost["seconds"], cost["mib"]
+
+
+def own_cost() -> dict[str, float]:
+    """Run the script of the stage in this process; its seconds and this process's peak memory.
+
+    `ru_maxrss` would count what the parent process held when it started this one.
+    """
+    start = time.monotonic()
+    runpy.run_path(str(ROOT / "scripts" / "utterances.py"), run_name="__main__")
+    seconds = time.monotonic() - start
+    (peak,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return {"seconds": seconds, "mib": int(peak.split()[1]) / 1024}
+
+
+def _sentence(number: int) -> str:
+    return f"これは{number}番目の文です。"
+
+
+def _files(folder: Path, names: list[str]) -> None:
+    """Empty files in a folder."""
+    folder.mkdir(parents=True)
+    for name in names:
+        os.close(os.open(folder / name, os.O_CREAT | os.O_WRONLY))
+
+
+def _write_jsut(root: Path, count: int) -> None:
+    """The nine subsets, equally large, each with labels beside the recordings."""
+    subsets = ADAPTERS["jsut"].SUBSETS
+    for place, subset in enumerate(subsets):
+        numbers = range(place, count, len(subsets))
+        names = [f"{subset.upper()}_{number:06d}" for number in numbers]
+        _files(root / subset / "wav", [f"{name}.wav" for name in names])
+        _files(root / subset / "lab", [f"{name}.lab" for name in names])
+        rows = [f"{name}:{_sentence(number)}" for name, number in zip(names, numbers, strict=True)]
+        (root / subset / "transcript_utf8.txt").write_text("\n".join(rows) + "\n", "utf-8")
+
+
+def _write_studies(root: Path, count: int) -> None:
+    """Dialogues of ten turns, a hundred dialogues a folder, with TextGrids."""
+    dialogues = [f"LD{n // 100 + 1:03d}-Dialogue-{n % 100 + 1:02d}" for n in range(count // 10)]
+    for group in dict.fromkeys(name.split("-")[0] for name in dialogues):
+        own = [name for name in dialogues if name.startswith(f"{group}-")]
+        inside = root / "Long_dialogue" / group
+        stems = [f"{n}-{who}-Turn-{t:02d}" for n in own for t in range(1, 6) for who in ("Teacher", "FStudent")]
+        _files(inside / "wav", [f"{stem}.wav" for stem in stems])
+        _files(inside / "TextGrid", [f"{stem}.TextGrid" for stem in stems])
+        (inside / "txt").mkdir()
+        for name in own:
+            rows = [f"{who}|平静|{_sentence(turn)}|ブン" for turn in range(5) for who in ("講師", "女子生徒")]
+            (inside / "txt" / f"{name}.txt").write_text("\n".join(rows) + "\n", "utf-8")
+
+
+def _write_jvs(root: Path, count: int) -> None:
+    """A hundred people, each with as many sentences in parallel100 as in nonpara30, with both kinds of labels."""
+    for person in range(100):
+        for subset, sentence in (("parallel100", "VOICEACTRESS100"), ("nonpara30", "BASIC5000")):
+            inside = root / f"jvs{person + 1:03d}" / subset
+            names = [f"{sentence}_{number:04d}" for number in range(count // 200)]
+            _files(inside / "wav24kHz16bit", [f"{name}.wav" for name in names])
+            for kind in ("mon", "ful"):
+                _files(inside / "lab" / kind, [f"{name}.lab" for name in names])
+            rows = [f"{name}:{_sentence(number)}" for number, name in enumerate(names)]
+            (inside / "transcripts_utf8.txt").write_text("\n".join(rows) + "\n", "utf-8")
+
+
+def _write_folder(root: Path, count: int) -> None:
+    """One list and one folder of recordings, of ten speakers, with TextGrids."""
+    names = [f"utterance_{number:06d}" for number in range(count)]
+    _files(root / "wavs", [f"{name}.wav" for name in names])
+    _files(root / "TextGrid", [f"{name}.TextGrid" for name in names])
+    rows = [f"{name},{_sentence(number)},speaker{number % 10}" for number, name in enumerate(names)]
+    (root / "metadata.csv").write_text("\n".join(["id,text,speaker", *rows]) + "\n", "utf-8")
+
+
+LAYOUTS: dict[str, Callable[[Path, int], None]] = {
+    "jsut": _write_jsut,
+    "jvs": _write_jvs,
+    "studies": _write_studies,
+    "folder": _write_folder,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(own_cost()))

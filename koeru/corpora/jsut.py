@@ -1,0 +1,72 @@
+"""JSUT 1.1: one woman reads 7696 sentences in nine subsets (arXiv 1711.00354).
+
+Layout: `<subset>/transcript_utf8.txt` with rows `ID:text`, and `<subset>/wav/<ID>.wav`, 48 kHz.
+
+Labels come from sets that lie beside the corpus, the preferred one first, and then from the corpus itself:
+`labels/<subset>/<ID>.lab` (the layout of jsut-label, which has basic5000 alone) or `<subset>/lab/<ID>.lab` (jsut-lab).
+Both sets hold full-context labels with times, so one file tells the reading and the times. TextGrids in
+`<subset>/TextGrid/` are made by hand, so their times are preferred wherever they lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from koeru.corpora.delivered import Delivered
+from koeru.corpora.selection import Selection
+from koeru.corpora.sentences import group
+from koeru.corpora.transcripts import Found, Row, join, named_rows
+from koeru.store import Excluded
+
+SUBSETS = (
+    "basic5000",
+    "utparaphrase512",
+    "onomatopee300",
+    "countersuffix26",
+    "loanword128",
+    "voiceactress100",
+    "travel1000",
+    "precedent130",
+    "repeat500",
+)
+LICENCE = (
+    "texts: CC BY-SA 4.0, CC BY-SA 3.0 or CC BY 2.0, by subset; recordings: academic research, non-commercial research "
+    "(also in companies) and personal use; not to be passed on (about 100 sentences may be shown)"
+)
+
+
+def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
+    """Every utterance of the subsets that are there and wanted.
+
+    Refused: a row that is not `ID:text`, and what `transcripts.join` refuses.
+    """
+    there = set(delivered.subfolders())
+    for subset in SUBSETS:
+        if subset in there and selection.takes_subset(subset):
+            yield from join(_rows(delivered, subset), delivered, f"{subset}/wav")
+
+
+def _rows(delivered: Delivered, subset: str) -> Iterator[Row | Excluded | str]:
+    folders = (*delivered.labels, "")
+    grids = delivered.first_of((f"{subset}/TextGrid", ".TextGrid", folder) for folder in folders)
+    labels = delivered.first_of(
+        (inside, ".lab", folder) for folder in folders for inside in (f"labels/{subset}", f"{subset}/lab")
+    )
+    for item in named_rows(delivered, f"{subset}/transcript_utf8.txt"):
+        if isinstance(item, Excluded | str):
+            yield item
+            continue
+        place, name, text = item
+        yield Row(
+            id=f"jsut_{name}",
+            name=name,
+            speaker="jsut",
+            emotion="Normal",
+            text=text,
+            subset=subset,
+            dialogue=group(name),
+            alignment=grids.get(name) or labels.get(name),
+            full_context=labels.get(name),
+            recording=name,
+            place=place,
+        )

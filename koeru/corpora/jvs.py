@@ -1,0 +1,77 @@
+"""JVS 1: a hundred people read sentences of JSUT, some also whispering and in falsetto (arXiv 1908.06248).
+
+Layout: `jvsNNN/<subset>/transcripts_utf8.txt` with rows `ID:text`, and `jvsNNN/<subset>/wav24kHz16bit/<ID>.wav`. The
+IDs are JSUT's, and repeat between people and between subsets.
+
+Labels come from sets that lie beside the corpus, the preferred one first, and then from the corpus itself, in folders
+beside the wavs': `TextGrid/` (made by hand, so preferred wherever they lie), `lab/mon/` or `lab/` (phones with times),
+`lab/ful/` (full-context labels with times). A set may also hold the phones of parallel100 as `jvsNNN/<ID>.lab`: so do
+the folders aligned_labels_openjtalk and aligned_labels_julius of jvs_hiho.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from koeru.corpora.delivered import Delivered
+from koeru.corpora.selection import Selection
+from koeru.corpora.sentences import group
+from koeru.corpora.transcripts import Found, Row, attributed, join, named_rows
+from koeru.corpora.utterance import File
+from koeru.store import Excluded
+
+SUBSETS = {"parallel100": "Normal", "nonpara30": "Normal", "whisper10": "Whisper", "falset10": "Falsetto"}
+SPEAKER = re.compile(r"jvs\d{3}")
+WAVS = "wav24kHz16bit"
+LICENCE = (
+    "research and non-commercial use; not to be passed on (as third parties state it: read the corpus's own licence)"
+)
+
+
+def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
+    """Every utterance of the subsets that are there and wanted; speakers are folders such as jvs001.
+
+    Refused: a row that is not `ID:text`, and what `transcripts.join` refuses: the corpus lacks three wavs.
+    """
+    for speaker in filter(SPEAKER.fullmatch, delivered.subfolders()):
+        there = set(delivered.subfolders(speaker))
+        for subset, emotion in SUBSETS.items():
+            if subset in there and selection.takes_subset(subset):
+                rows = _rows(delivered, speaker, subset, emotion)
+                yield from attributed(join(rows, delivered, f"{speaker}/{subset}/{WAVS}"), speaker, emotion)
+
+
+def _rows(delivered: Delivered, speaker: str, subset: str, emotion: str) -> Iterator[Row | Excluded | str]:
+    inside = f"{speaker}/{subset}"
+    alignments, full = _labels(delivered, speaker, subset)
+    ending = "" if emotion == "Normal" else f"_{emotion}"
+    for item in named_rows(delivered, f"{inside}/transcripts_utf8.txt"):
+        if isinstance(item, Excluded | str):
+            yield item
+            continue
+        place, name, text = item
+        yield Row(
+            id=f"{speaker}_{name}{ending}",
+            name=name,
+            speaker=speaker,
+            emotion=emotion,
+            text=text,
+            subset=subset,
+            dialogue=group(name),
+            alignment=alignments.get(name),
+            full_context=full.get(name),
+            recording=name,
+            place=place,
+        )
+
+
+def _labels(delivered: Delivered, speaker: str, subset: str) -> tuple[dict[str, File], dict[str, File]]:
+    """The files that tell the times of the phones, and those that tell the reading, by ID."""
+    inside = f"{speaker}/{subset}"
+    sets = (*delivered.labels, "")
+    grids = delivered.first_of((f"{inside}/TextGrid", ".TextGrid", name) for name in sets)
+    full = delivered.first_of((f"{inside}/lab/ful", ".lab", name) for name in sets)
+    places = [f"{inside}/lab/mon", f"{inside}/lab", *([speaker] if subset == "parallel100" else [])]
+    phones = delivered.first_of((place, ".lab", name) for name in sets for place in places)
+    return full | phones | grids, full

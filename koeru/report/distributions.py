@@ -1,0 +1,160 @@
+"""How values are distributed among speakers, and what is kept of each, as data URIs: for 1 speaker or for 100."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+from koeru.report.drawing import BLUE, EXCLUDED, INK, KEPT, SERIES, SKY, STYLE, WIDTH, log_axis, svg
+
+MAX_HISTOGRAMS = 6  # groups; beyond them, bars of quantiles
+MAX_ROWS = 24  # groups; beyond them, one picture of all, ranked
+NAMED = 9  # of the ranking, evenly spaced
+MAX_BARS = 20
+
+
+@dataclass(frozen=True)
+class Group:
+    """The values of a group (N,), and how often each occurs (N,)."""
+
+    values: NDArray[np.float64]
+    counts: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, values: ArrayLike, counts: ArrayLike | None) -> Group:
+        """The finite values, each once unless `counts` says otherwise."""
+        values = np.asarray(values, dtype=np.float64)
+        counts = np.ones(len(values)) if counts is None else np.asarray(counts, dtype=np.float64)
+        known = np.isfinite(values) & (counts > 0)
+        return cls(values[known], counts[known])
+
+    def quantiles(self, *shares: float) -> list[float]:
+        """Linear between neighbours, as numpy.percentile is where all values occur once."""
+        order = np.argsort(self.values, kind="stable")
+        values, counts = self.values[order], self.counts[order]
+        last = np.cumsum(counts) - 1  # the rank of the last occurrence of each
+        ranks = np.stack([last - counts + 1, last], axis=1).ravel()
+        return np.interp(np.array(shares) * last[-1], ranks, np.repeat(values, 2)).tolist()
+
+
+def histogram(
+    values: Mapping[str, ArrayLike],
+    label: str,
+    log: bool = False,
+    counts: Mapping[str, ArrayLike] | None = None,
+) -> str:
+    """How values are distributed in each group (speaker, or "all"), on a common axis called ``label``.
+
+    Up to six groups are drawn as histograms of the share in each bin; up to 24 as bars of their quantiles (5–95 %,
+    25–75 %, median); more as one picture, ranked by their medians. ``counts`` says how often each value of a group
+    occurs, ``log`` is for F0 in Hz. Raises ValueError where no group has a value.
+    """
+    groups = {name: Group.of(own, counts and counts[name]) for name, own in values.items()}
+    groups = {name: group for name, group in groups.items() if len(group.values)}
+    if not groups:
+        raise ValueError(f"no values of {label} to draw")
+    draw = _histograms if len(groups) <= MAX_HISTOGRAMS else _bars if len(groups) <= MAX_ROWS else _ranked
+    with matplotlib.rc_context(STYLE | {"axes.grid.axis": "x"}):
+        return svg(draw(groups, label, log))
+
+
+def account_bars(rows: Sequence[tuple[str, float, float]]) -> str:
+    """Seconds kept and excluded, one bar a row: (label, kept in s, excluded in s).
+
+    Of more than 20 rows, those with the most excluded are drawn.
+    """
+    if len(rows) > MAX_BARS:
+        rows = sorted(rows, key=lambda row: -row[2])[:MAX_BARS]
+    total = max(kept + excluded for _, kept, excluded in rows) or 1.0
+    with matplotlib.rc_context(STYLE | {"axes.grid.axis": "x", "axes.spines.left": False}):
+        figure = Figure(figsize=(WIDTH, 0.95 + 0.3 * len(rows)), layout="constrained")
+        axes = figure.subplots()
+        for y, (_, kept, excluded) in enumerate(rows):
+            first = y == 0
+            axes.barh(y, kept / 60, color=KEPT, height=0.62, label="kept" if first else None)
+            axes.barh(
+                y, excluded / 60, left=kept / 60, color=EXCLUDED, height=0.62, label="excluded" if first else None
+            )
+            note = f"{excluded:,.1f} s excluded" if excluded else "all kept"
+            axes.annotate(
+                note, ((kept + excluded) / 60, y), (5, 0), textcoords="offset points", va="center", fontsize=8
+            )
+        axes.set_yticks(range(len(rows)), [label for label, _, _ in rows])
+        axes.tick_params(axis="y", length=0)
+        axes.set(xlabel="speech (min)", xlim=(0, total / 60 * 1.2))
+        axes.invert_yaxis()
+        axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
+        return svg(figure)
+
+
+def _histograms(groups: Mapping[str, Group], label: str, log: bool) -> Figure:
+    low = min(group.values.min() for group in groups.values())
+    high = max(group.values.max() for group in groups.values())
+    if low == high:
+        low, high = (low / 1.01, high * 1.01) if log else (low - 0.5, high + 0.5)
+    most = max(group.counts.sum() for group in groups.values())
+    bins = int(np.clip(2 * np.cbrt(most), 10, 60))  # Rice's rule
+    edges = np.geomspace(low, high, bins + 1) if log else np.linspace(low, high, bins + 1)
+    figure = Figure(figsize=(WIDTH / 2, 0.6 + 0.9 * len(groups)), layout="constrained")
+    panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (name, group), colour in zip(panels, groups.items(), SERIES, strict=False):
+        n = group.counts.sum()
+        axes.hist(group.values, bins=edges, weights=100 * group.counts / n, color=colour, alpha=0.85)
+        (median,) = group.quantiles(0.5)
+        axes.axvline(median, color=INK, lw=1, ls=":")
+        axes.set_title(f"{name}: median {_minus(median)}, n = {n:,.0f}", fontsize=8.5)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.0f} %"))
+        axes.yaxis.set_major_locator(MaxNLocator(2))
+    _finish_value_axis(panels[-1], label, log)
+    return figure
+
+
+def _bars(groups: Mapping[str, Group], label: str, log: bool) -> Figure:
+    figure = Figure(figsize=(WIDTH / 2, 0.6 + 0.17 * len(groups)), layout="constrained")
+    axes = figure.subplots()
+    for y, group in enumerate(groups.values()):
+        q05, q25, q50, q75, q95 = group.quantiles(0.05, 0.25, 0.5, 0.75, 0.95)
+        axes.plot([q05, q95], [y, y], color=SKY, lw=1)
+        axes.plot([q25, q75], [y, y], color=BLUE, lw=4, solid_capstyle="butt")
+        axes.plot(q50, y, "o", color="white", markersize=2.5)
+    axes.set_yticks(range(len(groups)), list(groups), fontsize=7)
+    axes.invert_yaxis()
+    _finish_value_axis(axes, label, log)
+    return figure
+
+
+def _ranked(groups: Mapping[str, Group], label: str, log: bool) -> Figure:
+    """Speakers from the lowest to the highest median: bands of 5–95 % and 25–75 %, and some of their names."""
+    rows = {name: group.quantiles(0.05, 0.25, 0.5, 0.75, 0.95) for name, group in groups.items()}
+    names = sorted(rows, key=lambda name: rows[name][2])
+    q05, q25, q50, q75, q95 = np.array([rows[name] for name in names]).T
+    rank = np.arange(len(names))
+    figure = Figure(figsize=(WIDTH / 2, 4.0), layout="constrained")
+    axes = figure.subplots()
+    axes.fill_betweenx(rank, q05, q95, color=SKY, alpha=0.3, lw=0)
+    axes.fill_betweenx(rank, q25, q75, color=BLUE, alpha=0.4, lw=0)
+    axes.plot(q50, rank, color=INK, lw=1.2)
+    named = np.linspace(0, len(names) - 1, NAMED).round().astype(int)
+    axes.set_yticks(named, [names[i] for i in named], fontsize=7)
+    axes.set_title(f"{len(names)} speakers by their medians; 25–75 % and 5–95 % of each", fontsize=8.5)
+    axes.margins(y=0.02)
+    axes.invert_yaxis()
+    _finish_value_axis(axes, label, log)
+    return figure
+
+
+def _finish_value_axis(axes: Axes, label: str, log: bool) -> None:
+    axes.set_xlabel(label)
+    if log:
+        log_axis(axes, "x")
+
+
+def _minus(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")

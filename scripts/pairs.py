@@ -1,0 +1,110 @@
+"""Pair the utterances of speakers who read the same sentences, for voice conversion.
+
+pairs.json holds
+
+    {"pairs": [{"id", "source", "target", "name", "split", "ratio", "source_seconds", "target_seconds"}, ...],
+     "accounts": [{"source", "target", "pairs", "source_in", "target_in",
+                   "source_excluded": {reason: count}, "target_excluded": {reason: count}}, ...],
+     "excluded": [{"source_speaker", "target_speaker", "id", "reason", "detail"}, ...]}
+
+In pairs, `source` and `target` are ids of utterances, and ratio = source_seconds / target_seconds without trimmed
+silence. There is one account for each couple of speakers, and on each side of it in = pairs + excluded. An excluded
+id is that of an utterance of either speaker; reasons are "no partner", "duplicate name", "different splits" and
+"duration ratio". Where several speakers lack the partner of an utterance, one row names them all, joined by ", ".
+pairs.tsv and pairs_excluded.tsv hold the same rows for people.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from koeru.command_line import stage_command
+from koeru.data.pairs import Couple, expand, paired, spoken
+from koeru.progress import Progress
+from koeru.stage import Work, finish
+from koeru.store import Excluded, read_json, replacing, timed, write_json
+
+PAIR = ("id", "source", "target", "name", "split", "ratio", "source_seconds", "target_seconds")
+EXCLUDED = ("source_speaker", "target_speaker", "id", "reason", "detail")
+
+
+def job(work: Work, arguments: argparse.Namespace) -> None:
+    """Write pairs.json, pairs.tsv and pairs_excluded.tsv."""
+    run: dict = {}
+    with timed(run):
+        speakers = read_json(work.store.node_path(work.parents["utterances"]))["speakers"]
+        wanted = expand(work["pairs.speakers"], speakers)
+        content = account(couples(work, wanted))
+        if not content["pairs"]:
+            raise ValueError(nothing(content))
+        write_json(work.folder / "pairs.json", content)
+        write_table(work, "pairs.tsv", PAIR, content["pairs"])
+        write_table(work, "pairs_excluded.tsv", EXCLUDED, content["excluded"])
+    lonely = [f"{a['source']} and {a['target']}" for a in content["accounts"] if not a["pairs"]]
+    if lonely:
+        print(f"pairs: warning: no pair of {', '.join(lonely)}", file=sys.stderr)
+    counts = {"pairs": len(content["pairs"]), "couples": len(wanted)}
+    finish(work, run, counts | {"excluded_by_reason": excluded_by_reason(content["accounts"])})
+
+
+def couples(work: Work, wanted: list[tuple[str, str]]) -> Iterable[Couple]:
+    """The pairs of each couple of speakers that is wanted."""
+    splits = read_json(work.store.folder(work.parents["splits"]) / "splits.json")
+    meant = {speaker for couple in wanted for speaker in couple}
+    segments = (record for _, record in work.store.records(work.parents["segments"]) if record["speaker"] in meant)
+    with Progress("pairs", len(wanted), "couples") as progress:
+        for couple in paired(spoken(segments, splits), wanted, work["pairs.max_duration_ratio"]):
+            yield couple
+            progress.step()
+
+
+def account(found: Iterable[Couple]) -> dict[str, list[dict[str, Any]]]:
+    """What pairs.json holds. Of the couples, which may be many, no more is kept than that."""
+    pairs, accounts = [], []
+    partners: dict[tuple[str, Excluded], list[str]] = {}  # all whom the same words about an utterance concern
+    for couple in found:
+        pairs += [asdict(pair) for pair in couple.pairs]
+        accounts.append(couple.account())
+        for excluded in couple.source_excluded:
+            partners.setdefault(("target_speaker", excluded), []).append(couple.target)
+        for excluded in couple.target_excluded:
+            partners.setdefault(("source_speaker", excluded), []).append(couple.source)
+    rows = [
+        dict.fromkeys(EXCLUDED[:2], e.speaker)
+        | {role: ", ".join(others), "id": e.id, "reason": e.reason, "detail": e.detail}
+        for (role, e), others in partners.items()
+    ]
+    return {"pairs": pairs, "accounts": accounts, "excluded": rows}
+
+
+def nothing(content: Mapping[str, list[dict[str, Any]]]) -> str:
+    """The words where there is no pair at all."""
+    reasons = ", ".join(f"{count} × {reason}" for reason, count in excluded_by_reason(content["accounts"]).items())
+    examples = "; ".join(f"{row['id']}: {row['detail']}" for row in content["excluded"][:3])
+    return (
+        f"pairs.speakers: these speakers have no pair ({reasons or 'they have no utterances'}). {examples}. "
+        "Pair speakers whose corpora give sentences the same names, or unset pairs.speakers"
+    )
+
+
+def excluded_by_reason(accounts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How often an utterance of a couple is in no pair, by reason."""
+    reasons: Counter[str] = Counter()
+    for figures in accounts:
+        reasons.update(figures["source_excluded"])
+        reasons.update(figures["target_excluded"])
+    return dict(reasons.most_common())
+
+
+def write_table(work: Work, name: str, columns: tuple[str, ...], rows: list[Mapping[str, Any]]) -> None:
+    """Rows as lines of tab-separated columns under a heading."""
+    lines = ["\t".join(columns), *("\t".join(str(row[column]) for column in columns) for row in rows)]
+    with replacing(work.folder / name) as temporary:
+        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    stage_command("pairs", __doc__, job)

@@ -1,0 +1,347 @@
+"""Any recordings with a list: what a list may look like, and what is refused of it."""
+
+from dataclasses import replace
+
+import pytest
+from fakes import folder as fake_folder
+from fakes.checks import labelled, without
+
+from koeru.corpora import folder
+from koeru.corpora.delivered import Delivered
+from koeru.corpora.selection import Selection
+from koeru.corpora.utterance import File, Utterance
+from koeru.store import Excluded
+
+
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory):
+    return fake_folder.write(tmp_path_factory.mktemp("folder"))
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """A folder with the recordings a and b, and no list."""
+    root = tmp_path / "corpus"
+    for name in "ab":
+        touch(root / "wavs" / f"{name}.wav")
+    return root
+
+
+def touch(path, content=""):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode())
+    return path
+
+
+def listed(root, labels=None, **filters):
+    """(utterances by id, exclusions by id, remarks)"""
+    found = list(folder.utterances(Delivered("MINE", root, labels or {}), Selection(**filters)))
+    kept = {u.id: u for u in found if isinstance(u, Utterance)}
+    lost = {e.id: e for e in found if isinstance(e, Excluded)}
+    remarks = [r for r in found if isinstance(r, str)]
+    assert len(kept) + len(lost) + len(remarks) == len(found)
+    return kept, lost, remarks
+
+
+def reasons(lost):
+    return {name: e.reason for name, e in lost.items()}
+
+
+def texts(kept):
+    return {name: u.text for name, u in kept.items()}
+
+
+def test_everything_is_kept_or_refused_with_its_reason(fake):
+    found = fake.listed()
+    assert set(found.kept) == fake.kept
+    assert found.reasons == fake.excluded
+    assert found.remarks == ["metadata.csv: columns that koeru does not know, and leaves out: 'remark'"]
+
+
+def test_texts_with_every_separator_come_through_whole(fake):
+    said = {fake_folder.utterance_id(*who): text for *who, text in fake_folder.SAID}
+    assert texts(fake.listed().kept) == said
+    assert any("\n" in text for text in said.values())
+
+
+def test_a_recording(fake):
+    def file(path, where=""):
+        status = (fake.delivered.folder(where) / path).stat()
+        return File(path, where, status.st_size, status.st_mtime_ns)
+
+    kept = fake.listed().kept
+    assert kept["beni_beni-001_Happy"] == Utterance(
+        id="beni_beni-001_Happy",
+        name="001",
+        speaker="beni",
+        emotion="Happy",
+        text="犬が走る。",
+        wav=file("wavs/beni/001.wav"),
+        alignment=file("lab/beni/001.lab"),
+    )
+    assert kept["FAKE_greeting"] == Utterance(
+        id="FAKE_greeting",
+        name="greeting",
+        speaker="FAKE",
+        emotion="Normal",
+        text="こんにちは。",
+        wav=file("wavs/greeting.wav"),
+        alignment=file("greeting.lab", "by_hand"),
+    )
+
+
+# ---- which file is the list ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["said.csv"], "said.csv"),
+        (["a b.txt", "README.txt", "LICENCE.txt", "license_ja.txt", "notice.csv", "Readme.ja.txt"], "a b.txt"),
+        (["metadata.tsv", "metadata.old.csv", "third.txt"], "metadata.tsv"),
+        (["list.txt", "list.md", "list.json"], "list.txt"),
+    ],
+)
+def test_the_list_is_the_only_one_or_has_the_name(corpus, names, chosen):
+    for name in names:
+        touch(corpus / name, "c|いいえ。\n")
+    separator = "\t" if chosen.endswith("tsv") else "|"
+    touch(corpus / chosen, f"id{separator}text\na{separator}はい。\nb{separator}はい。\n")
+    assert set(listed(corpus)[0]) == {"MINE_a", "MINE_b"}
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], "holds no .csv, .tsv or .txt file"),
+        (["README.txt"], "holds no .csv, .tsv or .txt file"),
+        (["a.csv", "b.txt"], "holds a.csv, b.txt"),
+        (["metadata.csv", "metadata.txt"], "holds metadata.csv, metadata.txt"),
+    ],
+)
+def test_it_must_be_clear_which_file_is_the_list(corpus, names, told):
+    for name in names:
+        touch(corpus / name)
+    with pytest.raises(ValueError, match=rf"corpora\.MINE: .*{told}; name the list metadata\.csv"):
+        listed(corpus)
+
+
+# ---- what a list says ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.csv", "id,text\na,はい。\nb,いいえ。\n"),
+        ("x.csv", '\ufeff\r\nText , ID\r\nはい。,a\r\n\r\n , \r\n"いいえ。",b.wav\r\n,\r\n'),
+        ("x.csv", '"id","text"\n"a","はい。"\n"b","いいえ。"'),
+        ("x.tsv", "id\ttext\na\tはい。\nb\tいいえ。\n"),
+        ("x.tsv", "turn\tid\ttext\tkana\n\ta\tはい。\t\n\tb\tいいえ。\t\n"),
+        ("x.txt", "a|はい。\nb|いいえ。\n"),
+        ("x.txt", "text|id\nはい。| a\n\n いいえ。|b\n"),
+        ("x.csv", "a|はい。\nb|いいえ。\n"),
+        ("x.tsv", "id|text\na|はい。\nb|いいえ。\n"),
+    ],
+)
+def test_lists_that_say_the_same(corpus, name, content):
+    touch(corpus / name, content)
+    kept, lost, remarks = listed(corpus)
+    assert texts(kept) == {"MINE_a": "はい。", "MINE_b": "いいえ。"}
+    assert not lost and not remarks
+
+
+def test_shift_jis_is_read_and_remarked(corpus):
+    (corpus / "x.csv").write_bytes("id,text\na,晴れです。\nb,雨です。\n".encode("cp932"))
+    kept, _, remarks = listed(corpus)
+    assert texts(kept) == {"MINE_a": "晴れです。", "MINE_b": "雨です。"}
+    assert remarks == ["x.csv: is not UTF-8; read as Shift_JIS"]
+
+
+@pytest.mark.parametrize(("name", "separator"), [("x.csv", ","), ("x.txt", "|")])
+def test_all_columns(corpus, name, separator):
+    rows = [
+        ("kana", "turn", "dialogue", "emotion", "speaker", "text", "id"),
+        ("ハイ", "3", "d1", "Sad", "x", "はい。", "a"),
+    ]
+    rows += [("", "", "", "", "", "いいえ。", "b")]
+    touch(corpus / name, "\n".join(separator.join(row) for row in rows))
+    kept, lost, _ = listed(corpus)
+    first, second = kept["x_a_Sad"], kept["MINE_b"]
+    assert (first.speaker, first.emotion, first.dialogue, first.turn, first.kana) == ("x", "Sad", "d1", 3, "ハイ")
+    assert (second.speaker, second.emotion, second.dialogue, second.turn, second.kana) == ("MINE", "Normal", "", 0, "")
+    assert not lost
+
+
+def test_an_emotion_that_is_named_is_in_the_id(corpus):
+    touch(corpus / "x.csv", "id,text,emotion\na,はい。,Normal\nb,はい。,\n")
+    assert {name: u.emotion for name, u in listed(corpus)[0].items()} == {"MINE_a_Normal": "Normal", "MINE_b": "Normal"}
+
+
+def test_unknown_columns_are_told_once_and_no_column_may_come_twice(corpus):
+    touch(corpus / "x.csv", "id,text,notes,,Text level\na,はい。,1,2,3\nb,はい。,1,2,3\n")
+    assert listed(corpus)[2] == ["x.csv: columns that koeru does not know, and leaves out: 'notes', '', 'text level'"]
+    touch(corpus / "x.csv", "id,text,TEXT\na,はい。,いいえ。\n")
+    with pytest.raises(ValueError, match=r"x\.csv has the column text twice"):
+        listed(corpus)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("x.txt", "a|はい。|x\nb|はい。\n", "is not id|text: 'a|はい。|x'"),
+        ("x.txt", "a はい。\nb|はい。\n", "is not id|text: 'a はい。'"),
+        ("x.csv", "id,text\n\nb,はい。\na,はい,です。\n", "is not id,text: 'a,はい,です。'"),
+        (
+            "x.csv",
+            "a,はい。\nb|はい。\n",
+            "(a list with commas or tabs needs a first line with the columns id",
+        ),
+        ("x.csv", "id,text,turn\na,はい。,zwei\nb,はい。,2\n", "a row whose turn is a number from 0: 'zwei'"),
+        ("x.csv", "id,text,turn\na,はい。,-1\nb,はい。,2\n", "a row whose turn is a number from 0: '-1'"),
+        ("x.csv", 'id,text\nb,はい。\na,"はい。\n', "a row whose quotes are balanced"),
+        ("x.csv", 'id,text\na,"はい"。\nb,はい。\n', "a row whose quotes are balanced"),
+    ],
+)
+def test_a_row_that_is_not_understood(corpus, name, content, told):
+    touch(corpus / name, content)
+    kept, lost, _ = listed(corpus)
+    number = [line[0] for line in content.splitlines(keepends=True)].index("a") + 1
+    assert set(kept) == {"MINE_b"}
+    assert reasons(lost) == {
+        f"line-{number}-of-{name}": "row not understood",
+        "wavs/a.wav": "no transcript row",
+    }
+    assert told in lost[f"line-{number}-of-{name}"].detail
+
+
+def test_rows_are_placed_by_the_line_on_which_they_begin(corpus):
+    touch(corpus / "x.csv", 'id,text\n\na,"はい。\n\nはい。"\nc,"い\nいえ。"\nd\n')
+    kept, lost, _ = listed(corpus)
+    assert texts(kept) == {"MINE_a": "はい。\n\nはい。"}
+    assert lost["MINE_c"].detail.startswith("line 6 of x.csv has no ")
+    assert "line-8-of-x.csv" in lost
+
+
+@pytest.mark.parametrize("name", ["/etc/a", "../a", "x/../../a", "./a", "x//a", "a/", ""])
+def test_an_id_that_leads_out_of_the_folder(corpus, name):
+    touch(corpus / "x.csv", f"id,text\n{name},はい。\na,はい。\nb,はい。\n")
+    kept, lost, _ = listed(corpus)
+    assert set(kept) == {"MINE_a", "MINE_b"}
+    (refused,) = lost.values()
+    assert refused.reason == "unsafe name" and "line 2 of x.csv" in refused.detail and repr(name) in refused.detail
+
+
+@pytest.mark.parametrize("name", ["C:\\a", "a b", "録音", "a;b"])
+def test_an_id_that_could_name_no_file_of_ours(corpus, name):
+    touch(corpus / "wavs" / f"{name}.wav")
+    touch(corpus / "x.txt", f"{name}|はい。\na|はい。\nb|はい。\n")
+    kept, lost, _ = listed(corpus)
+    assert set(kept) == {"MINE_a", "MINE_b"}
+    assert set(reasons(lost).values()) == {"unsafe name"}
+
+
+# ---- recordings ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["", "wav/", "wavs/"])
+@pytest.mark.parametrize("name", ["a", "jvs001/a", "x/y/a"])
+def test_where_a_recording_lies(tmp_path, where, name):
+    touch(tmp_path / f"{where}{name}.wav")
+    touch(tmp_path / f"{where}{name.replace('a', 'b')}.wav")
+    touch(tmp_path / "x.txt", f"{name}|はい。\n")
+    kept, lost, _ = listed(tmp_path)
+    (found,) = kept.values()
+    assert (found.id, found.name) == (f"MINE_{name.replace('/', '-')}", "a")
+    assert found.wav.path == f"{where}{name}.wav"
+    assert reasons(lost) == {f"{where}{name.replace('a', 'b')}.wav": "no transcript row"}
+
+
+def test_a_recording_that_lies_in_several_places(corpus):
+    """The second one is no row's."""
+    touch(corpus / "a.wav")
+    touch(corpus / "x.txt", "a|はい。\nb|はい。\n")
+    kept, lost, _ = listed(corpus)
+    assert kept["MINE_a"].wav.path == "a.wav"
+    assert reasons(lost) == {"wavs/a.wav": "no transcript row"}
+
+
+def test_a_row_without_recording_says_where_it_should_lie(corpus):
+    touch(corpus / "x.csv", "id,text,speaker\na,はい。,x\nb,はい。,x\nx/c,はい。,x\n")
+    _, lost, _ = listed(corpus)
+    assert lost == {
+        "x_x-c": Excluded("x_x-c", "no recording", "line 4 of x.csv has no wavs/x/c.wav", None, "x", "Normal")
+    }
+
+
+def test_a_link_out_of_the_corpus_is_told(corpus, tmp_path):
+    touch(tmp_path / "secret.wav")
+    (corpus / "wavs" / "c.wav").symlink_to(tmp_path / "secret.wav")
+    touch(corpus / "x.txt", "a|はい。\nb|はい。\nc|はい。\n")
+    with pytest.raises(ValueError, match=r"c\.wav is a link that leads out of"):
+        listed(corpus)
+
+
+def test_equal_ids_are_found_twice(corpus):
+    """Which `Spool.shard` then refuses."""
+    touch(corpus / "x.txt", "a|はい。\nb|はい。\na|いいえ。\n")
+    found = [u.id for u in folder.utterances(Delivered("MINE", corpus), Selection()) if isinstance(u, Utterance)]
+    assert found == ["MINE_a", "MINE_b", "MINE_a"]
+
+
+# ---- labels --------------------------------------------------------------------------------------------------------
+
+
+def test_which_labels_are_preferred(corpus, tmp_path):
+    """TextGrids before .lab files, the set that is named first, the corpus last; in a set also directly at its top."""
+    touch(corpus / "wavs" / "x" / "c.wav")
+    touch(corpus / "list.txt", "a|はい。\nb|はい。\nx/c|はい。\n")
+    roots = {"": corpus, "one": tmp_path / "one", "two": tmp_path / "two"}
+    order = []
+    for kind in ("TextGrid", "lab"):
+        for name in ("one", "two"):
+            order += [(name, f"{kind}/x/c.{kind}"), (name, f"x/c.{kind}")]
+        order += [("", f"{kind}/x/c.{kind}")]
+    for name, path in order:
+        touch(roots[name] / path)
+    found = []
+    for _ in order:
+        kept, lost, _ = listed(corpus, {name: roots[name] for name in ("one", "two")})
+        file = kept["MINE_x-c"].alignment
+        found.append((file.folder, file.path))
+        (roots[file.folder] / file.path).unlink()
+    assert found == order
+    assert kept["MINE_a"].alignment is None and not lost
+
+
+# ---- the whole -----------------------------------------------------------------------------------------------------
+
+
+def test_there_are_no_subsets(corpus):
+    touch(corpus / "x.txt", "a|はい。\nb|はい。\n")
+    selection = Selection(subsets=("wavs",))
+    assert not list(folder.utterances(Delivered("MINE", corpus), selection))
+    assert list(selection.problems()) == ["subsets: 'wavs' matches nothing; there is none"]
+    assert {u.subset for u in listed(corpus)[0].values()} == {""}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "gone"),
+    [
+        ("wav", "beni_beni-003_Sad", True),
+        ("TextGrid", "aki_aki-001", False),
+        ("lab", "FAKE_thanks", False),
+    ],
+)
+def test_a_lost_file_changes_only_what_it_belongs_to(fake, kind, name, gone):
+    expected = fake.listed().kept
+    before = expected.pop(name)
+    if not gone:
+        expected[name] = replace(before, alignment=None)
+    with without(fake.one_of_each[kind]):
+        found = fake.listed()
+    assert found.kept == expected
+    assert found.reasons == fake.excluded | ({name: "no recording"} if gone else {})
+
+
+def test_a_dataset(fake, tmp_path):
+    assert labelled(fake, tmp_path) == fake.kept - {fake_folder.utterance_id(fake_folder.UNLABELLED, "", "")}

@@ -1,0 +1,69 @@
+"""Ids of speakers and emotions: a parent's are kept, whatever the order of names, and new ones follow."""
+
+import dataclasses
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from koeru.data.names import KINDS, Names, in_words
+
+LISTS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8).map(tuple)
+NAMES = st.builds(Names, LISTS, LISTS)
+
+
+@given(NAMES, NAMES)
+def test_a_parents_ids_are_kept_and_new_ones_appended(parent, own):
+    known = parent.followed_by(own)
+    for kind in KINDS:
+        before, after = parent.ids[kind], known.ids[kind]
+        assert {name: after[name] for name in before} == before
+        assert set(after) == {*getattr(parent, kind), *getattr(own, kind)}
+        new = [name for name in getattr(own, kind) if name not in before]
+        assert [after[name] for name in new] == list(range(len(before), len(after)))
+
+
+@given(NAMES, NAMES, NAMES)
+def test_a_grandparents_ids_are_kept_and_a_second_time_adds_nothing(first, second, third):
+    known = first.followed_by(second)
+    assert known.followed_by(second) == known.followed_by(first) == known
+    last = known.followed_by(third)
+    assert all(last.ids[kind][name] == i for kind in KINDS for name, i in first.ids[kind].items())
+
+
+@given(NAMES, NAMES)
+def test_shared_new_and_absent_names_are_all_names(parent, own):
+    compared = parent.compared_with(own)
+    for kind in KINDS:
+        shared, new, absent = (compared[f"{which}_{kind}"] for which in ("shared", "new", "absent"))
+        assert sorted([*shared, *absent]) == sorted(getattr(parent, kind))
+        assert sorted([*shared, *new]) == sorted(getattr(own, kind))
+        assert getattr(parent.followed_by(own), kind) == (*getattr(parent, kind), *new)
+
+
+@given(NAMES)
+def test_json_keeps_the_ids(names):
+    assert Names.of(json.loads(json.dumps(names.to_dict()))) == names
+    assert json.loads(json.dumps(names.ids)) == {
+        kind: {name: getattr(names, kind).index(name) for name in getattr(names, kind)} for kind in KINDS
+    }
+
+
+def test_a_name_has_one_id():
+    with pytest.raises(ValueError, match="emotions: Sad would have two ids; names are Sad, Normal, Sad"):
+        Names(("Anna",), ("Sad", "Normal", "Sad"))
+
+
+def test_ids_do_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Names(("Anna",), ("Normal",)).speakers = ("Ben",)
+
+
+def test_what_is_new_is_said_in_a_line():
+    parent, own = Names(("Anna", "Ben"), ("Normal",)), Names(("Carol", "Ben"), ("Normal", "Sad"))
+    assert in_words(parent.compared_with(own)) == "new speakers: Carol; absent speakers: Anna; new emotions: Sad"
+    assert in_words(parent.compared_with(parent)) == ""
+    many = Names(tuple(f"jvs{i:03d}" for i in range(1, 101)), ("Normal",))
+    told = in_words(many.compared_with(parent))
+    assert "new speakers: Anna, Ben; absent speakers: jvs001, " in told and told.endswith("jvs010, and 90 more")

@@ -1,0 +1,38 @@
+"""What is done with the fake of every layout: a file is lost, a whole dataset is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from in_process import made
+
+from fakes.fake import Fake
+
+
+@contextmanager
+def without(path: Path) -> Iterator[None]:
+    """A file of a fake is gone for a while."""
+    hidden = path.with_suffix(".hidden")
+    path.rename(hidden)
+    try:
+        yield
+    finally:
+        hidden.rename(path)
+
+
+def labelled(fake: Fake, root: Path) -> set[str]:
+    """The ids that have labels in the dataset of a fake, after every stage; `seal` raises if an account is not closed.
+
+    Raises AssertionError unless every other utterance is excluded because it has no file of labels.
+    """
+    spk = {"corpora": ["FAKE"], "shards": 2, "splits": {"dev": 0.2, "eval": 0.2}, "gates": {"max_excluded": 0.5}}
+    project = made({"corpora": {"FAKE": fake.entry}, "spk": {"x": spk}, "exp": {}}, root)
+    node = project.graph.data["x"]
+    labels = project.run([node]).work(node).parents["labels"]
+    excluded = [e for shard in range(2) for e in project.store.read_shard(labels, shard).excluded]
+    assert {e.reason for e in excluded} <= {"no alignment"}, excluded
+    ids = {record["id"] for _, record in project.store.records(labels)}
+    assert ids | {e.id for e in excluded} == fake.kept
+    return ids
