@@ -29,10 +29,12 @@ RUN = {"seconds": 0.0, "cpu_seconds": 0.0, "started": "", "host": ""}
 
 
 def measure(folder: Path) -> list[bool]:
-    """Print the processor time of both for TextGrids and for .lab files, and what a start of the stage takes.
+    """Print how long the stage takes with TextGrids and with .lab files, beside the bare front end.
 
-    Every sentence is another one. The stage's start (importing the front end in the child, hashing its dictionary) is
-    measured by a shard of one utterance and taken off: it is paid once a shard.
+    Time is what passes: the stage reads times and reconciles while its child reads the next texts aloud, on a second
+    core. The processor time of both cores is printed as well. Every sentence is another one. The stage's start
+    (importing the front end in the child, hashing its dictionary) is measured by a shard of one utterance and taken
+    off: it is paid once a shard.
     """
     texts = sentences(UTTERANCES)
     readings = [[PHONE.search(label)[1] for label in pyopenjtalk.extract_fullcontext(text)] for text in texts]
@@ -50,11 +52,12 @@ def measure(folder: Path) -> list[bool]:
         cpu = ratios(bare, start, full, 0)
         wall = ratios(bare, start, full, 1)
         each = 1e6 / len(texts)
+        once = statistics.median(w for _, w in start)
         print(
-            f"  {suffix}: bare {statistics.median(c for c, _ in bare) * each:.0f} µs of CPU an utterance, the stage's "
-            f"start {statistics.median(c for c, _ in start):.2f} CPU-s a shard; wall {wall:.2f} × bare"
+            f"  {suffix}: bare {statistics.median(c for c, _ in bare) * each:.0f} µs an utterance; in processor time "
+            f"the stage takes {cpu:.2f} × that; its start {once:.2f} s a shard"
         )
-        passed.append(told(f"labels with {suffix} / bare full-context extraction, CPU", cpu, 1.25, " ×"))
+        passed.append(told(f"labels with {suffix} / bare full-context extraction, time", wall, 1.25, " ×"))
     return passed
 
 

@@ -35,7 +35,7 @@ def feature_stage(stage: str, description: str | None, analyse: Analyse) -> None
 def run_feature(work: Work, shard: int, analyse: Analyse) -> None:
     """One shard of a feature: arrays named `<id>/<name>`, one record a segment."""
     folder = work.store.folder(work.parents["wav"])
-    files = {r["id"]: r["file"] for r in work.store.read_shard(work.parents["wav"], shard).utterances}
+    files = {r["id"]: r["file"] for r in work.shard("wav", shard).utterances}
 
     def process(segment: Record) -> tuple[list[Record], dict[str, np.ndarray]]:
         wav, _ = read_wav(folder / files[segment["utterance"]])

@@ -53,6 +53,7 @@ class Work:
     parents: Mapping[str, Place] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     store: Store = field(default_factory=Store)
+    _read: dict[tuple[str, int], Manifest] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any], store: Store) -> Self:
@@ -65,6 +66,12 @@ class Work:
 
     def __getitem__(self, leaf: str) -> Any:
         return self.params[leaf]
+
+    def shard(self, role: str, number: int) -> Manifest:
+        """The manifest of a parent's shard, read once: several parts of a job ask for it."""
+        if (role, number) not in self._read:
+            self._read[role, number] = self.store.read_shard(self.parents[role], number)
+        return self._read[role, number]
 
     @property
     def source(self) -> Place:
@@ -97,7 +104,7 @@ def run_shard(
     no key but decides the content, such as a dictionary: they are recorded, and equal shards were made with the same.
     The lines of summary(records that came out) are printed and kept as notes.
     """
-    parents = {role: work.store.read_shard(place, shard) for role, place in work.parents.items()}
+    parents = {role: work.shard(role, shard) for role in work.parents}
     identity = _identity(work, parents, tools or {})
     if _linked(work, shard, identity):
         return

@@ -136,13 +136,13 @@ def describe(sides: Sides, aligned: Aligned) -> Record:
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Label one shard."""
     corpora = delivered(work.settings, work.store.root)
-    listed = work.store.read_shard(work.parents["utterances"], arguments.shard).utterances
+    listed = work.shard("utterances", arguments.shard).utterances
     sources = {utterance["id"]: sources_of(utterance, corpora[utterance["corpus"]]) for utterance in listed}
     starts: dict[str, list[int]] = {}  # of the segments of every utterance, in order
-    for segment in work.store.read_shard(work.parents["segments"], arguments.shard).utterances:
+    for segment in work.shard("segments", arguments.shard).utterances:
         starts.setdefault(segment["utterance"], []).append(segment["start"])
 
-    @lru_cache(maxsize=4 * BATCH)  # texts are sent to the front end before their turn comes
+    @lru_cache(maxsize=6 * BATCH)  # the front end gets texts up to three batches before their turn comes
     def times(name: str) -> Times:
         return times_of(work, sources[name])
 

@@ -73,7 +73,7 @@ def keys(graph):
 
 
 def test_the_table_names_every_leaf_and_no_other():
-    """A new leaf belongs into the table in tests/leaves.py, with what it affects; INERT says that it affects nothing."""
+    """A new leaf belongs into the table in tests/leaves.py with what it affects; INERT says that it affects nothing."""
     assert RECORDED.keys() == {*Corpus.model_fields}
     assert SYNTHETIC.keys() == leaves(StandIn(), "stand_in.").keys()
     assert VOICE.keys() == leaves(Spk.model_validate({"corpora": ["recorded"]})).keys()

@@ -41,8 +41,10 @@ def boundaries_to_frames(boundaries: Sequence[float], n_samples: int, hop_length
         at = [*map(le, boundaries, boundaries[1:])].index(False)
         raise ValueError(f"boundary {at + 1} ({boundaries[at + 1]}) lies before boundary {at} ({boundaries[at]})")
     total = n_frames(n_samples, hop_length)
-    inner = (math.floor(boundary / hop_length + 0.5) for boundary in boundaries[1:-1])
-    return [0, *(0 if frame < 0 else total if frame > total else frame for frame in inner), total]
+    inner = [int(boundary / hop_length + 0.5) for boundary in boundaries[1:-1]]  # of what is below 0, 0 follows
+    if inner and (inner[0] < 0 or inner[-1] > total):
+        inner = [min(max(frame, 0), total) for frame in inner]
+    return [0, *inner, total]
 
 
 def durations(boundaries: Sequence[float], n_samples: int, hop_length: int) -> list[int]:

@@ -254,11 +254,13 @@ def reconcile(
     if speech:
         _check_cuts(speech, begin, end, first, last)
 
-    kept = [
-        number
-        for number, (onset, offset, _) in enumerate(speech)
-        if (first or onset + offset >= 2 * begin) and (last or onset + offset < 2 * end)
-    ]
+    kept: Sequence[int] = range(len(speech))
+    if not (first and last):
+        kept = [
+            number
+            for number, (onset, offset, _) in enumerate(speech)
+            if (first or onset + offset >= 2 * begin) and (last or onset + offset < 2 * end)
+        ]
     if not kept:
         raise AlignmentError(f"no phone lies in the segment {begin:.3f}-{end:.3f} s: it is noise, or mislabelled")
     if len(kept) < len(speech):

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, packages_distributions
 from importlib.metadata import version as installed
 from itertools import islice
 from pathlib import Path
@@ -27,6 +27,7 @@ from koeru.text.hygiene import MAX_CHARACTERS, TextError, normalise_text
 
 EXTRACT = "koeru.text.openjtalk:extract"
 BATCH = 32  # texts
+DISTRIBUTIONS = ("pyopenjtalk-plus", "pyopenjtalk")
 
 
 class FrontEndError(TextError):
@@ -44,6 +45,7 @@ class FrontEnd:
         self.extract = extract
         self._child: subprocess.Popen[bytes] | None = None
         self._expected: Iterator[str] = iter(())
+        self._next: list[str] = []  # the batch that it gets as soon as it is free
         self._sent: list[str] = []  # the batch that the child is reading
         self._answers: dict[str, list[str] | str] = {}  # of the batch before: labels, or what is wrong with a text
 
@@ -68,7 +70,7 @@ class FrontEnd:
         """Say which texts `labels` will be asked for, in this order, so that they are read ahead.
 
         Only a hint: other texts, or another order, get the same labels more slowly. `texts` is drawn from little by
-        little, at most two batches ahead.
+        little, at most three batches ahead.
         """
         self._expected = iter(texts)
 
@@ -94,7 +96,8 @@ class FrontEnd:
                 self._receive()
                 self._send([text])
             self._answers = self._receive()
-            self._send(self._upcoming())
+            self._send(self._next or self._upcoming())
+            self._next = self._upcoming()  # while the child is reading
         return self._answers[text]
 
     def _upcoming(self) -> list[str]:
@@ -208,7 +211,7 @@ def version() -> dict[str, str]:
     found = importlib.util.find_spec("pyopenjtalk")
     if found is None:
         raise FrontEndError("no pyopenjtalk is installed: install pyopenjtalk-plus")
-    name = packages_distributions()["pyopenjtalk"][0]
+    name = _distribution()
     inside = Path(found.submodule_search_locations[0]) / "dictionary"
     folder = Path(os.environ.get("OPEN_JTALK_DICT_DIR", inside))
     if not (folder / "sys.dic").is_file():
@@ -220,3 +223,12 @@ def version() -> dict[str, str]:
         with file.open("rb") as opened:
             digest.update(file.name.encode() + hashlib.file_digest(opened, "sha256").digest())
     return {"name": name, "version": installed(name), "dictionary": digest.hexdigest()}
+
+
+def _distribution() -> str:
+    """Return the name of the package that brought pyopenjtalk."""
+    for name in DISTRIBUTIONS:  # `packages_distributions` would read the metadata of everything that is installed
+        with suppress(PackageNotFoundError):
+            installed(name)
+            return name
+    return packages_distributions()["pyopenjtalk"][0]
