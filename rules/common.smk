@@ -128,7 +128,7 @@ if workflow.is_main_process:
         print("\n".join(status_lines(PLAN)))
         sys.exit(0)
     if asked_for("corpora"):
-        from koeru.corpora.survey import survey_lines  # the adapters are read in only when they are needed
+        from koeru.survey import survey_lines  # the adapters are read in only when they are needed
 
         print("\n".join(survey_lines(PLAN)))
         sys.exit(0)

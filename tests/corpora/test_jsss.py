@@ -1,12 +1,12 @@
 """JSSS as it is delivered: sentences of their own, and excerpts of long recordings."""
 
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import soundfile
 from fakes import jsss as fake_jsss
+from fakes.checks import without
 from fakes.speech import spoken
 from in_process import made
 
@@ -58,17 +58,6 @@ def listed(root, labels=None, **filters):
 
 def place(file):
     return file and (file.folder, file.path)
-
-
-@contextmanager
-def without(path):
-    """A file of a fake is gone for a while."""
-    hidden = path.with_suffix(".hidden")
-    path.rename(hidden)
-    try:
-        yield
-    finally:
-        hidden.rename(path)
 
 
 def test_everything_is_kept_or_refused_with_its_reason(fake):

@@ -1,10 +1,10 @@
 """JSUT as it is delivered, with the label sets that lie beside it."""
 
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from fakes import jsut as fake_jsut
+from fakes.checks import without
 from in_process import made
 
 from koeru.corpora import jsut
@@ -52,17 +52,6 @@ def listed(root, labels=None, **filters):
 
 def place(file):
     return file and (file.folder, file.path)
-
-
-@contextmanager
-def without(path):
-    """A file of a fake is gone for a while."""
-    hidden = path.with_suffix(".hidden")
-    path.rename(hidden)
-    try:
-        yield
-    finally:
-        hidden.rename(path)
 
 
 def test_everything_is_kept_or_refused_with_its_reason(fake):

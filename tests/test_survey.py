@@ -10,17 +10,17 @@ from typing import get_args
 import pytest
 import yaml
 
+from koeru import survey
 from koeru.config import load
-from koeru.corpora import survey
 from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.on_disk import missing_corpus, size_on_disk
-from koeru.corpora.survey import survey_lines
 from koeru.corpora.utterance import File, Utterance
 from koeru.entries import Corpus
 from koeru.graph import Graph
 from koeru.plan import Plan
 from koeru.status import status_lines
 from koeru.store import Excluded, Store
+from koeru.survey import survey_lines
 
 CONFIG = """
 corpora:
