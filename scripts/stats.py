@@ -70,6 +70,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
             speakers=ids["speakers"],
             emotions=ids["emotions"],
             per_speaker=per_speaker,
+            needed=sorted({record["speaker"] for _, record in features.records()}),
         )
         check_normalised(gather(features, stats, "stats, checking"), per_speaker)
         provenance = {"split": "train", "units": UNITS, "pitch": features.parents["pitch"].key}

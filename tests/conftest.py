@@ -22,7 +22,11 @@ MINI: dict[str, Any] = {
             "shards": 2,
             "pitch": {"speakers": {"MStudent": {"f0_floor": 60, "f0_ceil": 400}}},
         },
-        "each": {"base": "mini", "stats": {"per_speaker": True}},
+        "each": {
+            "base": "mini",
+            "stats": {"per_speaker": True},
+            "speakers": ["Teacher", "Later", "MStudent", "FStudent"],
+        },
         "two": {
             "base": "mini",
             "corpora": [{"name": "S", "speakers": ["Teacher", "MStudent"]}],

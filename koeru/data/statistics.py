@@ -87,16 +87,19 @@ class Stats:
         speakers: Iterable[str],
         emotions: Iterable[str],
         per_speaker: bool,
+        needed: Iterable[str] | None = None,
     ) -> Self:
-        """Statistics from moments[feature][speaker]; `speakers` are all that the dataset has, observed or not.
+        """Statistics from moments[feature][speaker]; `speakers` are all that have an id, observed or not.
 
-        Errors: ValueError naming feature and speaker where fewer than two observations, or a deviation of zero,
-        leave nothing to divide by, and where one statistic a speaker is wanted of one that was not observed.
+        `needed` are those of them that have utterances in some split (unless given, all of them). Errors: ValueError
+        naming feature and speaker where fewer than two observations, or a deviation of zero, leave nothing to divide
+        by, and where one statistic a speaker is wanted and one of `needed` was not observed.
         """
         speakers = tuple(speakers)
+        needed = speakers if needed is None else tuple(needed)
         features: dict[str, dict[str, Scale]] = {}
         for feature, by_speaker in moments.items():
-            missing = [name for name in speakers if name not in by_speaker]
+            missing = [name for name in needed if name not in by_speaker]
             if per_speaker and missing:
                 raise ValueError(
                     f"{feature}: the training split has nothing of {', '.join(missing)}; add data, change splits.dev "

@@ -100,6 +100,14 @@ def test_a_constant_band_is_named():
         stats_of(values, per_speaker=False)
 
 
+def test_a_speaker_who_is_still_to_come_needs_no_statistics_and_one_who_is_not_trained_on_does():
+    moments = {"mel": {"Anna": Moments.of(features()["mel"]["Anna"], axis=0)}}
+    given = {"speakers": ["Later", "Anna", "Ben"], "emotions": ["Normal"], "per_speaker": True}
+    assert Stats.of_moments(moments, **given, needed=["Anna"]).speakers == ("Later", "Anna", "Ben")
+    with pytest.raises(ValueError, match="the training split has nothing of Ben;"):
+        Stats.of_moments(moments, **given, needed=["Anna", "Ben"])
+
+
 def test_an_unknown_speaker_is_named():
     with pytest.raises(KeyError, match="log_f0 for speaker Carol"):
         stats_of(features()).normalise("log_f0", np.zeros(3), "Carol")

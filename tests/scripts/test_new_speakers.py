@@ -56,6 +56,14 @@ def test_ids_outlive_the_dataset(mini):
         assert Names.of(told(mini, "of_others", epoch)).ids["speakers"] == IDS
 
 
+def test_ids_can_be_given_also_to_speakers_who_are_still_to_come(mini):
+    found = stats(mini, "each")
+    assert found["speakers"] == ["Teacher", "Later", "MStudent", "FStudent"]
+    assert set(found["features"]["mel"]) == {"Teacher", "MStudent", "FStudent"}
+    ids = read_json(mini.store.folder(place(mini.graph.data["each"])) / "speakers.json")["speakers"]
+    assert ids == {"Teacher": 0, "Later": 1, "MStudent": 2, "FStudent": 3}
+
+
 def test_the_run_says_what_is_new(mini, exported):
     for epoch in (1, 2):
         loaded = told(mini, "of_others", epoch)["loaded"]
