@@ -7,6 +7,7 @@ import statistics
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -49,6 +50,7 @@ def measure(folder: Path) -> list[bool]:
             bare.append(cost(lambda: [pyopenjtalk.extract_fullcontext(text) for text in texts]))
             start.append(cost(partial(single.run, job)))
             full.append(cost(partial(whole.run, job)))
+            whole.check()
         cpu = ratios(bare, start, full, 0)
         wall = ratios(bare, start, full, 1)
         each = 1e6 / len(texts)
@@ -108,10 +110,12 @@ class Shard:
         self.work = Work(Place("labels", "0" * 16), 0, params, parents, settings, store)
 
     def run(self, job: Callable[[Work, Namespace], None]) -> None:
-        """Label the shard anew; all of it must come through."""
-        path = self.work.store.shard_path(self.work.place, 0)
-        path.unlink(missing_ok=True)
-        job(self.work, Namespace(shard=0))
+        """Label the shard anew."""
+        self.work.store.shard_path(self.work.place, 0).unlink(missing_ok=True)
+        job(replace(self.work, _read={}), Namespace(shard=0))
+
+    def check(self) -> None:
+        """All of the shard must have come through."""
         if excluded := self.work.store.read_shard(self.work.place, 0).excluded:
             raise ValueError(f"{len(excluded)} utterances are excluded, the first: {excluded[0]}")
 

@@ -40,8 +40,8 @@ class Sources:
     """What both sides of an utterance come from: its text, and files of times and of full-context labels, if any."""
 
     text: str
-    times: Path | None = None
-    full_context: Path | None = None
+    times: str | Path | None = None
+    full_context: str | Path | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from koeru.store import Record
 KEPT = ("id", "name", "speaker", "emotion", "dialogue", "turn")
 
 
-def convert(work: Work, source: Path, target: Path, excerpt: Excerpt | None = None) -> Record:
+def convert(work: Work, source: str | Path, target: Path, excerpt: Excerpt | None = None) -> Record:
     """Write the resampled recording and say what it holds; raises ExclusionError for one that is not fit for use."""
     try:
         info = check(source, work["wav.max_clipped"], excerpt)

@@ -25,9 +25,9 @@ class Delivered:
         """The corpus's own folder, or that of a set of labels."""
         return self.labels[name] if name else self.root
 
-    def path(self, file: Mapping[str, Any]) -> Path:
-        """Where the file of a record (`Utterance.record`) lies."""
-        return self.folder(file["folder"]) / file["path"]
+    def path(self, file: Mapping[str, Any]) -> str:
+        """Where the file of a record (`Utterance.record`) lies; as text: a Path takes some time to make."""
+        return os.path.join(self.folder(file["folder"]), file["path"])
 
     def files(self, inside: str | Path, suffix: str, folder: str = "") -> dict[str, File]:
         """Files with a suffix directly inside a subfolder, by their names without it, sorted.

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 MAX_CHARACTERS = 500
 
@@ -24,6 +25,7 @@ class TextError(ValueError):
     """A text that cannot be read aloud; the message says what in it."""
 
 
+@lru_cache(maxsize=256)  # asked for a text when it is sent to the front end, and when its labels are wanted
 def normalise_text(text: str, max_characters: int = MAX_CHARACTERS) -> str:
     """Return `text` in NFKC as the front end is to read it.
 

@@ -28,7 +28,7 @@ def test_a_file_is_told_by_its_path_its_size_and_its_time(corpus):
     assert corpus.files("a", ".wav") == {"x": File("a/x.wav", "", 5, 12345)}
     (label,) = corpus.files("", ".lab", "hand").values()
     assert (label.path, label.folder) == ("x.lab", "hand")
-    assert corpus.path({"path": label.path, "folder": label.folder}) == corpus.labels["hand"] / "x.lab"
+    assert corpus.path({"path": label.path, "folder": label.folder}) == str(corpus.labels["hand"] / "x.lab")
 
 
 def test_only_the_folder_itself_and_the_suffix(corpus):
