@@ -230,6 +230,8 @@ def _cross_references(config: Config, raw: Mapping[str, Any]) -> Iterator[str]:
     for name, exp in config.exp.items():
         if exp.spk not in written["spk"]:
             yield f"exp.{name}.spk: there is no dataset {exp.spk!r}{_nearest(exp.spk, config.spk)}"
+        elif exp.spk in config.spk and config.spk[exp.spk].labels.times == "none":
+            yield f"exp.{name}.spk: {exp.spk} has no phones to train on (spk.{exp.spk}.labels.times is none)"
         elif exp.spk in config.spk and exp.model.accent and not config.spk[exp.spk].labels.accent:
             yield f"exp.{name}.model.accent: {exp.spk} has no accent marks (spk.{exp.spk}.labels.accent is false)"
         if exp.model.hidden % exp.model.heads:

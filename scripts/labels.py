@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from koeru.audio.files import read_wav
+from koeru.audio.frames import n_frames
 from koeru.command_line import stage_command
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered
@@ -133,13 +134,40 @@ def describe(sides: Sides, aligned: Aligned) -> Record:
     }
 
 
+def kept_of(segment: Record, text: str) -> Record:
+    """The part of a labels record that is the segment's own."""
+    kept = ("id", "utterance", "name", "speaker", "emotion", "dialogue", "seconds")
+    return {name: segment[name] for name in kept} | {"text": text}
+
+
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Label one shard."""
+    if work["labels.times"] == "none":
+        pass_on(work, arguments.shard)
+    else:
+        label_shard(work, arguments.shard)
+
+
+def pass_on(work: Work, shard: int) -> None:
+    """Give every segment of a shard a record without phones."""
+    texts = {utterance["id"]: utterance["text"] for utterance in work.shard("utterances", shard).utterances}
+    empty = {"reading": "none", "times": "none", "substitutions": 0}
+    empty |= {"phones": [], "devoiced": [], "accents": [], "durations": []}
+
+    def process(segment: Record) -> tuple[list[Record], dict]:
+        frames = n_frames(segment["stop"] - segment["start"], work["mel.hop_length"])
+        return [kept_of(segment, texts[segment["utterance"]]) | empty | {"n_frames": frames}], {}
+
+    run_shard(work, shard, process, arrays=False)
+
+
+def label_shard(work: Work, shard: int) -> None:
+    """Label every segment of a shard."""
     corpora = delivered(work.settings, work.store.root)
-    listed = work.shard("utterances", arguments.shard).utterances
+    listed = work.shard("utterances", shard).utterances
     sources = {utterance["id"]: sources_of(utterance, corpora[utterance["corpus"]]) for utterance in listed}
     starts: dict[str, list[int]] = {}  # of the segments of every utterance, in order
-    for segment in work.shard("segments", arguments.shard).utterances:
+    for segment in work.shard("segments", shard).utterances:
         starts.setdefault(segment["utterance"], []).append(segment["start"])
 
     @lru_cache(maxsize=6 * BATCH)  # the front end gets texts up to three batches before their turn comes
@@ -162,13 +190,12 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         first, last = segment["start"] == min(starts[name]), segment["start"] == max(starts[name])
         piece = Piece(segment["start"], segment["stop"], segment["n_samples"], first, last)
         both, aligned = label(work, lambda: sides(name), piece)
-        kept = {k: segment[k] for k in ("id", "utterance", "name", "speaker", "emotion", "dialogue", "seconds")}
-        return [kept | {"text": sources[name].text} | describe(both, aligned)], {}
+        return [kept_of(segment, sources[name].text) | describe(both, aligned)], {}
 
     with Reader(work["labels.max_characters"]) as front_end:
         front_end.expect(texts())
         used = tools() if work["labels.accent"] else None
-        run_shard(work, arguments.shard, process, arrays=False, tools=used, summary=count_sources)
+        run_shard(work, shard, process, arrays=False, tools=used, summary=count_sources)
 
 
 def sources_of(utterance: Record, corpus: Delivered) -> Sources:

@@ -27,6 +27,7 @@ MINI: dict[str, Any] = {
             "stats": {"per_speaker": True},
             "speakers": ["Teacher", "Later", "MStudent", "FStudent"],
         },
+        "unlabelled": {"base": "mini", "labels": {"times": "none"}},
         "two": {
             "base": "mini",
             "corpora": [{"name": "S", "speakers": ["Teacher", "MStudent"]}],
@@ -60,9 +61,10 @@ MINI: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The store of exp/child, exp/of_others, data/each and the pairs of data/parallel; to be looked at, not changed."""
+    """The store of two experiments, data/each, data/unlabelled and the pairs of data/parallel; not to be changed."""
     root = tmp_path_factory.mktemp("mini")
     read_twice = {"JSUT": jsut.write(root).entry, "JSSS": jsss.write(root).entry}
     small = made(MINI | {"corpora": MINI["corpora"] | read_twice}, root / "store")
     experiments = [small.graph.exp[name] for name in ("child", "of_others")]
-    return small.run([*experiments, small.graph.data["each"], small.graph.data["parallel"].parents["pairs"]])
+    datasets = [small.graph.data[name] for name in ("each", "unlabelled")]
+    return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"]])

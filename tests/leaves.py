@@ -76,6 +76,7 @@ VOICE = {
     "segments.keep_silence": (50, SEGMENTS),
     "segments.inner": ("split", SEGMENTS),
     "labels.accent": (False, LABELS),
+    "labels.times": ("none", ONE_VALUE),  # of a dataset that experiments are trained on
     "labels.reading": ("front_end", LABELS),
     "labels.max_substitutions": (1, LABELS),
     "labels.tier": ("phonemes", LABELS),

@@ -287,6 +287,7 @@ def test_a_corpus_by_its_name_is_taken_whole():
         ("spk/one/corpora", [{"subsets": ["x"]}], "spk.one.corpora.0.name: is required"),
         ("spk/one/corpora", [{"name": "a"}], "there is no corpus 'a'"),
         ("spk/one/corpora", [3], "spk.one.corpora.0"),
+        ("spk/one/labels", {"times": "none"}, "exp.first.spk: one has no phones to train on"),
         ("spk/one/speakers", ["x", "y", "x"], "spk.one.speakers: a name stands there twice"),
         ("spk/one/pairs", {"speakers": [["x"]]}, "spk.one.pairs.speakers.0"),
         ("spk/one/pairs", {"max_duration_ratio": 0.5}, "spk.one.pairs.max_duration_ratio"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,7 +98,8 @@ class Suspects:
             voiced = float(np.mean(shard.pitch[f"{labels['id']}/voiced"] > 0))
             seen.append((labels, segment, voiced, whole(segment, shard.recordings[labels["utterance"]])))
         for i, (measure, largest, _) in enumerate(WAYS):
-            candidates = [Unusual(measure(*known), known[0], cut) for *known, cut in seen]
+            measured = [Unusual(measure(*known), known[0], cut) for *known, cut in seen]
+            candidates = [item for item in measured if not math.isnan(item.value)]
             pick = heapq.nlargest if largest else heapq.nsmallest
             self.found[i] = pick(SUSPECTS_EACH, [*self.found[i], *candidates], key=lambda item: item.value)
 

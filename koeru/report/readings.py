@@ -11,7 +11,7 @@ from koeru.report.shards import Shard
 from koeru.text.align import columns
 
 DIFFER = "readings differ"  # the reason of the labels stage
-NOT_COMPARED = "alignment"  # the reading was taken from the times' own phones
+NOT_COMPARED = ("alignment", "none")  # the reading was taken from the times' own phones, or there are no phones
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Readings:
         """Look at a shard."""
         for record in shard.records("labels"):
             tally = self.tallies[shard.utterances[record["utterance"]]["corpus"], record["speaker"]]
-            tally.agreed += record["reading"] != NOT_COMPARED
+            tally.agreed += record["reading"] not in NOT_COMPARED
             tally.substituted += record["substitutions"] > 0
             tally.readings[record["reading"]] += 1
             tally.times[record["times"]] += 1

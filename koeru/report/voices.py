@@ -103,7 +103,8 @@ class Voice:
         self.f0.add(log_f0[voiced > 0])
         self.seconds.append(labels["seconds"])
         self.levels_dbfs.append(level_dbfs)
-        self.rates.append(rate(labels))
+        if labels["phones"]:
+            self.rates.append(rate(labels))
 
     def add_unvoiced(self, labels: Mapping[str, Any]) -> None:
         """Take a segment that was excluded because no frame of it is voiced: its frames count."""
@@ -141,7 +142,9 @@ class Voice:
 
     @property
     def rate_outliers(self) -> float:
-        """Segments spoken at less than half or more than double the median rate, of all segments."""
+        """Segments spoken at less than half or more than double the median rate, of all; 0 if there are no phones."""
+        if self.seconds and not self.rates:
+            return 0.0
         ratio = np.array(self.rates) / np.median(self.rates) if self.rates else np.zeros(0)
         return _share(int(np.sum((ratio < 0.5) | (ratio > 2))), len(ratio))
 
@@ -156,7 +159,9 @@ def silent_frames(labels: Mapping[str, Any]) -> int:
 
 
 def rate(labels: Mapping[str, Any]) -> float:
-    """Phones a second of speech, silences and pauses left out of both; 0 where no frame is left."""
+    """Phones a second of speech, silences and pauses left out of both; 0 where no frame is left, nan without phones."""
+    if not labels["phones"]:
+        return float("nan")
     spoken = sum(phone not in SILENT for phone in labels["phones"])
     share = 1 - silent_frames(labels) / labels["n_frames"]
     return spoken / (share * labels["seconds"]) if share > 0 else 0.0

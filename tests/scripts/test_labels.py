@@ -8,6 +8,7 @@ from in_process import script
 
 from koeru.entries import Spk
 from koeru.graph import STAGES, defaults
+from koeru.plan import place
 from koeru.stage import Work, seal
 from koeru.store import Manifest, Place, Store, read_json
 from koeru.text.accents import read_labels
@@ -152,3 +153,25 @@ def test_what_cannot_be_labelled_is_named(made, tmp_path):
     assert told["rain"][0] == "no alignment" and "no TextGrid or .lab" in told["rain"][1]
     assert told["bridge"][0] == ".lab cannot be read" and "full-context labels are wanted" in told["bridge"][1]
     assert list(found.records) == ["candy"]
+
+
+# ---- a dataset without phones ------------------------------------------------------------------------------------
+
+
+def test_without_times_every_segment_has_its_frames_and_no_phones(mini):
+    dataset = mini.graph.data["unlabelled"]
+    labels, segments, mel = (place(dataset.parents[stage]) for stage in ("labels", "segments", "mel"))
+    records = {record["id"]: (shard, record) for shard, record in mini.store.records(labels)}
+    assert records.keys() == {record["id"] for _, record in mini.store.records(segments)}
+    for name, (shard, record) in records.items():
+        assert record["phones"] == record["durations"] == []
+        assert record["n_frames"] == len(mini.store.arrays(mel, shard)[f"{name}/mel"])
+    assert "tools" not in read_json(mini.store.node_path(labels)), "the front end was asked"
+
+
+def test_a_dataset_without_phones_passes_its_gates_and_says_so(mini):
+    folder = mini.store.folder(place(mini.graph.data["unlabelled"]))
+    assert read_json(folder / "node.json")["kept"] > 10
+    page = (folder / "quality.html").read_text("utf-8")
+    assert "This dataset has no phones" in page
+    assert "phones a second" not in page.split('id="listen"')[1], "nothing is slow or fast"
