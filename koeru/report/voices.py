@@ -70,6 +70,7 @@ class Voice:
     """
 
     frames: int = 0
+    labelled: int = 0  # frames of segments that have phones
     voiced: int = 0
     silent: int = 0
     n_samples: int = 0
@@ -112,6 +113,7 @@ class Voice:
 
     def _count(self, labels: Mapping[str, Any]) -> None:
         self.frames += labels["n_frames"]
+        self.labelled += sum(labels["durations"])
         self.silent += silent_frames(labels)
 
     @property
@@ -121,8 +123,8 @@ class Voice:
 
     @property
     def silence_share(self) -> float:
-        """Frames of silence and pauses of all frames."""
-        return _share(self.silent, self.frames)
+        """Frames of silence and pauses of all frames; nan without phones."""
+        return _share(self.silent, self.frames if self.labelled else 0)
 
     @property
     def clipped_share(self) -> float:
@@ -142,9 +144,7 @@ class Voice:
 
     @property
     def rate_outliers(self) -> float:
-        """Segments spoken at less than half or more than double the median rate, of all; 0 if there are no phones."""
-        if self.seconds and not self.rates:
-            return 0.0
+        """Segments spoken at less than half or more than double the median rate, of all; nan without phones."""
         ratio = np.array(self.rates) / np.median(self.rates) if self.rates else np.zeros(0)
         return _share(int(np.sum((ratio < 0.5) | (ratio > 2))), len(ratio))
 

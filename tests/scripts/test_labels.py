@@ -174,4 +174,6 @@ def test_a_dataset_without_phones_passes_its_gates_and_says_so(mini):
     assert read_json(folder / "node.json")["kept"] > 10
     page = (folder / "quality.html").read_text("utf-8")
     assert "This dataset has no phones" in page
+    assert "gates.min_voiced_share" in page
+    assert "gates.max_silence_share" not in page and "gates.max_rate_outliers" not in page, "judged unmeasured"
     assert "phones a second" not in page.split('id="listen"')[1], "nothing is slow or fast"
