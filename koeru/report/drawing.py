@@ -57,12 +57,14 @@ def log_axis(axes: Axes, which: str, subs: Sequence[float] = (1, 1.5, 2, 3, 4, 5
 
 
 def svg(figure: Figure) -> str:
+    """A figure as a data URI of lines, sharp at any size; the same figure gives the same bytes."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     return _data_uri("image/svg+xml", buffer.getvalue())
 
 
 def png(figure: Figure) -> str:
+    """A figure as a data URI of pixels, for pictures of many values."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return _data_uri("image/png", buffer.getvalue())

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes import folder as fake_folder
-from fakes.checks import labelled, without
+from fakes.checks import labelled, touch, without
 
 from koeru.corpora import folder
 from koeru.corpora.delivered import Delivered
@@ -25,12 +25,6 @@ def corpus(tmp_path):
     for name in "ab":
         touch(root / "wavs" / f"{name}.wav")
     return root
-
-
-def touch(path, content=""):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode())
-    return path
 
 
 def listed(root, labels=None, **filters):

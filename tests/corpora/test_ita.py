@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes import ita as fake_ita
-from fakes.checks import labelled, without
+from fakes.checks import labelled, touch, without
 
 from koeru.corpora import ita
 from koeru.corpora.delivered import Delivered
@@ -29,12 +29,6 @@ def corpus(tmp_path):
     touch(root / "emotion_transcript_utf8.txt", EMOTION)
     touch(root / "recitation_transcript_utf8.txt", RECITATION)
     return root
-
-
-def touch(path, content=""):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
-    return path
 
 
 def record(root, inside, *names):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 from fakes import jsss as fake_jsss
-from fakes.checks import without
+from fakes.checks import place, touch, without
 from fakes.speech import spoken
 from in_process import made
 
@@ -43,21 +43,11 @@ def write(root, text, encoding="utf-8"):
     path.write_bytes(text.encode(encoding))
 
 
-def touch(path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-    return path
-
-
 def listed(root, labels=None, **filters):
     """(utterances by name, exclusions by id, remarks)"""
     found = list(jsss.utterances(Delivered("JSSS", root, labels or {}), Selection(**filters)))
     kept = {u.name: u for u in found if isinstance(u, Utterance)}
     return kept, {e.id: e for e in found if isinstance(e, Excluded)}, [r for r in found if isinstance(r, str)]
-
-
-def place(file):
-    return file and (file.folder, file.path)
 
 
 def test_everything_is_kept_or_refused_with_its_reason(fake):

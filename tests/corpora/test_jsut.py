@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes import jsut as fake_jsut
-from fakes.checks import without
+from fakes.checks import place, touch, without
 from in_process import made
 
 from koeru.corpora import jsut
@@ -33,12 +33,6 @@ def transcript(root):
     return root / "basic5000" / "transcript_utf8.txt"
 
 
-def touch(path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-    return path
-
-
 def listed(root, labels=None, **filters):
     """(utterances by name, reasons by id, remarks)"""
     found = list(jsut.utterances(Delivered("JSUT", root, labels or {}), Selection(**filters)))
@@ -48,10 +42,6 @@ def listed(root, labels=None, **filters):
         {e.id: e.reason for e in found if isinstance(e, Excluded)},
         [r for r in found if isinstance(r, str)],
     )
-
-
-def place(file):
-    return file and (file.folder, file.path)
 
 
 def test_everything_is_kept_or_refused_with_its_reason(fake):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes import jvs as fake_jvs
-from fakes.checks import labelled, without
+from fakes.checks import labelled, place, touch, without
 
 from koeru.corpora import jvs
 from koeru.corpora.delivered import Delivered
@@ -28,22 +28,12 @@ def corpus(tmp_path):
     return root
 
 
-def touch(path, content=""):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
-    return path
-
-
 def listed(root, labels=None, **filters):
     """(utterances by id, exclusions by id)"""
     found = list(jvs.utterances(Delivered("JVS", root, labels or {}), Selection(**filters)))
     kept, lost = ([item for item in found if isinstance(item, kind)] for kind in (Utterance, Excluded))
     assert len(kept) + len(lost) == len(found)
     return {u.id: u for u in kept}, {e.id: e for e in lost}
-
-
-def place(file):
-    return file and (file.folder, file.path)
 
 
 def test_everything_is_kept_or_refused_with_its_reason(fake):

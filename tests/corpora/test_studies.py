@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes import studies as fake_studies
-from fakes.checks import labelled, without
+from fakes.checks import labelled, touch, without
 
 from koeru.corpora import studies
 from koeru.corpora.delivered import Delivered
@@ -67,12 +67,6 @@ def corpus(tmp_path):
 @pytest.fixture(scope="module")
 def fake(tmp_path_factory):
     return fake_studies.write(tmp_path_factory.mktemp("studies"))
-
-
-def touch(path, content=""):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
-    return path
 
 
 def reasons(lost):

@@ -2,6 +2,7 @@
 
 import pytest
 from fakes import studies as fake_studies
+from fakes.checks import touch
 
 from koeru.corpora import studies
 from koeru.corpora.delivered import Delivered
@@ -29,12 +30,6 @@ def corpus(tmp_path):
 @pytest.fixture(scope="module")
 def fake(tmp_path_factory):
     return fake_studies.write(tmp_path_factory.mktemp("studies"))
-
-
-def touch(path, content=""):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
-    return path
 
 
 def write(root, *rows, inside=HAPPY):

@@ -9,6 +9,7 @@ from pathlib import Path
 from in_process import made
 
 from fakes.fake import Fake
+from koeru.corpora.utterance import File
 
 
 @contextmanager
@@ -20,6 +21,18 @@ def without(path: Path) -> Iterator[None]:
         yield
     finally:
         hidden.rename(path)
+
+
+def touch(path: Path, content: str = "") -> Path:
+    """A file, with the folders that it lies in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode())
+    return path
+
+
+def place(file: File | None) -> tuple[str, str] | None:
+    """Where a file of labels lies: the set, and the path in it."""
+    return file and (file.folder, file.path)
 
 
 def labelled(fake: Fake, root: Path) -> set[str]:
