@@ -12,7 +12,6 @@ from snakemake.utils import update_config
 from koeru.config import load
 from koeru.data.batches import collate, epoch_batches
 from koeru.data.items import FeatureItems
-from koeru.data.names import Names
 from koeru.data.reading import Features
 from koeru.graph import Graph
 from koeru.models.build import build_model
@@ -33,7 +32,7 @@ def measure(folder: Path) -> list[bool]:
     update_config(config, yaml.safe_load((folder / "small.yaml").read_text("utf-8")))
     node = Graph(load({k: config[k] for k in ("corpora", "spk", "exp")})).train["LINE_14"]
     features = Features(Store(folder / "store"), {role: place(parent) for role, parent in node.parents.items()})
-    names = Names(features.stats.speakers, features.stats.emotions)
+    names = features.stats.names
     items = FeatureItems(features, "train", names)
     torch.set_num_threads(node.settings["train.threads"])
     model = build_model(node.params, names, features.stats)

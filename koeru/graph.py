@@ -41,12 +41,19 @@ _F0 = ("wav.sample_rate", "pitch.method", "pitch.f0_floor", "pitch.f0_ceil", "pi
 _LABELS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("labels."))
 _GATES = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("gates."))
 _MODEL = tuple(leaf for leaf in defaults(Exp) if leaf.startswith("model."))
-_INERT_TRAIN = ("train.threads", "train.device", "train.checkpoint_every")
+_INERT_TRAIN = (
+    "train.threads",
+    "train.device",
+    "train.devices",
+    "train.workers",
+    "train.compile",
+    "train.checkpoint_every",
+)
 _TRAIN = tuple(leaf for leaf in defaults(Exp) if leaf.startswith("train.") and leaf not in _INERT_TRAIN)
 
 STAGES: dict[str, Stage] = {
     "stand_in": Stage(1, (), ("stand_in.minutes", "stand_in.seed", "stand_in.faults")),
-    "utterances": Stage(2, ("stand_in",), ("corpora", "shards", "speakers", "emotions")),
+    "utterances": Stage(3, ("stand_in",), ("corpora", "shards", "speakers", "emotions")),
     "splits": Stage(2, ("utterances",), ("splits.dev", "splits.eval")),
     "wav": Stage(2, ("utterances",), ("wav.sample_rate", "wav.max_clipped"), sharded=True),
     "segments": Stage(
@@ -61,26 +68,34 @@ STAGES: dict[str, Stage] = {
         ),
         sharded=True,
     ),
-    "labels": Stage(2, ("utterances", "segments"), ("wav.sample_rate", "mel.hop_length", *_LABELS), sharded=True),
+    "labels": Stage(3, ("utterances", "segments"), ("wav.sample_rate", "mel.hop_length", *_LABELS), sharded=True),
     "pitch": Stage(1, ("wav", "segments"), (*_F0, "mel.hop_length"), sharded=True),
     "energy": Stage(1, ("wav", "segments"), _STFT, sharded=True),
     "mel": Stage(1, ("wav", "segments"), _MEL, sharded=True),
     "sp": Stage(1, ("wav", "segments"), (*_F0, "sp.frame_period", "sp.n_coded"), sharded=True),
-    "stats": Stage(2, ("utterances", "labels", "pitch", "energy", "mel", "splits"), ("stats.per_speaker",)),
+    "stats": Stage(3, ("utterances", "labels", "pitch", "energy", "mel", "splits"), ("stats.per_speaker",)),
     "pairs": Stage(1, ("utterances", "segments", "splits"), ("pairs.speakers", "pairs.max_duration_ratio")),
     "dataset": Stage(
         2,
         ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "splits", "stats", "pairs"),
         _GATES,
     ),
-    "train": Stage(1, ("labels", "pitch", "energy", "mel", "stats", "splits", "pretrain"), (*_MODEL, *_TRAIN)),
-    "synthesis": Stage(
-        1,
-        ("train", "labels", "pitch", "energy", "mel", "stats", "splits"),
-        (*_MEL, "synthesis.samples", "synthesis.griffin_lim_iterations"),
+    "train": Stage(
+        2,
+        ("labels", "pitch", "energy", "mel", "stats", "splits", "pretrain"),
+        (*_MODEL, *_TRAIN, "optimizer", "partial"),
     ),
-    "evaluation": Stage(1, ("train", "labels", "pitch", "energy", "mel", "stats", "splits"), ("evaluation.bootstrap",)),
-    "exp": Stage(2, ("train", "stats", "synthesis", "evaluation")),
+    "synthesis": Stage(
+        2,
+        ("train", "labels", "pitch", "energy", "mel", "stats", "splits"),
+        (*_MEL, "synthesis.samples", "synthesis.temperature", "synthesis.griffin_lim_iterations"),
+    ),
+    "evaluation": Stage(
+        2,
+        ("train", "labels", "pitch", "energy", "mel", "stats", "splits"),
+        ("evaluation.bootstrap", "evaluation.prosody_samples", "synthesis.temperature"),
+    ),
+    "exp": Stage(3, ("train", "stats", "synthesis", "evaluation")),
 }
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from koeru.command_line import stage_command
 from koeru.data.reading import Features
 from koeru.evaluation.accent import Contrast, contrasts, neutral
 from koeru.evaluation.baselines import PhoneMeans
+from koeru.evaluation.control import KINDS, MeanF0, comparisons, control_record, order, spoken, texts
 from koeru.evaluation.metrics import (
     Part,
     accent_contrast,
@@ -19,6 +21,7 @@ from koeru.evaluation.metrics import (
     root_mean,
     squared_cents,
 )
+from koeru.evaluation.prosody import ProsodyParts, likelihoods_record, measure, prosody_metrics
 from koeru.evaluation.voice import Voice
 from koeru.progress import Progress
 from koeru.stage import Work, finish
@@ -28,31 +31,31 @@ MEL = ("mel_l1", "mel_l1_phone_mean", "mel_l1_phone_mean_speaker")
 F0 = ("log_f0_rmse_cents", "log_f0_rmse_cents_phone_mean", "log_f0_rmse_cents_phone_mean_speaker")
 
 
-def phone_means(features: Features) -> PhoneMeans:
-    """The baselines: means of each phone over the training split."""
-    means = PhoneMeans()
+def means_of_training(features: Features) -> tuple[PhoneMeans, MeanF0]:
+    """Over the training split, the means of each phone, which are the baselines, and those of F0."""
+    means, f0 = PhoneMeans(), MeanF0()
     records = list(features.records("train"))
-    with Progress("evaluation, phone means", len(records)) as progress:
+    with Progress("evaluation, means of the training split", len(records)) as progress:
         for shard, record in records:
             arrays = features.of_utterance(shard, record["id"])
             means.add(record, arrays["mel"], arrays["log_f0"], arrays["voiced"])
+            f0.add((record["speaker"], record["emotion"]), arrays["log_f0"], arrays["voiced"])
             progress.step()
-    return means
+    return means, f0
 
 
-def measured(features: Features, voice: Voice, means: PhoneMeans) -> dict[str, list[Part]]:
-    """Each metric of each held-out utterance, with true durations and the model's own pitch and energy."""
+def measured(features: Features, voice: Voice, means: PhoneMeans, temperature: float) -> dict[str, list[Part]]:
+    """Each metric of each held-out utterance, with true durations and the model's own pitch, energy and prosody."""
     parts: dict[str, list[Part]] = {name: [] for name in (*MEL, *F0, "duration_mae_frames")}
     records = list(features.records("eval"))
     with Progress("evaluation", len(records)) as progress:
         for shard, record in records:
             natural = features.of_utterance(shard, record["id"])
-            answer = voice.speak(record, natural)
+            answer = voice.speak(record, natural, temperature=temperature)
             mels = (answer.mel, means.predict_mel(record, False), means.predict_mel(record, True))
             for name, mel in zip(MEL, mels, strict=True):
                 parts[name].append(mel_l1(mel, natural["mel"]))
-            own = np.repeat(answer.log_f0, record["durations"])
-            curves = (own, means.predict_log_f0(record, False), means.predict_log_f0(record, True))
+            curves = (answer.frame_log_f0, means.predict_log_f0(record, False), means.predict_log_f0(record, True))
             for name, log_f0 in zip(F0, curves, strict=True):
                 parts[name].append(squared_cents(log_f0, natural["log_f0"], natural["voiced"]))
             error = np.abs(answer.own_durations - np.array(record["durations"]))
@@ -94,17 +97,56 @@ def metrics(parts: dict[str, list[Part]], found: list[Contrast], resamples: int)
     }
 
 
+def prosody(
+    features: Features, voice: Voice, samples: int, temperature: float, resamples: int
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Of a voice that draws its prosody: values for metrics.json, their intervals, and what prosody.json holds."""
+    parts: dict[str, ProsodyParts] = {}
+    records = list(features.records("eval"))
+    with Progress("evaluation, prosody", len(records)) as progress:
+        for shard, record in records:
+            natural = features.of_utterance(shard, record["id"])
+            parts[record["id"]] = measure(voice, record, natural, samples=samples, temperature=temperature)
+            progress.step()
+    return *prosody_metrics(list(parts.values()), temperature, resamples), likelihoods_record(voice.extractor(), parts)
+
+
+def control(features: Features, voice: Voice, corpus: MeanF0, temperature: float) -> tuple[dict, dict] | None:
+    """The shares of pairs that the voice orders as the corpus does, and what control.json holds.
+
+    None where there is nothing to control: the model is told of no speaker and no emotion that the corpus tells apart.
+    """
+    kinds = [kind for kind in KINDS if getattr(voice.model.config, f"use_{kind}")]
+    kinds = [kind for kind in kinds if comparisons(corpus.log_hz, corpus.log_hz, kind)]
+    if not kinds:
+        return None
+    said = texts(record for _, record in features.records("eval"))
+    own = spoken(voice, said, list(corpus.log_hz), temperature=temperature).log_hz
+    orders = {f"{kind}_order": order(comparisons(corpus.log_hz, own, kind)) for kind in kinds}
+    return orders, control_record(corpus.log_hz, own, kinds, said)
+
+
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Write metrics.json, and the contrasts behind one of its numbers."""
+    """Write metrics.json, and what is behind its numbers: accents.json, control.json, prosody.json."""
     run: dict = {}
+    resamples, temperature = work["evaluation.bootstrap"], work["synthesis.temperature"]
+    samples = work["evaluation.prosody_samples"]
     with timed(run):
         features = Features.of(work)
         voice = Voice.load(work.store, work.parents["train"], features.stats)
-        means = phone_means(features)
-        parts = measured(features, voice, means)
+        means, f0 = means_of_training(features)
+        parts = measured(features, voice, means, temperature)
         speakers, emotions = present(features, voice)
-        found = list(contrasts(voice, speakers, neutral(emotions)))
-        result = metrics(parts, found, work["evaluation.bootstrap"]) | {"baseline_fallbacks": dict(means.fallbacks)}
+        found = list(contrasts(voice, speakers, neutral(emotions), temperature=temperature))
+        result = metrics(parts, found, resamples) | {"baseline_fallbacks": dict(means.fallbacks)}
+        if voice.draws_prosody:
+            values, intervals, likelihoods = prosody(features, voice, samples, temperature, resamples)
+            result |= values
+            result["intervals_95"] |= intervals
+            write_json(work.folder / "prosody.json", likelihoods)
+        if controlled := control(features, voice, f0, temperature):
+            result |= controlled[0]
+            write_json(work.folder / "control.json", controlled[1])
         write_json(work.folder / "metrics.json", result)
         write_json(work.folder / "accents.json", [asdict(c) | {"pair": list(c.pair)} for c in found])
     finish(work, run, {"metrics": result})

@@ -134,10 +134,10 @@ def describe(sides: Sides, aligned: Aligned) -> Record:
     }
 
 
-def kept_of(segment: Record, text: str) -> Record:
-    """The part of a labels record that is the segment's own."""
+def kept_of(segment: Record, utterance: Record) -> Record:
+    """The part of a labels record that is the segment's own, or its utterance's."""
     kept = ("id", "utterance", "name", "speaker", "emotion", "dialogue", "seconds")
-    return {name: segment[name] for name in kept} | {"text": text}
+    return {name: segment[name] for name in kept} | {name: utterance[name] for name in ("text", "before_emotion")}
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
@@ -150,13 +150,13 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
 
 def pass_on(work: Work, shard: int) -> None:
     """Give every segment of a shard a record without phones."""
-    texts = {utterance["id"]: utterance["text"] for utterance in work.shard("utterances", shard).utterances}
+    listed = {utterance["id"]: utterance for utterance in work.shard("utterances", shard).utterances}
     empty = {"reading": "none", "times": "none", "substitutions": 0}
     empty |= {"phones": [], "devoiced": [], "accents": [], "durations": []}
 
     def process(segment: Record) -> tuple[list[Record], dict]:
         frames = n_frames(segment["stop"] - segment["start"], work["mel.hop_length"])
-        return [kept_of(segment, texts[segment["utterance"]]) | empty | {"n_frames": frames}], {}
+        return [kept_of(segment, listed[segment["utterance"]]) | empty | {"n_frames": frames}], {}
 
     run_shard(work, shard, process, arrays=False)
 
@@ -164,8 +164,8 @@ def pass_on(work: Work, shard: int) -> None:
 def label_shard(work: Work, shard: int) -> None:
     """Label every segment of a shard."""
     corpora = delivered(work.settings, work.store.root)
-    listed = work.shard("utterances", shard).utterances
-    sources = {utterance["id"]: sources_of(utterance, corpora[utterance["corpus"]]) for utterance in listed}
+    listed = {utterance["id"]: utterance for utterance in work.shard("utterances", shard).utterances}
+    sources = {name: sources_of(utterance, corpora[utterance["corpus"]]) for name, utterance in listed.items()}
     starts: dict[str, list[int]] = {}  # of the segments of every utterance, in order
     for segment in work.shard("segments", shard).utterances:
         starts.setdefault(segment["utterance"], []).append(segment["start"])
@@ -190,7 +190,7 @@ def label_shard(work: Work, shard: int) -> None:
         first, last = segment["start"] == min(starts[name]), segment["start"] == max(starts[name])
         piece = Piece(segment["start"], segment["stop"], segment["n_samples"], first, last)
         both, aligned = label(work, lambda: sides(name), piece)
-        return [kept_of(segment, sources[name].text) | describe(both, aligned)], {}
+        return [kept_of(segment, listed[name]) | describe(both, aligned)], {}
 
     with Reader(work["labels.max_characters"]) as front_end:
         front_end.expect(texts())

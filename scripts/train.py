@@ -15,8 +15,9 @@ from koeru.models.build import NAMED_ROWS, build_model
 from koeru.progress import Progress
 from koeru.stage import Work
 from koeru.store import file_digest, read_json, source_commit, timed, write_json
-from koeru.training.checkpoint import TrainState, load, load_pretrained, save
+from koeru.training.checkpoint import TrainState, load, save
 from koeru.training.loop import TrainSettings, train
+from koeru.training.pretraining import load_pretrained
 from koeru.training.schedule import Schedule
 
 
@@ -30,7 +31,7 @@ def _train(work: Work, start: int, epoch: int) -> None:
     run: dict = {}
     with timed(run):
         features = Features.of(work)
-        own_names = Names(features.stats.speakers, features.stats.emotions)
+        own_names = features.stats.names
         names = known_names(work, start, own_names)
         items, held_out = FeatureItems(features, "train", names), FeatureItems(features, "dev", names)
         torch.manual_seed(work["train.seed"])
@@ -118,7 +119,7 @@ def loaded_weights(work: Work, start: int, model: torch.nn.Module, own: Names) -
     loaded = load_pretrained(model, load(work.store.epoch_state_path(parent, parent.epoch)), extend=NAMED_ROWS)
     compared = Names.of(read_json(work.store.epoch_path(parent, parent.epoch))).compared_with(own)
     origin = f"train/{parent.key} at epoch {parent.epoch}"
-    print(f"train: pretrained from {origin}; {in_words(compared) or 'no new speakers or emotions'}", file=sys.stderr)
+    print(f"train: pretrained from {origin}; {in_words(compared) or 'no new names'}", file=sys.stderr)
     return {
         "from": f"train/{parent.key}",
         "epoch": parent.epoch,

@@ -14,6 +14,7 @@ from koeru.corpora.on_disk import delivered, missing, size_on_disk
 from koeru.corpora.selection import Selection
 from koeru.corpora.spool import Spool
 from koeru.corpora.utterance import Utterance
+from koeru.data.names import NO_TURN, Names
 from koeru.progress import Progress
 from koeru.stage import Work, check_excluded, finish
 from koeru.store import Manifest, timed
@@ -57,13 +58,14 @@ def _list(corpus: dict, place: Delivered, spool: Spool, progress: Progress) -> l
 
 
 def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
-    """Write every shard; the account of all of them, and the ids of speakers and emotions."""
+    """Write every shard; the account of all of them, and the names in the order of their ids."""
     kept, excluded, reasons = 0, [], Counter()
-    speakers, emotions = set(), set()
+    speakers, emotions, before_emotions = set(), set(), set()
     for shard in range(work["shards"]):
         manifest = Manifest("utterances", work.place.key, *spool.shard(shard), notes=[] if shard else remarks)
         speakers |= {record["speaker"] for record in manifest.utterances}
         emotions |= {record["emotion"] for record in manifest.utterances}
+        before_emotions |= {record["before_emotion"] for record in manifest.utterances}
         kept += len(manifest.utterances)
         excluded += manifest.excluded
         reasons.update(e.reason for e in manifest.excluded)
@@ -72,23 +74,27 @@ def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
     if not kept:
         raise ValueError(f"no utterance was found in {', '.join(c['name'] for c in work['corpora'])}")
     check_excluded("utterances", kept + len(excluded), excluded, work.settings["max_excluded"])
+    names = Names(
+        _ids("speakers", speakers, work["speakers"]),
+        _ids("emotions", emotions, work["emotions"]),
+        (NO_TURN, *sorted(before_emotions - {NO_TURN})),
+    )
     return {
         "in": kept + len(excluded),
         "out": kept,
         "excluded": len(excluded),
         "excluded_by_reason": dict(reasons.most_common()),
-        "speakers": _ids("speakers", speakers, work["speakers"]),
-        "emotions": _ids("emotions", emotions, work["emotions"]),
+        **names.to_dict(),
     }
 
 
-def _ids(kind: str, found: Iterable[str], named: list[str]) -> list[str]:
+def _ids(kind: str, found: Iterable[str], named: list[str]) -> tuple[str, ...]:
     """The names in the order of their ids: as the configuration has them, else sorted."""
     if not named:
-        return sorted(found)
+        return tuple(sorted(found))
     if lacking := sorted(set(found) - set(named)):
         raise ValueError(f"{kind}: the dataset has {', '.join(lacking)}, which the list in the configuration lacks")
-    return named
+    return tuple(named)
 
 
 def look_arguments(parser: argparse._ArgumentGroup) -> None:

@@ -4,7 +4,8 @@ The list is the only .csv, .tsv or .txt file at the top (README, LICENSE and NOT
 A .csv or .tsv file has a header with the columns id and text, and perhaps speaker, emotion, dialogue, turn and kana;
 quoted fields may hold commas, '|' and ends of lines. Else a row is `id|text`, or what a first row with '|' between the
 names of those columns says. Without a speaker it is the name that the configuration gives the corpus, without an
-emotion it is Normal.
+emotion it is Normal. The turn before turn n of a dialogue is its turn n - 1, wherever in the list that is, whoever
+speaks; where its rows differ in emotion, or it is not there, the emotion before is not known.
 
 Recordings: `<id>.wav` at the top, in `wav/` or in `wavs/`; an id may hold slashes: jvs001/a is `wavs/jvs001/a.wav`, for
 instance. A trailing `.wav` of an id is not part of it. The id in koeru is `<speaker>_<id>[_<emotion>]` with '-' for
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -30,6 +31,7 @@ from koeru.corpora.utterance import File
 from koeru.store import Excluded
 
 LICENCE = ""
+NORMAL = "Normal"
 COLUMNS = ("id", "text", "speaker", "emotion", "dialogue", "turn", "kana")
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 WAVS = ("", "wav/", "wavs/")
@@ -75,6 +77,10 @@ def _rows(delivered: Delivered, path: str, recordings: Mapping[str, File]) -> It
     text, remark = content(delivered, path)
     if remark:
         yield remark
+    turns = _emotions(_table(text, path))
+    if unclear := [f"turn {turn} of {dialogue!r}" for (dialogue, turn), emotion in turns.items() if not emotion]:
+        which = f"{unclear[0]}{f' and {len(unclear) - 1} more' if len(unclear) > 1 else ''}"
+        yield f"{path}: rows of one turn differ in emotion, so none is known before the next turn: {which}"
     for item in _table(text, path):
         if isinstance(item, Excluded | str):
             yield item
@@ -83,10 +89,10 @@ def _rows(delivered: Delivered, path: str, recordings: Mapping[str, File]) -> It
         name = said["id"].removesuffix(".wav")
         parts = name.split("/")
         speaker, emotion = said.get("speaker") or delivered.name, said.get("emotion", "")
-        turn = said.get("turn") or "0"
+        turn, dialogue = said.get("turn") or "0", said.get("dialogue", "")
         if not {"", ".", ".."}.isdisjoint(parts):
             detail = f"{place}: the id {name!r} leads out of {delivered.root}, or is no path"
-            yield Excluded(f"{speaker}_{name}", "unsafe name", detail, None, speaker, emotion or "Normal")
+            yield Excluded(f"{speaker}_{name}", "unsafe name", detail, None, speaker, emotion or NORMAL)
         elif not turn.isdecimal():
             yield not_understood(place, f"a row whose turn is a number from 0: {turn!r}")
         else:
@@ -94,15 +100,28 @@ def _rows(delivered: Delivered, path: str, recordings: Mapping[str, File]) -> It
                 id="_".join(filter(None, (speaker, "-".join(parts), emotion))),
                 name=parts[-1],
                 speaker=speaker,
-                emotion=emotion or "Normal",
+                emotion=emotion or NORMAL,
                 text=said["text"],
-                dialogue=said.get("dialogue", ""),
+                dialogue=dialogue,
                 turn=int(turn),
+                before_emotion=turns.get((dialogue, int(turn) - 1), ""),
                 kana=said.get("kana", ""),
                 alignment=next(filter(None, (files.get(name) for files in alignments)), None),
                 recording=next((where + name for where in WAVS if where + name in recordings), home + name),
                 place=place,
             )
+
+
+def _emotions(rows: Iterable[tuple[str, dict[str, str]] | Excluded | str]) -> dict[tuple[str, int], str]:
+    """The emotion of every turn (dialogue, number) of a list; "" where its rows have several."""
+    found: dict[tuple[str, int], str] = {}
+    for _, said in (item for item in rows if isinstance(item, tuple)):
+        dialogue, turn, emotion = (said.get(name, "") for name in ("dialogue", "turn", "emotion"))
+        if dialogue and turn.isdecimal():
+            emotion = emotion or NORMAL
+            if found.setdefault((dialogue, int(turn)), emotion) != emotion:
+                found[dialogue, int(turn)] = ""
+    return found
 
 
 def _table(text: str, path: str) -> Iterator[tuple[str, dict[str, str]] | Excluded | str]:

@@ -64,10 +64,13 @@ def _dialogues(delivered: Delivered, part: str, inside: str) -> Iterator[Row | E
 def _dialogue(
     delivered: Delivered, part: str, dialogue: str, path: str, labels: Labels
 ) -> Iterator[Row | Excluded | str]:
-    """The rows of one dialogue; the names of their recordings follow from counting each role's rows."""
+    """The rows of one dialogue; the names of their recordings follow from counting each role's rows.
+
+    The turn before is the row before, also where it is refused; a row that is not understood has no emotion.
+    """
     counted: dict[str, int] = {}
     countable = True
-    turn = 0
+    turn, before_emotion = 0, ""
     for item in lines(delivered, path):
         if isinstance(item, Excluded | str):
             yield item
@@ -79,14 +82,15 @@ def _dialogue(
             counted[role] = counted.get(role, 0) + 1
         if countable and emotion in EMOTIONS:
             stem = f"{dialogue}-{SPEAKERS[role]}-Turn-{counted[role]:02d}"
-            said = {"name": stem, "text": text, "kana": kana, "subset": part, "dialogue": dialogue, "turn": turn}
-            yield _row(role, emotion, stem, labels, place, said)
+            said = {"name": stem, "text": text, "kana": kana, "subset": part}
+            where = {"dialogue": dialogue, "turn": turn, "before_emotion": before_emotion}
+            yield _row(role, emotion, stem, labels, place, said | where)
         elif role in SPEAKERS and not countable:
             detail = f"{place} comes after one of an unknown role, so nobody knows which recording is its own"
             yield Excluded(place.replace(" ", "-"), "row not understood", detail)
         else:
             yield not_understood(place, f"{ROW}: {line!r}")
-        turn += 1
+        turn, before_emotion = turn + 1, EMOTIONS.get(emotion, "")
 
 
 def _ita_set(delivered: Delivered, sentences: str, inside: str) -> Iterator[Row | Excluded | str]:

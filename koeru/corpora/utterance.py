@@ -29,8 +29,10 @@ class Said:
 
     `id` is unique in a dataset; `name` is the corpus's own name of the sentence, equal where speakers (also of other
     corpora) read the same one. `subset` is the part of the corpus. `dialogue` groups utterances that belong together,
-    `turn` is the place in it, counted from 0. `begin` and `end` bound an excerpt, in seconds of the recording.
-    `alignment` says when the phones sound (a TextGrid or .lab file), `full_context` how the text is read (.lab).
+    `turn` is the place in it, counted from 0. `before_emotion` is the emotion of the turn before, whoever speaks it and
+    whether or not a dataset takes it; "" where there is no such turn, or nobody knows its emotion. `begin` and `end`
+    bound an excerpt, in seconds of the recording. `alignment` says when the phones sound (a TextGrid or .lab file),
+    `full_context` how the text is read (.lab).
     """
 
     id: str
@@ -41,6 +43,7 @@ class Said:
     subset: str = ""
     dialogue: str = ""
     turn: int = 0
+    before_emotion: str = ""
     kana: str = ""
     begin: float | None = None
     end: float | None = None

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from koeru.data.names import Names
+from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Stats
 from koeru.text.phones import ACCENT_IDS, PHONE_IDS
 
@@ -23,10 +24,13 @@ class Item:
     devoiced: np.ndarray  # (P,) int64, 0 or 1
     speaker: int
     emotion: int
+    before_emotion: int = 0  # of the turn before; 0 (NO_TURN): there is none
     durations: np.ndarray | None = None  # (P,) int64, frames
     pitch: np.ndarray | None = None  # (P,) float32, normalised log F0
     energy: np.ndarray | None = None  # (P,) float32, normalised log energy
     mel: np.ndarray | None = None  # (T, M) float32, normalised log mel
+    frame_pitch: np.ndarray | None = None  # (T,) float32, normalised log F0, interpolated where unvoiced
+    frame_energy: np.ndarray | None = None  # (T,) float32, normalised log energy
 
 
 class Items(Protocol):
@@ -56,7 +60,9 @@ def text_item(record: Mapping[str, Any], names: Names) -> Item:
     def ids(what: str, wanted: Sequence[str], known: Mapping[str, int]) -> np.ndarray:
         unknown = sorted({name for name in wanted if name not in known})
         if unknown:
-            raise ValueError(f"{record['id']}: unknown {what} {', '.join(unknown)}; known are {', '.join(known)}")
+            raise ValueError(
+                f"{record['id']}: unknown {what} {', '.join(unknown)}; known are {', '.join(filter(None, known))}"
+            )
         return np.array([known[name] for name in wanted], dtype=np.int64)
 
     return Item(
@@ -66,6 +72,7 @@ def text_item(record: Mapping[str, Any], names: Names) -> Item:
         devoiced=np.array(record["devoiced"], dtype=np.int64),
         speaker=int(ids("speaker", [record["speaker"]], names.ids["speakers"])[0]),
         emotion=int(ids("emotion", [record["emotion"]], names.ids["emotions"])[0]),
+        before_emotion=int(ids("emotion before", [record["before_emotion"]], names.ids["before_emotions"])[0]),
     )
 
 
@@ -101,36 +108,75 @@ def make_item(
     if not np.any(voiced):
         raise ValueError(f"{name}: no frame is voiced, so it has no pitch: exclude the utterance with that reason")
     text = text_item(record, names)
+    pitch, energy = stats.normalise("log_f0", log_f0, speaker), stats.normalise("log_energy", log_energy, speaker)
     return replace(
         text,
         durations=durations,
-        pitch=phone_average(stats.normalise("log_f0", log_f0, speaker), durations, voiced),
-        energy=phone_average(stats.normalise("log_energy", log_energy, speaker), durations),
+        pitch=phone_average(pitch, durations, voiced),
+        energy=phone_average(energy, durations),
         mel=stats.normalise("mel", mel, speaker),
+        frame_pitch=pitch,
+        frame_energy=energy,
     )
 
 
-def phone_average(values: np.ndarray, durations: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Weighted means (P,), float32, of frame values (T,) over phones of `durations` (P,) frames.
+FEATURES = {name: name for name in ("durations", "pitch", "energy", "frame_pitch", "frame_energy")} | {"mels": "mel"}
 
-    A phone of no weight (zero frames, or no voiced one) takes its value from the line between the nearest
-    phones that have one, before and after it, at the phones' centres in time; before the first and after the
-    last such phone, from that phone. Errors: ValueError where no phone has any weight.
+
+@dataclass(frozen=True)
+class Packing:
+    """Sequences of unlike lengths as recurrent layers want them (`torch.nn.utils.rnn.PackedSequence`), no padding.
+
+    N sequences with at least one position, F positions in all.
     """
-    durations = np.asarray(durations)
-    n_phones = len(durations)
-    phone_of_frame = np.repeat(np.arange(n_phones), durations)  # (T,)
-    weights = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=np.float64)
-    if len(phone_of_frame) != len(values) or len(weights) != len(values):
-        raise ValueError(f"durations sum to {len(phone_of_frame)}, values {len(values)}, weights {len(weights)}")
-    sums = np.bincount(phone_of_frame, weights=weights * values, minlength=n_phones)  # (P,)
-    totals = np.bincount(phone_of_frame, weights=weights, minlength=n_phones)  # (P,)
-    known = totals > 0
-    if not known.any():
-        raise ValueError("no phone has a frame of positive weight")
-    centres = np.cumsum(durations) - durations / 2  # (P,)
-    means = np.interp(centres, centres[known], sums[known] / totals[known])
-    return means.astype(np.float32)
+
+    order: Tensor  # (F,) int64, indices of positions: the first of every sequence, longest first, then the second, ...
+    batch_sizes: Tensor  # (longest,) int64, always on the CPU: how many sequences have a first position, a second, ...
+    rows: Tensor  # (N,) int64, which sequence each is
+
+    def to(self, device: torch.device | str) -> Self:
+        """The packing on a device, but for `batch_sizes`, which the host reads."""
+        return replace(self, **{name: _moved(getattr(self, name), device) for name in ("order", "rows")})
+
+
+def pack(starts: np.ndarray, lengths: np.ndarray) -> Packing:
+    """The packing of sequences that begin at the indices `starts` (S,) and have `lengths` (S,) positions each."""
+    rows = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
+    sizes = len(rows) - np.searchsorted(np.sort(lengths[rows]), np.arange(lengths.max(initial=0)), side="right")
+    step = np.repeat(np.arange(len(sizes)), sizes)  # (F,)
+    sequence = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # (F,)
+    return Packing(*map(torch.from_numpy, (starts[rows][sequence] + step, sizes, rows)))
+
+
+@dataclass(frozen=True)
+class PhonePacking:
+    """The real frames of a batch, and its phones as sequences of them, so that no recurrent layer sees padding."""
+
+    frames: Tensor  # (F,) int64, indices into the B * T frames, in order of time
+    begins: Tensor  # (F,) bool, whether a frame is the first of its phone
+    packing: Packing  # of the B * P phones as sequences of the F frames
+
+    def to(self, device: torch.device | str) -> Self:
+        """The packing on a device."""
+        moved = (_moved(self.frames, device), _moved(self.begins, device), self.packing.to(device))
+        return type(self)(*moved)
+
+
+def pack_phones(durations: Tensor, n_frames: int) -> PhonePacking:
+    """The packing of phones of `durations` (B, P), on the CPU, in utterances padded to `n_frames` frames."""
+    lengths = durations.numpy()
+    totals = lengths.sum(1)  # (B,)
+    frames = np.flatnonzero(np.arange(n_frames) < totals[:, None])  # (F,)
+    lengths = lengths.reshape(-1)
+    starts = np.cumsum(lengths) - lengths
+    begins = np.zeros(len(frames), dtype=bool)
+    begins[starts[lengths > 0]] = True
+    return PhonePacking(torch.from_numpy(frames), torch.from_numpy(begins), pack(starts, lengths))
+
+
+def pack_utterances(phone_lengths: Tensor, n_phones: int) -> Packing:
+    """The packing of utterances as sequences of phones, `phone_lengths` (B,) of them, in a batch padded to (B, P)."""
+    return pack(np.arange(len(phone_lengths)) * n_phones, phone_lengths.numpy())
 
 
 @dataclass
@@ -147,39 +193,50 @@ class Batch:
     phone_lengths: Tensor  # (B,) int64
     speakers: Tensor  # (B,) int64
     emotions: Tensor  # (B,) int64
+    before_emotions: Tensor  # (B,) int64
+    utterances: Packing  # of the B utterances as sequences of the B * P phones
     n_frames: int | None = None  # T, known to the host, so that no step waits for the device to tell it
     durations: Tensor | None = None  # (B, P) int64, frames
     pitch: Tensor | None = None  # (B, P) float32
     energy: Tensor | None = None  # (B, P) float32
     mels: Tensor | None = None  # (B, T, M) float32
+    frame_pitch: Tensor | None = None  # (B, T) float32
+    frame_energy: Tensor | None = None  # (B, T) float32
+    packing: PhonePacking | None = None
+    filler: bool = False  # it counts nowhere: it keeps a device busy that has no utterance of its own
 
     def to(self, device: torch.device | str) -> Self:
         """The batch on a device."""
-        moved = {
-            field.name: value.to(device, non_blocking=True)
-            for field in fields(self)
-            if isinstance(value := getattr(self, field.name), Tensor)
-        }
-        return replace(self, **moved)
+        return replace(self, **{field.name: _moved(getattr(self, field.name), device) for field in fields(self)})
+
+
+def _moved(value: Any, device: torch.device | str) -> Any:
+    if isinstance(value, Tensor):
+        return value.to(device, non_blocking=True)
+    return value.to(device) if isinstance(value, Packing | PhonePacking) else value
 
 
 def collate(items: Sequence[Item]) -> Batch:
     """The batch of some items; a feature is in it if all of them have it."""
+    phone_lengths = torch.tensor([len(item.phones) for item in items])
     batch = Batch(
         ids=tuple(item.id for item in items),
         phones=_padded([item.phones for item in items]),
         accents=_padded([item.accents for item in items]),
         devoiced=_padded([item.devoiced for item in items]),
-        phone_lengths=torch.tensor([len(item.phones) for item in items]),
+        phone_lengths=phone_lengths,
         speakers=torch.tensor([item.speaker for item in items]),
         emotions=torch.tensor([item.emotion for item in items]),
+        before_emotions=torch.tensor([item.before_emotion for item in items]),
+        utterances=pack_utterances(phone_lengths, int(phone_lengths.max())),
     )
-    batch.durations, batch.pitch, batch.energy, batch.mels = (
-        _padded(arrays) if all(array is not None for array in arrays) else None
-        for arrays in zip(*[(item.durations, item.pitch, item.energy, item.mel) for item in items], strict=True)
-    )
+    for name, wanted in FEATURES.items():
+        arrays = [getattr(item, wanted) for item in items]
+        if all(array is not None for array in arrays):
+            setattr(batch, name, _padded(arrays))
     if batch.durations is not None:
         batch.n_frames = max(int(item.durations.sum()) for item in items)
+        batch.packing = pack_phones(batch.durations, batch.n_frames)
     return batch
 
 

@@ -1,4 +1,4 @@
-"""The speakers and emotions that a model knows, and their ids.
+"""The speakers and emotions that a model knows, those of the turn before included, and their ids.
 
 The ids of a dataset are stored with it; those of a model are stored with its training, and outlive the dataset: a
 model that is pretrained keeps the ids of its parent. So whoever speaks with a model asks the model for its names.
@@ -11,21 +11,31 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-KINDS = ("speakers", "emotions")
+KINDS = {"speakers": "speakers", "emotions": "emotions", "before_emotions": "emotions of the turn before"}  # in words
+NO_TURN = ""  # the name, and 0 the id, among `before_emotions`, of there being no turn before
 
 
 @dataclass(frozen=True)
 class Names:
-    """Speakers and emotions in the order of their ids: the id of a name is its place. ValueError if one is twice."""
+    """Speakers and emotions in the order of their ids: the id of a name is its place.
+
+    `before_emotions`, those of the turn before, begin with NO_TURN. Errors: ValueError if they do not, or if a name is
+    twice.
+    """
 
     speakers: tuple[str, ...]
     emotions: tuple[str, ...]
+    before_emotions: tuple[str, ...] = (NO_TURN,)
 
     def __post_init__(self) -> None:
         for kind in KINDS:
             names = getattr(self, kind)
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"{kind}: {', '.join(twice)} would have two ids; names are {', '.join(names)}")
+        if self.before_emotions[:1] != (NO_TURN,):
+            raise ValueError(
+                f"before_emotions: the first must be {NO_TURN!r}, no turn; they are {self.before_emotions}"
+            )
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
@@ -38,7 +48,7 @@ class Names:
 
     @cached_property
     def ids(self) -> dict[str, dict[str, int]]:
-        """What speakers.json holds: {"speakers": {name: id}, "emotions": {name: id}}."""
+        """What speakers.json holds: {"speakers": {name: id}, "emotions": {name: id}, "before_emotions": {name: id}}."""
         return {kind: {name: number for number, name in enumerate(getattr(self, kind))} for kind in KINDS}
 
     def followed_by(self, more: Names) -> Names:
@@ -48,7 +58,7 @@ class Names:
     def compared_with(self, more: Names) -> dict[str, list[str]]:
         """Which names `more` shares with these, which are new in it, and which are absent from it.
 
-        The keys are shared_speakers, new_speakers, absent_speakers, and the same for emotions.
+        The keys are shared_speakers, new_speakers, absent_speakers, and the same for the other kinds.
         """
         found = {}
         for kind in KINDS:
@@ -61,7 +71,11 @@ class Names:
 
 def in_words(compared: Mapping[str, list[str]]) -> str:
     """What `Names.compared_with` found, as a line: "new speakers: Anna; absent speakers: Ben"; "" if nothing."""
-    found = {f"{which} {kind}": compared[f"{which}_{kind}"] for kind in KINDS for which in ("new", "absent")}
+    found = {
+        f"{which} {kind_in_words}": compared[f"{which}_{kind}"]
+        for kind, kind_in_words in KINDS.items()
+        for which in ("new", "absent")
+    }
     return "; ".join(f"{what}: {_listed(names)}" for what, names in found.items() if names)
 
 

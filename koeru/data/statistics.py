@@ -1,15 +1,20 @@
 """Statistics that normalise features: merged exactly from parts, kept as the dictionary of stats.json."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from typing import Any, Self
 
 import numpy as np
 
+from koeru.data.names import Names
+
 ALL = "all"  # the only group when speakers share their statistics
 MIN_RELATIVE_STD = 1e-9  # below it a deviation is the rounding of a constant
+PERCENTILES = (0.5, 99.5)  # the ends of a range
+
+Ranges = Mapping[str, Mapping[str, tuple[float, float]]]  # feature -> level ("phone" or "frame") -> low and high end
 
 
 @dataclass(frozen=True)
@@ -69,34 +74,32 @@ class Scale:
 
 @dataclass(frozen=True)
 class Stats:
-    """Normalisation of every feature, for each speaker or for all of them together.
+    """Normalisation of every feature, for each speaker or for all of them together; and the names of the dataset.
 
-    `speakers` and `emotions` are in the order of their ids.
+    `ranges` tell where the normalised values lie, of all speakers together, as phones have them and as frames do.
     """
 
-    speakers: tuple[str, ...]
-    emotions: tuple[str, ...]
+    names: Names
     per_speaker: bool
     features: Mapping[str, Mapping[str, Scale]]  # feature -> group -> scale
+    ranges: Ranges = field(default_factory=dict)
 
     @classmethod
     def of_moments(
         cls,
         moments: Mapping[str, Mapping[str, Moments]],
         *,
-        speakers: Iterable[str],
-        emotions: Iterable[str],
+        names: Names,
         per_speaker: bool,
         needed: Iterable[str] | None = None,
     ) -> Self:
-        """Statistics from moments[feature][speaker]; `speakers` are all that have an id, observed or not.
+        """Statistics from moments[feature][speaker]; `names` has all speakers with an id, observed or not.
 
         `needed` are those of them that have utterances in some split (unless given, all of them). Errors: ValueError
         naming feature and speaker where fewer than two observations, or a deviation of zero, leave nothing to divide
         by, and where one statistic a speaker is wanted and one of `needed` was not observed.
         """
-        speakers = tuple(speakers)
-        needed = speakers if needed is None else tuple(needed)
+        needed = names.speakers if needed is None else tuple(needed)
         features: dict[str, dict[str, Scale]] = {}
         for feature, by_speaker in moments.items():
             missing = [name for name in needed if name not in by_speaker]
@@ -107,7 +110,7 @@ class Stats:
                 )
             groups = by_speaker if per_speaker else {ALL: merge(by_speaker[name] for name in sorted(by_speaker))}
             features[feature] = {name: _scale(feature, name, group) for name, group in groups.items()}
-        return cls(speakers, tuple(emotions), per_speaker, features)
+        return cls(names, per_speaker, features)
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
@@ -119,8 +122,11 @@ class Stats:
             }
             for feature, groups in content["features"].items()
         }
-        speakers, emotions = tuple(content["speakers"]), tuple(content["emotions"])
-        return cls(speakers, emotions, content["per_speaker"], features)
+        ranges = {
+            feature: {level: tuple(ends) for level, ends in levels.items()}
+            for feature, levels in content["ranges"].items()
+        }
+        return cls(Names.of(content), content["per_speaker"], features, ranges)
 
     def to_dict(self) -> dict[str, Any]:
         """What stats.json holds: plain lists and numbers, exact to the last bit."""
@@ -131,12 +137,10 @@ class Stats:
             }
             for feature, groups in self.features.items()
         }
-        return {
-            "speakers": list(self.speakers),
-            "emotions": list(self.emotions),
-            "per_speaker": self.per_speaker,
-            "features": features,
+        ranges = {
+            feature: {level: list(ends) for level, ends in levels.items()} for feature, levels in self.ranges.items()
         }
+        return {**self.names.to_dict(), "per_speaker": self.per_speaker, "features": features, "ranges": ranges}
 
     def scale(self, feature: str, speaker: str) -> Scale:
         """The scale of a feature for a speaker; KeyError naming both where there is none."""
@@ -148,6 +152,13 @@ class Stats:
                 f"no statistics of {feature} for speaker {speaker}: has the training split none of it?"
             ) from None
 
+    def range(self, feature: str, level: str) -> tuple[float, float]:
+        """The ends of a feature's normalised values at a level; KeyError naming both where they are not known."""
+        try:
+            return self.ranges[feature][level]
+        except KeyError:
+            raise KeyError(f"no range of {feature} at {level} level: has the dataset no phones?") from None
+
     def normalise(self, feature: str, values: np.ndarray, speaker: str) -> np.ndarray:
         """(values - mean) / std, float32, of the shape of `values` ((T,) or (T, M))."""
         scale = self.scale(feature, speaker)
@@ -157,6 +168,16 @@ class Stats:
         """The inverse of `normalise`, float32."""
         scale = self.scale(feature, speaker)
         return (values * scale.std + scale.mean).astype(np.float32)
+
+
+def value_range(values: Iterable[np.ndarray]) -> tuple[float, float]:
+    """The ends of the middle 99 % of values, whatever their order and partition.
+
+    Not all of them: one octave error of a pitch tracker would make every bin of the range wide, and a bin that hardly
+    any value falls in learns no vector.
+    """
+    low, high = np.percentile(np.concatenate(list(values)), PERCENTILES, overwrite_input=True)
+    return float(low), float(high)
 
 
 def _scale(feature: str, group: str, moments: Moments) -> Scale:

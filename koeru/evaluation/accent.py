@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from koeru.data.names import NO_TURN
 from koeru.evaluation.minimal_pairs import CARRIERS, MINIMAL_PAIRS, MinimalPair, step_vowels
 from koeru.evaluation.voice import Voice
 from koeru.text.accents import Reading, read_labels
@@ -33,6 +34,8 @@ def contrasts(
     emotion: str,
     pairs: Sequence[MinimalPair] = MINIMAL_PAIRS,
     carriers: Sequence[str] = CARRIERS,
+    *,
+    temperature: float = 1.0,
 ) -> Iterator[Contrast]:
     """Every pair in every carrier by some speakers, in one emotion.
 
@@ -42,7 +45,7 @@ def contrasts(
     with FrontEnd() as front_end:
         readings = {(w, c): read_labels(front_end.labels(c.format(w))) for w in words for c in carriers}
     for speaker in speakers:
-        steps = {key: step(voice, reading, speaker, emotion) for key, reading in readings.items()}
+        steps = {key: step(voice, reading, speaker, emotion, temperature) for key, reading in readings.items()}
         for pair in pairs:
             for carrier in carriers:
                 yield Contrast(speaker, pair, carrier, steps[pair.head_high, carrier], steps[pair.partner, carrier])
@@ -53,8 +56,11 @@ def neutral(emotions: Sequence[str]) -> str:
     return EMOTION if EMOTION in emotions else emotions[0]
 
 
-def step(voice: Voice, reading: Reading, speaker: str, emotion: str) -> float:
-    """Predicted F0 of the vowel after the word's second vowel, less that of the second vowel, in cents."""
+def step(voice: Voice, reading: Reading, speaker: str, emotion: str, temperature: float) -> float:
+    """Predicted F0 of the vowel after the word's second vowel, less that of the second vowel, in cents.
+
+    The id is made of the phones, which both words of a pair have: where prosody is drawn, chance is the same for both.
+    """
     record = {
         "id": " ".join(reading.phones),
         "phones": reading.phones,
@@ -62,7 +68,8 @@ def step(voice: Voice, reading: Reading, speaker: str, emotion: str) -> float:
         "accents": reading.accents,
         "speaker": speaker,
         "emotion": emotion,
+        "before_emotion": NO_TURN,
     }
-    log_f0 = voice.speak(record).log_f0
+    log_f0 = voice.speak(record, temperature=temperature).log_f0
     second, after = step_vowels(reading.phones)
     return float(CENTS_PER_NAT * (log_f0[after] - log_f0[second]))

@@ -107,6 +107,22 @@ def bootstrap_ratio(
     return _interval(statistic(weights @ totals, weights @ counts) / statistic(weights @ base_totals, weights @ counts))
 
 
+def bootstrap_difference(
+    parts: Sequence[Part], others: Sequence[Part], n: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """95 % interval of the mean of `parts` less that of `others`, measured on the same utterances in the same order.
+
+    For what has no zero to take a ratio from, such as log-likelihoods. Utterances are drawn for both at once, as in
+    `bootstrap_ratio`. Raises ValueError where the two were not measured on the same values.
+    """
+    totals, counts = _arrays(parts)
+    other_totals, other_counts = _arrays(others)
+    if not np.array_equal(counts, other_counts):
+        raise ValueError("bootstrap_difference: the two were measured on different utterances or values")
+    weights = _draws(len(totals), n, seed)  # (n, U)
+    return _interval(weights @ (totals - other_totals) / (weights @ counts))
+
+
 def _arrays(parts: Sequence[Part]) -> tuple[np.ndarray, np.ndarray]:
     """Totals (U,) and counts (U,), float64, of the utterances that hold a value."""
     values = np.array([part for part in parts if part[1] > 0], dtype=np.float64).reshape(-1, 2)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from koeru.data.batches import collate, make_item, text_item
+from koeru.data.batches import Item, collate, make_item, phone_average, text_item
 from koeru.data.names import Names
 from koeru.data.statistics import Stats
+from koeru.evaluation.metrics import Part
 from koeru.models.build import build_model
-from koeru.models.fastspeech2 import FastSpeech2
+from koeru.models.fastspeech2 import FastSpeech2, Output
 from koeru.stage import Arrays
 from koeru.store import Place, Record, Store, read_json
-from koeru.training.checkpoint import load, load_pretrained
+from koeru.training.checkpoint import load
+from koeru.training.pretraining import load_pretrained
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,18 @@ class Answer:
     """What the model says of one utterance."""
 
     mel: np.ndarray  # (T, M) float32, natural log
-    log_f0: np.ndarray  # (P,) float32, natural log of Hz, one value a phone
+    log_f0: np.ndarray  # (P,) float32, natural log of Hz; means over the frames of phones where F0 is frame by frame
+    frame_log_f0: np.ndarray  # (T,) float32, natural log of Hz; held for a phone where F0 is phone by phone
     durations: np.ndarray  # (P,) int64, the frames that the mel was made with
     own_durations: np.ndarray  # (P,) float32, frames as predicted, not rounded
 
 
 class Voice:
-    """The model of a training at an epoch: it knows its names by itself, and the statistics are its dataset's."""
+    """The model of a training at an epoch: it knows its names by itself, and the statistics are its dataset's.
+
+    Prosody, where it is modelled, is drawn anew from the seed and the ids of what is spoken together: the same call
+    gives the same speech, every utterance has a draw of its own, and torch's generator is left as it was.
+    """
 
     def __init__(self, model: FastSpeech2, names: Names, stats: Stats) -> None:
         self.model, self.names, self.stats = model.eval(), names, stats
@@ -42,21 +51,87 @@ class Voice:
         load_pretrained(model, load(store.epoch_state_path(training, training.epoch)))
         return cls(model, names, stats)
 
-    @torch.inference_mode()
-    def speak(self, record: Record, natural: Arrays | None = None) -> Answer:
-        """Speak the text of a labels record as its speaker in its emotion, with own pitch and energy.
+    @property
+    def draws_prosody(self) -> bool:
+        """Whether another seed gives other speech."""
+        return self.model.prosody is not None
+
+    def speak(
+        self, record: Record, natural: Arrays | None = None, *, temperature: float = 1.0, seed: int = 0
+    ) -> Answer:
+        """Speak the text of a labels record as its speaker in its emotion, with own pitch, energy and prosody.
 
         Durations are its own, or with `natural`, the features of the recording, those of the record.
         """
+        return self.samples(record, natural, n=1, temperature=temperature, seed=seed)[0]
+
+    def samples(
+        self, record: Record, natural: Arrays | None = None, *, n: int, temperature: float = 1.0, seed: int = 0
+    ) -> list[Answer]:
+        """Speak a text n times, as `speak` does: as often with another prosody, where it is drawn."""
+        return self._answers([self._item(record, natural)] * n, temperature, seed)
+
+    def speak_all(self, records: Sequence[Record], *, temperature: float = 1.0, seed: int = 0) -> list[Answer]:
+        """Speak several texts at once, with own durations."""
+        return self._answers([self._item(record) for record in records], temperature, seed)
+
+    @torch.inference_mode()
+    def likelihoods(self, record: Record, natural: Arrays) -> dict[str, Part]:
+        """The log-likelihoods, in nats, of a recording's prosody: `local_prosody`, summed over the phones that have
+        frames, and `global_prosody`, of the utterance; those of them that the voice models."""
+        known = self.model(collate([self._item(record, natural)])).likelihoods
+        found: dict[str, Part] = {}
+        if known is not None and known.of_phones is not None:
+            of_phones = known.of_phones[known.phone_mask].double()
+            found["local_prosody"] = Part(float(of_phones.sum()), len(of_phones))
+        if known is not None and known.of_utterances is not None:
+            found["global_prosody"] = Part(float(known.of_utterances[0]), 1)
+        return found
+
+    def extractor(self) -> str:
+        """What likelihoods compare only under: sha256 of the prosody extractor, and of how the mels it hears are scaled.
+
+        A frozen extractor keeps it, as long as the dataset has the same statistics.
+        """
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.model.prosody.extractor.state_dict().items()):
+            digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            digest.update(tensor.contiguous().numpy().tobytes())
+        for speaker, scale in sorted(self.stats.features["mel"].items()):
+            digest.update(speaker.encode() + scale.mean.tobytes() + scale.std.tobytes())
+        return digest.hexdigest()
+
+    def _item(self, record: Record, natural: Arrays | None = None) -> Item:
         if natural is None:
-            item = text_item(record, self.names)
-        else:
-            item = make_item(record, **natural, stats=self.stats, names=self.names)
-        out = self.model(collate([item]), true_durations=natural is not None, true_pitch=False, true_energy=False)
-        speaker = record["speaker"]
+            return text_item(record, self.names)
+        return make_item(record, **natural, stats=self.stats, names=self.names)
+
+    @torch.inference_mode()
+    def _answers(self, items: Sequence[Item], temperature: float, seed: int) -> list[Answer]:
+        batch = collate(items)
+        drawn_from = hashlib.sha256(" ".join([str(seed), *batch.ids]).encode()).digest()
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(int.from_bytes(drawn_from[:8]))
+            out = self.model(
+                batch,
+                true_durations=batch.durations is not None,
+                true_pitch=False,
+                true_energy=False,
+                true_prosody=False,
+                temperature=temperature,
+            )
+        return [self._answer(out, row, self.names.speakers[item.speaker]) for row, item in enumerate(items)]
+
+    def _answer(self, out: Output, row: int, speaker: str) -> Answer:
+        n_phones, n_frames = int(out.phone_mask[row].sum()), int(out.frame_mask[row].sum())
+        durations = out.durations[row, :n_phones].numpy()
+        by_frame = out.levels["pitch"] == "frame"
+        pitch = out.pitch[row, : n_frames if by_frame else n_phones].numpy()
+        log_f0 = self.stats.denormalise("log_f0", pitch, speaker)
         return Answer(
-            mel=self.stats.denormalise("mel", out.final_mel[0].numpy(), speaker),
-            log_f0=self.stats.denormalise("log_f0", out.pitch[0].numpy(), speaker),
-            durations=out.durations[0].numpy(),
-            own_durations=np.maximum(np.expm1(out.log_durations[0].numpy()), 0.0),
+            mel=self.stats.denormalise("mel", out.final_mel[row, :n_frames].numpy(), speaker),
+            log_f0=phone_average(log_f0, durations) if by_frame else log_f0,
+            frame_log_f0=log_f0 if by_frame else np.repeat(log_f0, durations),
+            durations=durations,
+            own_durations=np.maximum(np.expm1(out.log_durations[row, :n_phones].numpy()), 0.0),
         )

@@ -1,12 +1,14 @@
-"""FastSpeech2 (Ren et al. 2021, arXiv 2006.04558), phone-level, with accents, speakers and emotions."""
+"""FastSpeech2 (Ren et al. 2021, arXiv 2006.04558) with accents, speakers and emotions."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-import torch
 from torch import Tensor, nn
 
 from koeru.data.batches import Batch
-from koeru.models.layers import Conv, FFTStack, Postnet, VariancePredictor, length_mask, regulate_length
+from koeru.models.layers import FFTStack, Postnet, length_mask, regulate_length
+from koeru.models.prosody import Prosody, ProsodyConfig, ProsodyLikelihoods
+from koeru.models.variance import Level, VarianceAdaptor, whole_frames
 
 
 @dataclass(frozen=True)
@@ -17,10 +19,12 @@ class FastSpeech2Config:
     n_accents: int = 0
     n_speakers: int = 0
     n_emotions: int = 0
+    n_before_emotions: int = 0
     n_mels: int = 80
     use_accent: bool = True
     use_speaker: bool = True
     use_emotion: bool = True
+    use_before_emotion: bool = False
     hidden: int = 256
     encoder_layers: int = 4
     decoder_layers: int = 6
@@ -32,13 +36,20 @@ class FastSpeech2Config:
     variance_kernel_size: int = 3
     variance_embedding_kernel_size: int = 9
     variance_dropout: float = 0.5
+    pitch_level: Level = "phone"
+    energy_level: Level = "phone"
+    variance_embedding: Literal["conv", "bins"] = "conv"
+    n_bins: int = 256
+    pitch_range: tuple[float, float] | None = None  # of normalised values at the level of pitch; bins need it
+    energy_range: tuple[float, float] | None = None
     postnet_layers: int = 5  # 0: no postnet
     postnet_filter_size: int = 512
     postnet_kernel_size: int = 5
     postnet_dropout: float = 0.5
+    prosody: ProsodyConfig | None = None  # wGMM
 
     def __post_init__(self) -> None:
-        for name in ("accent", "speaker", "emotion"):
+        for name in ("accent", "speaker", "emotion", "before_emotion"):
             if getattr(self, f"use_{name}") and getattr(self, f"n_{name}s") < 1:
                 raise ValueError(f"use_{name} is on, but n_{name}s is {getattr(self, f'n_{name}s')}")
 
@@ -53,11 +64,13 @@ class Output:
     mel: Tensor  # (B, T, M), before the postnet
     mel_postnet: Tensor | None  # (B, T, M)
     log_durations: Tensor  # (B, P), log(frames + 1)
-    pitch: Tensor  # (B, P), predicted
-    energy: Tensor  # (B, P), predicted
+    pitch: Tensor  # predicted: (B, P), or (B, T) at frame level
+    energy: Tensor  # predicted: (B, P), or (B, T) at frame level
+    levels: dict[str, Level]  # of "pitch" and "energy"
     durations: Tensor  # (B, P) int64, frames
     phone_mask: Tensor  # (B, P)
     frame_mask: Tensor  # (B, T)
+    likelihoods: ProsodyLikelihoods | None = None  # of the true prosody; None where it is sampled, or not modelled
 
     @property
     def final_mel(self) -> Tensor:
@@ -68,8 +81,8 @@ class Output:
 class FastSpeech2(nn.Module):
     """Text to mel:
 
-    phones + accents + devoiced -> encoder -> + speaker + emotion -> + pitch + energy
-    -> repeated for their durations -> decoder -> mel -> postnet
+    phones + accents + devoiced -> encoder -> + speaker + emotion -> + pitch and energy of phones
+    -> repeated for their durations -> + pitch and energy of frames -> decoder -> mel -> postnet
     """
 
     def __init__(self, config: FastSpeech2Config) -> None:
@@ -83,6 +96,8 @@ class FastSpeech2(nn.Module):
         self.encoder = FFTStack(config.encoder_layers, *block)
         self.speakers = nn.Embedding(config.n_speakers, hidden) if config.use_speaker else None
         self.emotions = nn.Embedding(config.n_emotions, hidden) if config.use_emotion else None
+        self.before_emotions = nn.Embedding(config.n_before_emotions, hidden) if config.use_before_emotion else None
+        self.prosody = None if config.prosody is None else Prosody(config.prosody, config.n_mels, hidden)
         self.variance = VarianceAdaptor(config)
         self.decoder = FFTStack(config.decoder_layers, *block)
         self.to_mel = nn.Linear(hidden, config.n_mels)
@@ -99,79 +114,60 @@ class FastSpeech2(nn.Module):
         )
 
     def forward(
-        self, batch: Batch, *, true_durations: bool = True, true_pitch: bool = True, true_energy: bool = True
+        self,
+        batch: Batch,
+        *,
+        true_durations: bool = True,
+        true_pitch: bool = True,
+        true_energy: bool = True,
+        true_prosody: bool = True,
+        temperature: float = 1.0,
     ) -> Output:
         """The model's answer to a batch.
 
-        A `true_` feature is taken from the batch (teacher-forced), the others are the model's own. Only own
-        durations make the host wait for the device, as T comes from them.
+        A `true_` feature is taken from the batch (teacher-forced; prosody is heard in its mels), the others are the
+        model's own; own prosody is sampled, at a temperature. Only own durations make the host wait for the device, as
+        T comes from them. Errors: ValueError where true pitch or energy of frames is wanted without true durations.
         """
         phone_mask = length_mask(batch.phone_lengths, batch.phones.shape[1])
-        x = self.encode(batch, phone_mask)  # (B, P, D)
-        x, log_durations, pitch, energy = self.variance(
-            x, phone_mask, batch.pitch if true_pitch else None, batch.energy if true_energy else None
-        )
-        durations = batch.durations if true_durations else self.variance.frames(log_durations, phone_mask)
+        text, speaker = self.encode(batch, phone_mask)  # (B, P, D), (B, 1, D) or 0
+        x, likelihoods = text + speaker, None
+        if self.prosody is not None:
+            told = text if self.prosody.config.speaker_independence else x
+            if true_prosody:
+                prosody, likelihoods = self.prosody(told, phone_mask, batch)
+            else:
+                prosody = self.prosody.sample(told, phone_mask, batch, temperature)
+            x = x + prosody
+        true = self.variance.true_values(batch, {"pitch": true_pitch, "energy": true_energy}, true_durations)
+        x, log_durations, of_phones = self.variance.phones(x, phone_mask, true)
+        durations = batch.durations if true_durations else whole_frames(log_durations, phone_mask)
         n_frames = batch.n_frames if true_durations else int(durations.sum(1).max())
         frame_mask = length_mask(durations.sum(1), n_frames)
-        mel = self.to_mel(self.decoder(regulate_length(x, durations, n_frames), frame_mask))
+        x, of_frames = self.variance.frames(regulate_length(x, durations, n_frames), frame_mask, true)  # (B, T, D)
+        mel = self.to_mel(self.decoder(x, frame_mask))
         mel_postnet = None if self.postnet is None else self.postnet(mel, frame_mask)
-        return Output(mel, mel_postnet, log_durations, pitch, energy, durations, phone_mask, frame_mask)
+        return Output(
+            mel,
+            mel_postnet,
+            log_durations,
+            **of_phones,
+            **of_frames,
+            levels=self.variance.levels,
+            durations=durations,
+            phone_mask=phone_mask,
+            frame_mask=frame_mask,
+            likelihoods=likelihoods,
+        )
 
-    def encode(self, batch: Batch, phone_mask: Tensor) -> Tensor:
-        """Text, speaker and emotion: (B, P, D)."""
+    def encode(self, batch: Batch, phone_mask: Tensor) -> tuple[Tensor, Tensor | int]:
+        """Text and emotion (B, P, D); the speaker (B, 1, D), or 0 for a model without speakers."""
         x = self.phones(batch.phones) + self.devoiced(batch.devoiced)
         if self.accents is not None:
             x = x + self.accents(batch.accents)
         x = self.encoder(x, phone_mask)
-        if self.speakers is not None:
-            x = x + self.speakers(batch.speakers)[:, None]
         if self.emotions is not None:
             x = x + self.emotions(batch.emotions)[:, None]
-        return x
-
-
-class VarianceAdaptor(nn.Module):
-    """Predicts durations, pitch and energy of phones and adds pitch and energy to them.
-
-    Pitch and energy are continuous through a convolution, not quantised: bins of normalised values mean
-    something else as soon as the statistics do.
-    """
-
-    def __init__(self, config: FastSpeech2Config) -> None:
-        super().__init__()
-        predictor = (
-            config.hidden,
-            config.variance_filter_size,
-            config.variance_kernel_size,
-            config.variance_dropout,
-        )
-        self.duration = VariancePredictor(*predictor)
-        self.pitch = VariancePredictor(*predictor)
-        self.energy = VariancePredictor(*predictor)
-        self.pitch_embedding = Conv(1, config.hidden, config.variance_embedding_kernel_size)
-        self.energy_embedding = Conv(1, config.hidden, config.variance_embedding_kernel_size)
-        self.dropout = nn.Dropout(config.variance_dropout)
-
-    def forward(
-        self, x: Tensor, mask: Tensor, true_pitch: Tensor | None, true_energy: Tensor | None
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """x (B, P, D) -> x with pitch and energy (B, P, D); predicted log(frames + 1), pitch, energy (B, P).
-
-        The true values are embedded where given, otherwise the predicted ones.
-        """
-        log_durations = self.duration(x, mask)
-        pitch = self.pitch(x, mask)
-        x = x + self.embed(self.pitch_embedding, pitch if true_pitch is None else true_pitch, mask)
-        energy = self.energy(x, mask)
-        x = x + self.embed(self.energy_embedding, energy if true_energy is None else true_energy, mask)
-        return x, log_durations, pitch, energy
-
-    def embed(self, embedding: Conv, values: Tensor, mask: Tensor) -> Tensor:
-        """(B, P) -> (B, P, D)"""
-        return self.dropout(embedding(values[..., None], mask))
-
-    @staticmethod
-    def frames(log_durations: Tensor, mask: Tensor) -> Tensor:
-        """Durations (B, P) in frames, at least one for a real phone: each is heard, and no mel is empty."""
-        return torch.expm1(log_durations).round().long().clamp(min=1).masked_fill(~mask, 0)
+        if self.before_emotions is not None:
+            x = x + self.before_emotions(batch.before_emotions)[:, None]
+        return x, 0 if self.speakers is None else self.speakers(batch.speakers)[:, None]

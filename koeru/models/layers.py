@@ -4,11 +4,22 @@ Masks are boolean, True where a position is real. Tensors are (batch, length, ch
 """
 
 import math
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+
+def at_least_float32(x: Tensor) -> Tensor:
+    """x in float32, or in float64 if it is: for likelihoods, means and normalisations under mixed precision."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+def full_precision(x: Tensor) -> AbstractContextManager:
+    """A context in which matrix products on the device of x are as precise as their inputs."""
+    return nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
 
 
 def length_mask(lengths: Tensor, size: int) -> Tensor:
@@ -111,7 +122,7 @@ class FFTStack(nn.Module):
 
 
 class VariancePredictor(nn.Module):
-    """One number a phone: twice convolution, ReLU, layer normalisation, dropout; then a linear layer."""
+    """One number a position: twice convolution, ReLU, layer normalisation, dropout; then a linear layer."""
 
     def __init__(self, hidden: int, filter_size: int, kernel_size: int, dropout: float) -> None:
         super().__init__()
@@ -123,7 +134,7 @@ class VariancePredictor(nn.Module):
         self.out = nn.Linear(filter_size, 1)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(B, P, D), (B, P) -> (B, P), zero at padding"""
+        """(B, L, D), (B, L) -> (B, L), zero at padding"""
         for conv, norm in zip(self.convs, self.norms, strict=True):
             x = self.dropout(norm(conv(x, mask).relu()))
         return self.out(x).squeeze(2).masked_fill(~mask, 0)

@@ -1,5 +1,6 @@
 """The losses of FastSpeech2 as means over real positions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -7,6 +8,8 @@ from torch import Tensor
 
 from koeru.data.batches import Batch
 from koeru.models.fastspeech2 import Output
+from koeru.models.layers import at_least_float32
+from koeru.models.variance import true_values
 
 
 @dataclass
@@ -27,25 +30,36 @@ def masked_mean(values: Tensor, mask: Tensor) -> Mean:
 
     Padding is in neither the sum nor the count: the mean does not depend on how a batch is padded.
     """
-    values = values.to(torch.promote_types(values.dtype, torch.float32))
+    values = at_least_float32(values)
     trailing = values[0, 0].numel()
     mask_like = mask.reshape(*mask.shape, *[1] * (values.ndim - mask.ndim))
     return Mean(values.masked_fill(~mask_like, 0).sum(), mask.sum() * trailing)
 
 
-def losses(output: Output, batch: Batch) -> tuple[Tensor, dict[str, Mean]]:
-    """The total loss (), and its parts, of which it is the sum (Ren et al. 2021, 2.2).
+def losses(output: Output, batch: Batch) -> dict[str, Mean]:
+    """The parts of the loss, each a mean over real positions (Ren et al. 2021, 2.2; Du and Yu 2021, eq. 5).
 
-    L1 of the normalised mel before and after the postnet; squared errors of pitch, energy and log(frames +
-    1). The mel must have been made with the batch's own durations.
+    L1 of the normalised mel before and after the postnet; squared errors of log(frames + 1) and of pitch and energy,
+    each at its level; negative log-likelihoods, in nats, of the true prosody of phones (`local_prosody`) and
+    utterances (`global_prosody`), where the model has them. The mel must have been made with the batch's own durations.
     """
     parts = {"mel": masked_mean((output.mel - batch.mels).abs(), output.frame_mask)}
     if output.mel_postnet is not None:
         parts["mel_postnet"] = masked_mean((output.mel_postnet - batch.mels).abs(), output.frame_mask)
-    for name, error in (
-        ("pitch", output.pitch - batch.pitch),
-        ("energy", output.energy - batch.energy),
-        ("duration", output.log_durations - batch.durations.float().log1p()),
-    ):
-        parts[name] = masked_mean(error.square(), output.phone_mask)
-    return torch.stack([part.value for part in parts.values()]).sum(), parts
+    masks = {"phone": output.phone_mask, "frame": output.frame_mask}
+    for name, level in output.levels.items():
+        error = getattr(output, name) - true_values(batch, name, level)
+        parts[name] = masked_mean(error.square(), masks[level])
+    error = output.log_durations - batch.durations.float().log1p()
+    parts["duration"] = masked_mean(error.square(), output.phone_mask)
+    known = output.likelihoods
+    if known is not None and known.of_phones is not None:
+        parts["local_prosody"] = masked_mean(-known.of_phones, known.phone_mask)
+    if known is not None and known.of_utterances is not None:
+        parts["global_prosody"] = masked_mean(-known.of_utterances[:, None], output.phone_mask[:, :1])
+    return parts
+
+
+def total_loss(parts: Mapping[str, Mean], weights: Mapping[str, float]) -> Tensor:
+    """The sum () of the means, each times its weight, which is 1 where `weights` does not name the part."""
+    return torch.stack([weights.get(name, 1.0) * part.value for name, part in parts.items()]).sum()

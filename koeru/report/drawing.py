@@ -52,15 +52,20 @@ def log_axis(axes: Axes, which: str, subs: Sequence[float] = (1, 1.5, 2, 3, 4, 5
     axes.set(**{f"{which}scale": "log"})
     axis = {"x": axes.xaxis, "y": axes.yaxis}[which]
     axis.set_major_locator(LogLocator(subs=subs))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.7g}"))
     axis.set_minor_locator(NullLocator())
 
 
 def svg(figure: Figure) -> str:
     """A figure as a data URI of lines, sharp at any size; the same figure gives the same bytes."""
+    return _data_uri("image/svg+xml", svg_file(figure))
+
+
+def svg_file(figure: Figure) -> bytes:
+    """The same lines as the content of a file."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return _data_uri("image/svg+xml", buffer.getvalue())
+    return buffer.getvalue()
 
 
 def png(figure: Figure) -> str:

@@ -2,15 +2,14 @@
 
 import os
 import pickle
-from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-FORMAT = 1  # raised when the meaning of the fields changes
+FORMAT = 2  # raised when the meaning of the fields changes
 
 
 @dataclass
@@ -28,11 +27,15 @@ class Place:
 
 @dataclass
 class TrainState:
-    """The full state of a training. Tensors may be shared with the live model until the state is saved."""
+    """The full state of a training. Tensors may be shared with the live model until the state is saved.
+
+    Moments are by the name of their parameter, not by its place in an optimiser: a model that has more parts, or
+    freezes some, can take over those that it shares.
+    """
 
     model: dict[str, Tensor]
-    optimiser: dict[str, Any]
-    generators: dict[str, Tensor]  # "cpu", and "cuda" where the training ran there
+    moments: dict[str, dict[str, Tensor]]  # of each updated parameter: Adam's step, exp_avg, exp_avg_sq
+    generators: dict[str, Tensor]  # "cpu", and "cuda" where the training ran there; {} before it begins
     threads: int  # of torch: another number sums in another order
     place: Place
 
@@ -63,49 +66,8 @@ def load(path: Path) -> TrainState:
         raise ValueError(f"{path} is not a checkpoint ({error}): delete it to start from an earlier one") from error
     version = content.pop("format", None) if isinstance(content, dict) else None
     if version != FORMAT:
-        raise ValueError(f"{path} has checkpoint format {version}, this koeru reads {FORMAT}")
+        raise ValueError(
+            f"{path} has checkpoint format {version}, this koeru reads {FORMAT}: continue with the one that wrote it, "
+            "or delete the folder of the run to train it anew"
+        )
     return TrainState(**{**content, "place": Place(**content["place"])})
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """Which tensors of a model took the weights of a state: as they were, or with more rows behind the loaded ones."""
-
-    copied: tuple[str, ...]
-    extended: tuple[str, ...] = ()
-
-
-def load_pretrained(model: nn.Module, state: TrainState, extend: Container[str] = ()) -> Loaded:
-    """Load the weights of a state into a model, all of them or none.
-
-    The tensors named in `extend` have one row a name, and may have more rows in the model (see `with_new_rows`).
-
-    Errors: ValueError listing every tensor that is missing, superfluous or of another shape.
-    """
-    own, loaded = model.state_dict(), state.model
-    extended = [name for name in own if name in loaded and name in extend and _has_more_rows(own[name], loaded[name])]
-    wrong = [
-        *(f"{name}: not in the loaded weights" for name in own if name not in loaded),
-        *(f"{name}: not in the model" for name in loaded if name not in own),
-        *(
-            f"{name}: {tuple(loaded[name].shape)} in the loaded weights, {tuple(tensor.shape)} in the model"
-            for name, tensor in own.items()
-            if name in loaded and loaded[name].shape != tensor.shape and name not in extended
-        ),
-    ]
-    if wrong:
-        raise ValueError("\n  ".join([f"{len(wrong)} tensor(s) do not fit the model:", *wrong]))
-    model.load_state_dict(loaded | {name: with_new_rows(loaded[name], len(own[name])) for name in extended})
-    return Loaded(tuple(name for name in own if name not in extended), tuple(extended))
-
-
-def with_new_rows(rows: Tensor, count: int) -> Tensor:
-    """Embeddings (N, D) with more rows behind them, `count` in all: each new one is the mean of the N.
-
-    A new voice begins as the average one: the layers above know vectors of that region, and none drawn at random.
-    """
-    return torch.cat([rows, rows.mean(0, keepdim=True).expand(count - len(rows), -1)])
-
-
-def _has_more_rows(tensor: Tensor, loaded: Tensor) -> bool:
-    return tensor.ndim == loaded.ndim == 2 and tensor.shape[1] == loaded.shape[1] and len(tensor) > len(loaded)

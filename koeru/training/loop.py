@@ -1,7 +1,5 @@
 """The training loop: epochs of batches, one update a batch, exact resume."""
 
-import copy
-import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -16,12 +14,12 @@ from torch import nn
 
 from koeru.data.batches import Batch, Items, collate, epoch_batches
 from koeru.models.losses import Mean, losses
-from koeru.training.checkpoint import Place, TrainState, load_pretrained, save
+from koeru.training.checkpoint import Place, TrainState, save
 from koeru.training.log import Log
 from koeru.training.schedule import Schedule, learning_rate
+from koeru.training.state import restore, snapshot
 
 PRECISIONS = {"fp32": "32-true", "bf16": "bf16-mixed"}
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,10 +71,9 @@ def train(
     fabric = Fabric(accelerator=settings.accelerator, devices=1, precision=PRECISIONS[settings.precision])
     optimiser = torch.optim.Adam(model.parameters(), betas=settings.betas, eps=settings.eps, fused=True)
     wrapped_model, wrapped_optimiser = fabric.setup(model, optimiser)
-    if start_state is None:
-        torch.manual_seed(settings.seed)
-        place = Place()
-    else:
+    torch.manual_seed(settings.seed)
+    place = Place()
+    if start_state is not None:
         place = restore(start_state, model, optimiser, fabric.device, settings.threads)
     if (place.epoch, place.batch) > (stop_epoch, 0):
         raise ValueError(f"the start state is {place.epoch} epochs and {place.batch} batches on, beyond {stop_epoch}")
@@ -173,33 +170,6 @@ def finish_epoch(place: Place, dev: dict[str, float]) -> None:
     }
     place.log.append(record)
     place.batch, place.sums, place.seconds, place.data_seconds = 0, {}, 0.0, 0.0
-
-
-def snapshot(
-    model: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device, threads: int, place: Place
-) -> TrainState:
-    """The full state; its tensors are those of the model and the optimiser."""
-    generators = {"cpu": torch.get_rng_state()}
-    if device.type == "cuda":
-        generators["cuda"] = torch.cuda.get_rng_state(device)
-    return TrainState(model.state_dict(), optimiser.state_dict(), generators, threads, place)
-
-
-def restore(
-    state: TrainState, model: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device, threads: int
-) -> Place:
-    """Put a state into model, optimiser and generators; return its place. `state` itself is left as it is."""
-    load_pretrained(model, state)
-    optimiser.load_state_dict(copy.deepcopy(state.optimiser))
-    torch.set_rng_state(state.generators["cpu"])
-    if device.type == "cuda" and "cuda" in state.generators:
-        torch.cuda.set_rng_state(state.generators["cuda"], device)
-    if state.threads != threads or (device.type == "cuda") != ("cuda" in state.generators):
-        logger.warning(
-            "inexact resume: the state comes from %d thread(s) on %s, the run continues with %d on %s",
-            *(state.threads, "cuda" if "cuda" in state.generators else "cpu", threads, device.type),
-        )
-    return copy.deepcopy(state.place)
 
 
 def to_host(scalars: list[torch.Tensor], parts: Mapping[str, Mean]) -> tuple[list[float], dict[str, list[float]]]:

@@ -1,6 +1,11 @@
-"""The learning rate as a pure function of the step: warm-up, capped peak, decay, annealing."""
+"""The learning rate as a pure function of the step: warm-up, capped peak, decay, annealing; what never comes."""
 
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -12,6 +17,23 @@ class Schedule:
     max_lr_scale: float | None = 0.016  # cap of the factor on base_lr; None: no cap
     anneal_steps: tuple[int, ...] = (150_000, 200_000, 250_000)
     anneal_rate: float = 0.3
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Self:
+        """The schedule that the leaves of a training describe."""
+        return cls(
+            base_lr=params["train.base_lr"],
+            warmup_steps=params["train.warmup_steps"],
+            max_lr_scale=params["train.max_lr_scale"],
+            anneal_steps=tuple(params["train.anneal_steps"]),
+            anneal_rate=params["train.anneal_rate"],
+        )
+
+    @property
+    def capped_at(self) -> float:
+        """Where the warm-up reaches the cap m: s = m N^3/2, in steps; inf where there is none below its peak N^-1/2."""
+        cap, n = self.max_lr_scale, self.warmup_steps
+        return math.inf if cap is None or cap > n**-0.5 else cap * n**1.5
 
 
 def learning_rate(step: int, schedule: Schedule) -> float:
@@ -25,7 +47,45 @@ def learning_rate(step: int, schedule: Schedule) -> float:
         raise ValueError(f"steps are counted from 1, not {step}")
     n, cap = schedule.warmup_steps, schedule.max_lr_scale
     scale = min(step**-0.5, n**-1.5 * step)
-    if cap is not None and cap < n**-0.5 and step > cap * n**1.5:
+    if cap is not None and step > schedule.capped_at:
         scale = step**-0.5 * (n**0.5 * cap) ** 1.5
     passed = sum(step > anneal for anneal in schedule.anneal_steps)
     return schedule.base_lr * scale * schedule.anneal_rate**passed
+
+
+def schedule_warnings(schedule: Schedule, last_step: int, *, exact: bool = True) -> list[str]:
+    """What of the schedule a run never sees that ends with step `last_step`, in words with a remedy.
+
+    One warning each for a warm-up that is longer than the run, a cap that is never reached, and anneal points that
+    never come (one at s first acts on step s + 1). What lies before a run that continues the steps of its parent is in
+    force from its beginning, so the end alone decides. With `exact` false the end is an estimate, and told as such.
+    """
+    end = f"the run ends at {'' if exact else 'about '}step {last_step}"
+    n, cap, capped_at = schedule.warmup_steps, schedule.max_lr_scale, schedule.capped_at
+    found = []
+    if n > last_step:
+        eased = f" (the cap ends its climb at step {math.ceil(capped_at)})" if capped_at <= last_step else ""
+        found.append(
+            f"train.warmup_steps: the warm-up of {n} steps is longer than the run{eased}: {end}; "
+            "a step is one batch, not an epoch: shorten the warm-up or train longer"
+        )
+    if cap is not None and math.isinf(capped_at):
+        found.append(
+            f"train.max_lr_scale: the cap {cap:g} is never reached: with train.warmup_steps {n} the factor on "
+            f"train.base_lr peaks at {n}^-1/2 = {n**-0.5:.3g}; lower the cap, or shorten the warm-up"
+        )
+    elif cap is not None and capped_at > last_step:
+        found.append(
+            f"train.max_lr_scale: the cap {cap:g} is never reached: it would be at step {math.ceil(capped_at)} "
+            f"({cap:g} · {n}^3/2), and {end}; shorten the warm-up, lower the cap or train longer"
+        )
+    if late := [str(step) for step in sorted(set(schedule.anneal_steps)) if step >= last_step]:
+        found.append(
+            f"train.anneal_steps: {_listed(late)} never {'comes' if len(late) == 1 else 'come'}: {end}; "
+            "a step is one batch, not an epoch: choose earlier ones, or [] for none"
+        )
+    return found
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -166,6 +166,53 @@ def test_all_columns(corpus, name, separator):
     assert not lost
 
 
+DIALOGUE = [
+    ("a", "はい。", "x", "Sad", "d", "1"),
+    ("lost", "はい。", "y", "Angry", "d", "0"),  # it has no recording
+    ("b", "はい。", "z", "", "d", "2"),
+    ("c", "はい。", "z", "Happy", "e", "3"),
+    ("d", "はい。", "z", "Happy", "", "2"),
+]
+
+
+@pytest.fixture
+def dialogues(corpus):
+    """The befores of a list, by name, and the remarks."""
+
+    def read(*rows):
+        touch(corpus / "x.csv", "".join(f"{','.join(row)}\n" for row in rows))
+        for row in rows[1:]:
+            if row[0] != "lost":
+                touch(corpus / "wavs" / f"{row[0]}.wav")
+        kept, _, remarks = listed(corpus)
+        return {u.name: u.before_emotion for u in kept.values()}, remarks
+
+    return read
+
+
+HEADER = ("id", "text", "speaker", "emotion", "dialogue", "turn")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_turn_before_is_that_of_the_number_before_whoever_speaks_and_wherever_it_stands(dialogues, order):
+    assert dialogues(HEADER, *DIALOGUE[::order]) == ({"a": "Angry", "b": "Sad", "c": "", "d": ""}, [])
+
+
+def test_a_turn_without_an_emotion_is_normal_and_one_with_several_has_none(dialogues):
+    two = [("a", "はい。", "", "", "d", "0"), ("b", "はい。", "", "Normal", "d", "0")]
+    after = ("c", "はい。", "", "Sad", "d", "1")
+    assert dialogues(HEADER, *two, after) == ({"a": "", "b": "", "c": "Normal"}, [])
+    two[0] = ("a", "はい。", "", "Sad", "d", "0")
+    told = "x.csv: 1 turn(s) have several emotions, so none is known before the next; turn 0 of 'd' has"
+    assert dialogues(HEADER, *two, after) == ({"a": "", "b": "", "c": ""}, [told])
+
+
+def test_without_turns_a_dialogue_has_no_order(dialogues):
+    rows = [HEADER, *DIALOGUE[:3]]
+    assert set(dialogues(*(row[:5] for row in rows))[0].values()) == {""}
+    assert set(dialogues(*((*row[:4], row[5]) for row in rows))[0].values()) == {""}
+
+
 def test_an_emotion_that_is_named_is_in_the_id(corpus):
     touch(corpus / "x.csv", "id,text,emotion\na,はい。,Normal\nb,はい。,\n")
     assert {name: u.emotion for name, u in listed(corpus)[0].items()} == {"MINE_a_Normal": "Normal", "MINE_b": "Normal"}

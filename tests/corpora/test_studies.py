@@ -99,12 +99,51 @@ def test_who_says_what_in_which_file(corpus):
         alignment=corpus.file(str(grid.relative_to(corpus.root))),
         dialogue="LD01-Dialogue-01",
         turn=1,
+        before_emotion="Normal",
     )
 
 
 def test_turns_are_counted_by_role(corpus):
     assert [u.turn for u in corpus.read()[0].values()] == [0, 1, 2]
     assert corpus.read()[0][IDS[2]].wav.path == WAVS[2]
+
+
+def befores(kept):
+    return [u.before_emotion for u in kept.values()]
+
+
+def test_the_turn_before_is_the_line_before_whoever_speaks(corpus):
+    more = Corpus(
+        corpus.root, "Long_dialogue/LD02", "LD02-Dialogue-01", ROWS[1:2], ["LD02-Dialogue-01-FStudent-Turn-01"]
+    )
+    assert befores(corpus.read()[0]) == ["", "Normal", "Happy", ""], "a dialogue begins anew"
+    corpus.write(ROWS[1], *ROWS)
+    touch(corpus.wav(STEMS[1].replace("01-F", "01-F").replace("Turn-01", "Turn-02")))
+    assert befores(more.read(subsets=("Long_*",))[0]) == ["", "Happy", "Normal", "Happy", ""]
+
+
+@pytest.mark.parametrize("filters", [{"speakers": ("Teacher",)}, {"emotions": ("Normal", "Angry")}, {"drop": IDS[1:2]}])
+def test_a_turn_that_a_dataset_does_not_take_is_still_the_turn_before(corpus, filters):
+    selection = Selection(**filters)
+    found = studies.utterances(Delivered("STUDIES", corpus.root), selection)
+    taken = {u.id: u for u in found if selection.takes(u)}
+    assert tuple(taken) == (IDS[0], IDS[2]) and befores(taken) == ["", "Happy"]
+
+
+@pytest.mark.parametrize("row", ["女子生徒|喜び||", "女子生徒|喜び|はい。|ハイ"])
+def test_a_turn_that_is_refused_is_still_the_turn_before(corpus, row):
+    """It has no text, or no recording."""
+    corpus.write(ROWS[0], row, ROWS[2])
+    corpus.wav(STEMS[1]).unlink()
+    kept, lost, _ = corpus.read()
+    assert befores(kept) == ["", "Happy"] and set(lost) == {IDS[1]}
+
+
+@pytest.mark.parametrize("row", ["女子生徒|喜び", "女子生徒|眠気|はい。|ハイ", "女子生徒|喜び|は|い。|ハイ"])
+def test_nobody_knows_the_emotion_of_a_row_that_is_not_understood(corpus, row):
+    corpus.write(ROWS[0], row, ROWS[2], ROWS[0])
+    touch(corpus.wav(STEMS[0].replace("Turn-01", "Turn-03")))
+    assert befores(corpus.read()[0]) == ["", "", "Angry"]
 
 
 def test_both_parts_and_all_emotions_are_read(tmp_path):
@@ -291,6 +330,12 @@ def test_a_lost_file_changes_only_what_it_belongs_to(fake, kind, changed, gained
         found = fake.listed()
     assert found.kept == expected
     assert found.reasons == fake.excluded | gained
+
+
+def test_sentences_outside_dialogues_have_no_turn_before(fake):
+    kept = fake.listed().kept.values()
+    assert {u.before_emotion for u in kept if u.subset == "ITA"} == {""}
+    assert {u.before_emotion for u in kept if u.turn} == {"Happy", "Normal", "Sad"}
 
 
 def test_a_dataset(fake, tmp_path):

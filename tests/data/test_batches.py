@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koeru.data.batches import ItemList, collate, epoch_batches, make_item, phone_average, text_item
-from koeru.data.names import Names
+from koeru.data.names import NO_TURN, Names
 from koeru.data.statistics import Moments, Stats
 from koeru.text.phones import ACCENTS, PHONES
 
@@ -100,6 +100,7 @@ def record(name="Anna_1", n_phones=5, seed=0):
         "id": name,
         "speaker": "Anna",
         "emotion": "Happy",
+        "before_emotion": "",
         "phones": list(rng.choice(PHONES[1:], n_phones)),
         "accents": list(rng.choice(ACCENTS[1:], n_phones)),
         "devoiced": [0] * n_phones,
@@ -123,12 +124,10 @@ def stats():
         name: {speaker: Moments.of(rng.normal(shift, 2, shape), axis=0) for speaker, shift in (("Anna", 1), ("Ben", 4))}
         for name, shape in shapes.items()
     }
-    return Stats.of_moments(
-        moments, speakers=sorted(next(iter(moments.values()))), emotions=["Normal", "Happy"], per_speaker=True
-    )
+    return Stats.of_moments(moments, names=NAMES, per_speaker=True)
 
 
-NAMES = Names(("Anna", "Ben"), ("Normal", "Happy"))
+NAMES = Names(("Anna", "Ben"), ("Normal", "Happy"), (NO_TURN, "Sad", "Happy"))
 
 
 def test_an_item_is_normalised_by_its_speaker_and_averaged_by_phone():
@@ -160,6 +159,12 @@ def test_ids_are_those_of_the_model_and_statistics_those_of_the_speaker_by_name(
     assert (text.speaker, text.emotion) == (item.speaker, item.emotion)
 
 
+def test_the_emotion_before_has_an_id_of_its_own_and_0_where_there_is_no_turn():
+    items = [text_item(record() | {"before_emotion": emotion}, NAMES) for emotion in ("Happy", "", "Sad")]
+    assert collate(items).before_emotions.tolist() == [2, 0, 1]
+    assert collate(items).emotions.tolist() == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -167,6 +172,7 @@ def test_ids_are_those_of_the_model_and_statistics_those_of_the_speaker_by_name(
         ({"accents": ["!"]}, "Anna_1: unknown accent mark !"),
         ({"speaker": "Dora"}, "Anna_1: unknown speaker Dora; known are Anna, Ben"),
         ({"emotion": "Bored"}, "Anna_1: unknown emotion Bored; known are Normal, Happy"),
+        ({"before_emotion": "Bored"}, "Anna_1: unknown emotion before Bored; known are Sad, Happy"),
         ({"durations": [1, 2]}, "Anna_1: frame counts disagree"),
     ],
 )

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.data.names import KINDS, Names, in_words
+from koeru.data.names import KINDS, NO_TURN, Names, in_words
 
 LISTS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8).map(tuple)
-NAMES = st.builds(Names, LISTS, LISTS)
+NAMES = st.builds(Names, LISTS, LISTS, LISTS.map(lambda emotions: (NO_TURN, *emotions)))
 
 
 @given(NAMES, NAMES)
@@ -55,6 +55,19 @@ def test_a_name_has_one_id():
         Names(("Anna",), ("Sad", "Normal", "Sad"))
 
 
+@given(NAMES, NAMES)
+def test_no_turn_before_is_0_and_never_new(parent, own):
+    assert parent.followed_by(own).ids["before_emotions"][NO_TURN] == 0
+    assert NO_TURN in parent.compared_with(own)["shared_before_emotions"]
+    assert Names(("Anna",), ("Sad",)).ids["before_emotions"] == {NO_TURN: 0}, "without dialogues"
+
+
+def test_no_turn_before_is_the_first():
+    for wrong in ((), ("Sad",), ("Sad", NO_TURN)):
+        with pytest.raises(ValueError, match="before_emotions: the first must be ''"):
+            Names(("Anna",), ("Sad",), wrong)
+
+
 def test_ids_do_not_change():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Names(("Anna",), ("Normal",)).speakers = ("Ben",)
@@ -64,6 +77,8 @@ def test_what_is_new_is_said_in_a_line():
     parent, own = Names(("Anna", "Ben"), ("Normal",)), Names(("Carol", "Ben"), ("Normal", "Sad"))
     assert in_words(parent.compared_with(own)) == "new speakers: Carol; absent speakers: Anna; new emotions: Sad"
     assert in_words(parent.compared_with(parent)) == ""
+    own = Names(parent.speakers, parent.emotions, (NO_TURN, "Sad"))
+    assert in_words(parent.compared_with(own)) == "new emotions of the turn before: Sad"
     many = Names(tuple(f"jvs{i:03d}" for i in range(1, 101)), ("Normal",))
     told = in_words(many.compared_with(parent))
     assert "new speakers: Anna, Ben; absent speakers: jvs001, " in told and told.endswith("jvs010, and 90 more")

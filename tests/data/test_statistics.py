@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from koeru.data.names import Names
 from koeru.data.statistics import Moments, Stats, merge
 
 VALUES = arrays.arrays(
@@ -56,7 +57,7 @@ def stats_of(values, per_speaker=True):
         for feature, by_speaker in values.items()
     }
     speakers = sorted({speaker for by_speaker in values.values() for speaker in by_speaker})
-    return Stats.of_moments(moments, speakers=speakers, emotions=["Normal"], per_speaker=per_speaker)
+    return Stats.of_moments(moments, names=Names(tuple(speakers), ("Normal",)), per_speaker=per_speaker)
 
 
 @pytest.mark.parametrize("per_speaker", [True, False])
@@ -79,7 +80,7 @@ def test_json_keeps_every_bit():
     stats = stats_of(features())
     again = Stats.from_dict(json.loads(json.dumps(stats.to_dict())))
     assert again.to_dict() == stats.to_dict()
-    assert again.speakers == ("Anna", "Ben")
+    assert again.names.speakers == ("Anna", "Ben")
     values = features()["mel"]["Ben"]
     assert (again.normalise("mel", values, "Ben") == stats.normalise("mel", values, "Ben")).all()
 
@@ -102,8 +103,8 @@ def test_a_constant_band_is_named():
 
 def test_a_speaker_who_is_still_to_come_needs_no_statistics_and_one_who_is_not_trained_on_does():
     moments = {"mel": {"Anna": Moments.of(features()["mel"]["Anna"], axis=0)}}
-    given = {"speakers": ["Later", "Anna", "Ben"], "emotions": ["Normal"], "per_speaker": True}
-    assert Stats.of_moments(moments, **given, needed=["Anna"]).speakers == ("Later", "Anna", "Ben")
+    given = {"names": Names(("Later", "Anna", "Ben"), ("Normal",)), "per_speaker": True}
+    assert Stats.of_moments(moments, **given, needed=["Anna"]).names == given["names"]
     with pytest.raises(ValueError, match="the training split has nothing of Ben;"):
         Stats.of_moments(moments, **given, needed=["Anna", "Ben"])
 

@@ -38,7 +38,8 @@ def place(file: File | None) -> tuple[str, str] | None:
 def labelled(fake: Fake, root: Path) -> set[str]:
     """The ids that have labels in the dataset of a fake, after every stage; `seal` raises if an account is not closed.
 
-    Raises AssertionError unless every other utterance is excluded because it has no file of labels.
+    Raises AssertionError unless every other utterance is excluded because it has no file of labels, and the labels tell
+    the emotion of the turn before as the adapter does.
     """
     spk = {"corpora": ["FAKE"], "shards": 2, "splits": {"dev": 0.2, "eval": 0.2}, "gates": {"max_excluded": 0.5}}
     project = made({"corpora": {"FAKE": fake.entry}, "spk": {"x": spk}, "exp": {}}, root)
@@ -46,6 +47,9 @@ def labelled(fake: Fake, root: Path) -> set[str]:
     labels = project.run([node]).work(node).parents["labels"]
     excluded = [e for shard in range(2) for e in project.store.read_shard(labels, shard).excluded]
     assert {e.reason for e in excluded} <= {"no alignment"}, excluded
-    ids = {record["id"] for _, record in project.store.records(labels)}
+    records = {record["id"]: record for _, record in project.store.records(labels)}
+    said = fake.listed().kept
+    assert all(record["before_emotion"] == said[name].before_emotion for name, record in records.items())
+    ids = set(records)
     assert ids | {e.id for e in excluded} == fake.kept
     return ids

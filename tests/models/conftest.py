@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from koeru.data.batches import Batch
+from koeru.data.batches import Batch, pack_phones, pack_utterances
 from koeru.models.fastspeech2 import FastSpeech2Config
 
 
@@ -13,8 +13,8 @@ def make_config() -> Callable[..., FastSpeech2Config]:
 
     def make(**changes) -> FastSpeech2Config:
         small = {
-            "n_phones": 12, "n_accents": 8, "n_speakers": 3, "n_emotions": 4, "n_mels": 5,
-            "hidden": 16, "encoder_layers": 1, "decoder_layers": 2, "filter_size": 24, "kernel_sizes": (5, 3),
+            "n_phones": 12, "n_accents": 8, "n_speakers": 3, "n_emotions": 4, "n_before_emotions": 5,
+            "n_mels": 5, "hidden": 16, "encoder_layers": 1, "decoder_layers": 2, "filter_size": 24, "kernel_sizes": (5, 3),
             "variance_filter_size": 16, "postnet_layers": 3, "postnet_filter_size": 12,
             "dropout": 0.0, "variance_dropout": 0.0, "postnet_dropout": 0.0,
         }  # fmt: skip
@@ -44,26 +44,32 @@ def make_batch() -> Callable[..., Batch]:
                     "pitch": torch.randn(length, generator=generator),
                     "energy": torch.randn(length, generator=generator),
                     "mels": torch.randn(n_frames, 5, generator=generator),
+                    "frame_pitch": torch.randn(n_frames, generator=generator),
+                    "frame_energy": torch.randn(n_frames, generator=generator),
                 }
             )
         n_phones = max(phone_lengths) + more
         n_frames = max(len(row["mels"]) for row in rows) + more
 
         def padded(name: str) -> torch.Tensor:
-            length = n_frames if name == "mels" else n_phones
+            length = n_frames if name in ("mels", "frame_pitch", "frame_energy") else n_phones
             fill = {"phones": 7, "accents": 3, "devoiced": 1, "durations": 0}.get(name, 1e3) if garbage else 0
             out = rows[0][name].new_full((len(rows), length, *rows[0][name].shape[1:]), fill)
             for b, row in enumerate(rows):
                 out[b, : len(row[name])] = row[name]
             return out
 
+        tensors = {name: padded(name) for name in rows[0]}
         return Batch(
             ids=tuple(f"u{b}" for b in range(len(rows))),
             phone_lengths=torch.tensor(phone_lengths),
             speakers=torch.arange(len(rows)) % 3,
             emotions=torch.arange(len(rows)) % 4,
+            before_emotions=torch.arange(1, len(rows) + 1) % 5,
             n_frames=n_frames,
-            **{name: padded(name) for name in rows[0]},
+            packing=pack_phones(tensors["durations"], n_frames),
+            utterances=pack_utterances(torch.tensor(phone_lengths), n_phones),
+            **tensors,
         )
 
     return make

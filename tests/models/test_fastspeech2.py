@@ -93,7 +93,7 @@ def test_text_alone_is_enough_for_a_mel(make_config, make_batch):
     assert torch.equal(output.durations[output.phone_mask], expected[output.phone_mask].long())
 
 
-@pytest.mark.parametrize("part", ["accent", "speaker", "emotion"])
+@pytest.mark.parametrize("part", ["accent", "speaker", "emotion", "before_emotion"])
 def test_optional_inputs_matter_if_and_only_if_used(make_config, make_batch, part):
     batch = make_batch([6, 4])
     field = f"{part}s"

@@ -64,7 +64,7 @@ def made(tmp_path, labels, monkeypatch):
                 "alignment": file(name, alignment, TEXTS[name]),
                 "full_context": file(f"{name}-said", full_context, OTHER.get(name, TEXTS[name])),
             }
-            said.append(who | {"text": TEXTS[name], "corpus": "C", "begin": None, **files})
+            said.append(who | {"text": TEXTS[name], "before_emotion": "Happy", "corpus": "C", "begin": None, **files})
             n_samples = round(len(labels[TEXTS[name]]) * PHONE_S * RATE)
             for number in range(cuts):
                 start, stop = n_samples * number // cuts, n_samples * (number + 1) // cuts
@@ -145,6 +145,7 @@ def test_pieces_share_one_reading(made, labels):
     inner = [phone for record in pieces.values() for phone in record["phones"][1:-1]]
     assert inner == whole["phones"][1:-1]
     assert [record["accents"][-1] for record in pieces.values()] == ["$", "$", "?"]
+    assert [record["before_emotion"] for record in pieces.values()] == ["Happy"] * 3, "a turn is before the whole turn"
 
 
 def test_what_cannot_be_labelled_is_named(made, tmp_path):
@@ -163,8 +164,10 @@ def test_without_times_every_segment_has_its_frames_and_no_phones(mini):
     labels, segments, mel = (place(dataset.parents[stage]) for stage in ("labels", "segments", "mel"))
     records = {record["id"]: (shard, record) for shard, record in mini.store.records(labels)}
     assert records.keys() == {record["id"] for _, record in mini.store.records(segments)}
+    said = {record["id"]: record for _, record in mini.store.records(place(dataset.parents["utterances"]))}
     for name, (shard, record) in records.items():
         assert record["phones"] == record["durations"] == []
+        assert record["before_emotion"] == said[record["utterance"]]["before_emotion"]
         assert record["n_frames"] == len(mini.store.arrays(mel, shard)[f"{name}/mel"])
     assert "tools" not in read_json(mini.store.node_path(labels)), "the front end was asked"
 

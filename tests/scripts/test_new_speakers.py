@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from koeru.data.batches import collate, text_item
-from koeru.data.names import Names
+from koeru.data.names import KINDS, Names
 from koeru.data.reading import Features
 from koeru.data.statistics import Stats
 from koeru.models.build import build_model
@@ -129,7 +129,7 @@ def test_what_is_exported_speaks_as_the_samples_do(mini, exported):
     """model.safetensors and speakers.json alone give the mel that was synthesised, each with its own speaker."""
     weights, metadata = exported_model(exported)
     ids = read_json(exported / "speakers.json")
-    names = Names(*(tuple(sorted(ids[kind], key=ids[kind].get)) for kind in ("speakers", "emotions")))
+    names = Names(*(tuple(sorted(ids[kind], key=ids[kind].get)) for kind in KINDS))
     scales = Stats.from_dict(metadata["stats"])
     model = build_model(metadata["params"], names, scales).eval()
     model.load_state_dict(weights)

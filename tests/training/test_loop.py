@@ -17,9 +17,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 import koeru
 from koeru.data.batches import Item, ItemList
 from koeru.models.fastspeech2 import FastSpeech2, FastSpeech2Config
-from koeru.training.checkpoint import load, load_pretrained, save
+from koeru.training.checkpoint import load, save
 from koeru.training.log import NAME
 from koeru.training.loop import NonFiniteLossError, TrainSettings, train
+from koeru.training.pretraining import load_pretrained
 from koeru.training.schedule import Schedule
 
 EPOCHS = 3
@@ -42,7 +43,7 @@ def make_items(n_items, seed):
         pitch, energy = rng.normal(size=(2, n_phones)).astype(np.float32)
         mel = (ids[0].repeat(durations)[:, None] - np.arange(4)).astype(np.float32)
         return Item(
-            f"u{number}", *ids, ids[0] % 2, number % 2, 0, durations, pitch, energy, mel
+            f"u{number}", *ids, ids[0] % 2, number % 2, 0, 0, durations, pitch, energy, mel
         )  # fmt: skip
 
     return ItemList(item(number) for number in range(n_items))
@@ -77,7 +78,7 @@ def assert_same(a, b):
             return {key: leaf for k, v in value.items() for key, leaf in flat(v, f"{name}/{k}").items()}
         return {name: value}
 
-    for part in ("model", "optimiser", "generators"):
+    for part in ("model", "moments", "generators"):
         x, y = flat(getattr(a, part)), flat(getattr(b, part))
         assert x.keys() == y.keys()
         for key, value in x.items():

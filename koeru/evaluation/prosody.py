@@ -1,0 +1,123 @@
+"""What a voice that draws its prosody is measured by: how likely it finds the true one, and how far its F0 varies.
+
+Log-likelihoods are densities of vectors that an extractor makes of the mel: they compare models only under the same
+extractor, hearing the same mels (`compared` sees to it). The spread of F0 is in cents and compares with anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from koeru.evaluation.metrics import CENTS, Part, bootstrap, bootstrap_difference, bootstrap_ratio, pooled, root_mean
+
+if TYPE_CHECKING:
+    from koeru.evaluation.voice import Voice
+    from koeru.stage import Arrays
+    from koeru.store import Record
+
+TEMPERATURES = (0.0, 0.5, 1.0, 1.5)  # at which the spread of F0 is told, whatever the voice speaks with
+LIKELIHOODS = ("local_prosody", "global_prosody")  # as the losses are called: of phones, of utterances
+
+
+@dataclass(frozen=True)
+class ProsodyParts:
+    """One utterance's share of the metrics of prosody."""
+
+    likelihoods: Mapping[str, Part]  # nats; of LIKELIHOODS those that the voice models
+    spread: Mapping[float, Part]  # temperature -> variance of F0 over the samples, cents², summed over voiced phones
+    unexplained: Part  # cents², summed over voiced phones
+
+
+def measure(
+    voice: Voice, record: Record, natural: Arrays, *, samples: int, temperature: float, seed: int = 0
+) -> ProsodyParts:
+    """Speak a held-out utterance `samples` times with its own durations, at every temperature of the tables."""
+    spread, unexplained = {}, Part(0.0, 0)
+    for degree in sorted({*TEMPERATURES, temperature}):
+        answers = voice.samples(record, natural, n=samples, temperature=degree, seed=seed)
+        own = np.stack([answer.frame_log_f0 for answer in answers])  # (N, T)
+        spread[degree], rest = spread_of(own, natural["log_f0"], natural["voiced"], record["durations"])
+        if degree == temperature:
+            unexplained = rest
+    return ProsodyParts(voice.likelihoods(record, natural), spread, unexplained)
+
+
+def spread_of(
+    samples: np.ndarray, natural: np.ndarray, voiced: np.ndarray, durations: Sequence[int]
+) -> tuple[Part, Part]:
+    """How far samples of log F0 (N, T) differ, and how far the true one (T,) is from their mean, both in cents².
+
+    Both are sums over the phones with voiced frames, of F0 averaged over these frames: the variance over the samples
+    (N - 1 below the line), and the squared distance of the truth from the expectation of the samples. As the mean of
+    N samples strays from that expectation by a variance of 1/N of theirs, that much is taken off; so both have the
+    same mean where the truth is drawn as the samples are, and their ratio does not depend on N.
+    """
+    own = CENTS * voiced_phones(samples, voiced, durations)  # (N, V)
+    true = CENTS * voiced_phones(natural, voiced, durations)  # (V,)
+    variance = own.var(axis=0, ddof=1)
+    rest = np.square(true - own.mean(axis=0)) - variance / len(own)
+    return Part(float(variance.sum()), len(true)), Part(float(rest.sum()), len(true))
+
+
+def voiced_phones(log_f0: np.ndarray, voiced: np.ndarray, durations: Sequence[int]) -> np.ndarray:
+    """Means of log F0 (..., T) over the voiced frames (T,) of each phone that has one: (..., V) float64."""
+    mask = np.asarray(voiced, dtype=bool)
+    phones = np.repeat(np.arange(len(durations)), durations)[mask]
+    starts = np.flatnonzero(np.diff(phones, prepend=-1))
+    counts = np.diff(starts, append=len(phones))
+    return np.add.reduceat(np.asarray(log_f0, dtype=np.float64)[..., mask], starts, axis=-1) / counts
+
+
+def prosody_metrics(
+    parts: Sequence[ProsodyParts], temperature: float, resamples: int
+) -> tuple[dict[str, Any], dict[str, tuple[float, float]]]:
+    """What metrics.json holds of prosody, and the 95 % intervals of its values."""
+    values: dict[str, Any] = {}
+    intervals: dict[str, tuple[float, float]] = {}
+    for name in parts[0].likelihoods:
+        own = [part.likelihoods[name] for part in parts]
+        values[f"{name}_log_likelihood"] = pooled(own)
+        intervals[f"{name}_log_likelihood"] = bootstrap(own, resamples)
+    spread, rest = [part.spread[temperature] for part in parts], [part.unexplained for part in parts]
+    for name, own in (("f0_spread_cents", spread), ("f0_unexplained_cents", rest)):
+        values[name] = pooled(own, root_mean)
+        intervals[name] = bootstrap(own, resamples, statistic=root_mean)
+    values["f0_spread_ratio"] = values["f0_spread_cents"] / values["f0_unexplained_cents"]
+    intervals["f0_spread_ratio"] = bootstrap_ratio(spread, rest, resamples, statistic=root_mean)
+    values["f0_spread_by_temperature"] = {
+        f"{degree:g}": pooled([part.spread[degree] for part in parts], root_mean) for degree in parts[0].spread
+    }
+    return values, intervals
+
+
+def likelihoods_record(extractor: str, parts: Mapping[str, ProsodyParts]) -> dict[str, Any]:
+    """What prosody.json holds: the extractor's identity, and each utterance's log-likelihoods with their counts."""
+    return {"extractor": extractor} | {
+        name: {utterance: list(part.likelihoods[name]) for utterance, part in parts.items()}
+        for name in next(iter(parts.values())).likelihoods
+    }
+
+
+def compared(
+    own: Mapping[str, Any], other: Mapping[str, Any], name: str, resamples: int = 1000
+) -> tuple[float, tuple[float, float]]:
+    """How many nats likelier the held-out prosody is to one experiment than to another, with its 95 % interval.
+
+    Takes two of prosody.json, and one of LIKELIHOODS. ValueError where they cannot be compared.
+    """
+    if own["extractor"] != other["extractor"]:
+        raise ValueError(
+            "the two experiments hear prosody with different extractors, so their likelihoods are densities of "
+            "different things: pretrain both from the same epoch, with `train.freeze: [prosody.extractor]`"
+        )
+    if lacking := [which for which, told in (("first", own), ("second", other)) if name not in told]:
+        raise ValueError(f"{name}: the {lacking[0]} experiment does not model it")
+    if own[name].keys() != other[name].keys():
+        raise ValueError(f"{name}: the two experiments were measured on different utterances; give both the same spk")
+    ids = sorted(own[name])
+    mine, theirs = ([Part(*told[name][utterance]) for utterance in ids] for told in (own, other))
+    return pooled(mine) - pooled(theirs), bootstrap_difference(mine, theirs, resamples)

@@ -1,0 +1,62 @@
+"""Parts of a model: a dotted name stands for the tensors whose names are it, or begin with it and a dot.
+
+So `prosody.predictor.local` covers `prosody.predictor.local.gru.weight_ih_l0`, and not `prosody.predictor.locality`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from typing import Any
+
+
+def covers(part: str, name: str) -> bool:
+    """Whether a part covers a tensor, or another part."""
+    return name == part or name.startswith(f"{part}.")
+
+
+def covered(name: str, parts: Iterable[str]) -> bool:
+    """Whether one of the parts covers a tensor, or another part."""
+    return any(covers(part, name) for part in parts)
+
+
+def parts_around(name: str) -> list[str]:
+    """Every part that covers a name, the widest first: a, a.b, a.b.c of a.b.c."""
+    return list(accumulate(name.split("."), "{}.{}".format))
+
+
+def common_parts(names: Iterable[str], others: Iterable[str]) -> list[str]:
+    """The widest parts that cover `names` and none of the `others`: what says the same in fewer words."""
+    taken = {part for other in others for part in parts_around(other)}
+    return list(dict.fromkeys(next((p for p in parts_around(n) if p not in taken), n) for n in names))
+
+
+def unknown_parts(parts: Iterable[str], names: Iterable[str]) -> list[str]:
+    """The parts that have nothing to do with any of the names, each with the nearest parts that have."""
+    known = {part: None for name in names for part in parts_around(name)}
+    found = []
+    for part in parts:
+        if part not in known and not covered(part, known):
+            near = difflib.get_close_matches(part, known, n=3, cutoff=0.6) or [n for n in known if "." not in n]
+            found.append(f"{part!r} (near it: {', '.join(near)})")
+    return found
+
+
+def weights_in_words(loaded: Mapping[str, Any]) -> str:
+    """What an epoch's manifest tells of the weights that a training began with, as a line."""
+    taken, new, unused = (loaded[which] for which in ("copied", "fresh", "left"))
+    more = loaded["extended"]
+    told = [f"{_tensors(taken)} as in the parent"]
+    if more:
+        told.append(f"{_tensors(more)} with new rows: {', '.join(more)}")
+    if new:
+        told.append(f"{_tensors(new)} not from the parent: {', '.join(common_parts(new, [*taken, *more]))}")
+    if unused:
+        told.append(f"{_tensors(unused)} of the parent not used: {', '.join(common_parts(unused, [*taken, *more]))}")
+    told.append(f"optimizer {loaded['optimizer']}, from step {loaded['step']}")
+    return "; ".join(told)
+
+
+def _tensors(names: list[str]) -> str:
+    return f"{len(names)} tensor{'' if len(names) == 1 else 's'}"

@@ -1,0 +1,105 @@
+"""The learning rate of a run as a picture: warm-up, cap, anneal points and the end of the run."""
+
+import math
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from koeru.report.drawing import BLUE, FAINT, GREEN, INK, ORANGE, PURPLE, STYLE, VERMILION, WIDTH, log_axis, svg_file
+from koeru.report.drawing import svg as as_uri
+from koeru.training.schedule import Schedule, learning_rate
+
+
+def schedule_file(schedule: Schedule, first_step: int, last_step: int, epochs: int) -> bytes:
+    """The drawing of `schedule_figure` as the content of an SVG file."""
+    with matplotlib.rc_context(STYLE):
+        return svg_file(schedule_figure(schedule, first_step, last_step, epochs))
+
+
+def schedule_picture(
+    schedule: Schedule, first_step: int, last_step: int, epochs: int, done: Sequence[tuple[int, float]] = ()
+) -> str:
+    """The drawing of `schedule_figure` as a data URI."""
+    with matplotlib.rc_context(STYLE):
+        return as_uri(schedule_figure(schedule, first_step, last_step, epochs, done))
+
+
+def schedule_figure(
+    schedule: Schedule, first_step: int, last_step: int, epochs: int, done: Sequence[tuple[int, float]] = ()
+) -> Figure:
+    """The learning rate over the steps of a run, and on, faintly, to what comes only after its end.
+
+    Both axes are logarithmic: warm-up, decay and annealing are straight lines at any length of the run. The run has
+    `epochs` equal epochs from `first_step` to `last_step`; `done` are (step, learning rate) as they really were.
+    """
+    peak = math.ceil(min(schedule.warmup_steps, schedule.capped_at))
+    left = first_step if first_step > 1 else max(1.0, min(peak, last_step) / 30)
+    right = 1.2 * max(last_step, schedule.warmup_steps, *schedule.anneal_steps)
+    figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
+    axes = figure.subplots()
+    axes.set(yscale="log", xlim=(left, right), xlabel="step", ylabel="learning rate")
+    log_axis(axes, "x", subs=(1, 2, 5) if right < 1000 * left else (1,))
+    for begin, end, style in ((left, last_step, {}), (last_step + 1, right, {"ls": ":", "alpha": 0.6})):
+        steps = _steps(schedule, begin, end)
+        axes.plot(steps, [learning_rate(step, schedule) for step in steps], color=BLUE, **style)
+    if done:
+        axes.plot(*zip(*done, strict=True), ".", color=ORANGE, markersize=4, label="ends of epochs, as trained")
+        axes.legend(loc="lower left")
+    axes.axvspan(last_step, right, color=FAINT, alpha=0.35, lw=0)
+    marks = [(last_step, f"end of the run: {last_step}", INK, "-")]
+    marks.append((schedule.warmup_steps, f"warm-up: {schedule.warmup_steps}", GREEN, "--"))
+    if not math.isinf(schedule.capped_at):
+        marks.append((schedule.capped_at, f"cap: {math.ceil(schedule.capped_at)}", PURPLE, "--"))
+    marks += [(step, f"anneal: {step}", VERMILION, "--") for step in schedule.anneal_steps]
+    for step, *shown in marks:
+        if step >= left:
+            _mark(axes, step, *shown, above=_is_low(axes, learning_rate(math.floor(step) + 1, schedule)))
+    _name_epochs(axes, first_step, last_step, epochs)
+    return figure
+
+
+def _steps(schedule: Schedule, begin: float, end: float) -> list[int]:
+    """Steps from `begin` to `end` that show all bends of the curve, evenly spaced on a logarithmic axis."""
+    even = np.geomspace(begin, max(begin, end), 300).round().astype(int).tolist()
+    bends = [bend for step in schedule.anneal_steps for bend in (step, step + 1) if begin <= bend <= end]
+    return sorted({*even, *bends})
+
+
+def _is_low(axes: Axes, rate: float) -> bool:
+    """Whether a learning rate lies in the lower half of the picture."""
+    return np.log(rate) < np.log(axes.get_ylim()).mean()
+
+
+def _mark(axes: Axes, step: float, text: str, colour: str, style: str, above: bool) -> None:
+    """A vertical line with its name beside it, above or below the curve."""
+    axes.axvline(step, color=colour, ls=style, lw=1)
+    axes.annotate(
+        text,
+        (step, 0.96 if above else 0.04),
+        xytext=(2, 0),
+        xycoords=axes.get_xaxis_transform(),
+        textcoords="offset points",
+        rotation=90,
+        va="top" if above else "bottom",
+        fontsize=7.5,
+        color=colour,
+    )
+
+
+def _name_epochs(axes: Axes, first_step: int, last_step: int, epochs: int) -> None:
+    """A second axis on top: the ends of some epochs, as many as there is room for."""
+    left, right = np.log(axes.get_xlim())
+    each = (last_step - first_step + 1) / epochs
+    named: dict[int, float] = {}
+    for epoch in (unit * 10**power for power in range(7) for unit in (1, 2, 5)):
+        step = first_step - 1 + epoch * each
+        taken = np.log(max(named.values())) if named else left - 1
+        if epoch <= epochs and np.log(step) > max(left, taken + 0.03 * (right - left)):
+            named[epoch] = step
+    axis = axes.secondary_xaxis("top")
+    axis.set_xticks(list(named.values()), [str(epoch) for epoch in named])
+    axis.set_xticks([], minor=True)
+    axis.set_xlabel("epoch")
