@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
-PARTS = ("plan", "listing", "labels", "data", "loader")  # that which measures memory first
-MODULES = {"data": "data_stages"}
-ON_STAND_IN_SPEECH = ("data", "loader")
+PARTS = ("plan", "listing", "labels", "data", "loader", "training")  # that which measures memory first
+MODULES = {"data": "data_stages", "training": "training_ratio"}
+ON_STAND_IN_SPEECH = ("data", "loader", "training")
 
 
 def main() -> None:

@@ -1,7 +1,9 @@
-"""Steps of training as `koeru.training.loop` makes them, and what they cost: operations, kernels, time."""
+"""Steps of a training, the very ones of `koeru.training.loop`, and what they cost: time, operations, kernels."""
 
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 
 import torch
 from torch import nn
@@ -9,79 +11,127 @@ from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from koeru.data.batches import Batch
+from koeru.data.batches import Batch, Items
 from koeru.models.losses import losses, total_loss
+from koeru.training.checkpoint import Place
+from koeru.training.loader import remaining_shares, stream
+from koeru.training.loop import training_mode, update
+from koeru.training.parallel import launch
+from koeru.training.settings import TrainSettings
 
-BETAS, EPS, RATE, CLIP_NORM = (0.9, 0.98), 1e-9, 1e-4, 1.0
-WEIGHTS = {"local_prosody": 0.02, "global_prosody": 0.02}
+FOR_EVER = 1_000_000  # epochs
 
 
-def autocast(device: torch.device, precision: str) -> AbstractContextManager:
-    """The arithmetic of the parameter `precision`: fp32, or bf16 mixed."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+class Trainee:
+    """A model that makes steps of training."""
+
+    def __init__(self, model: nn.Module, settings: TrainSettings) -> None:
+        self.settings, self.place = settings, Place()
+        self.fabric = launch(settings)
+        optimiser = torch.optim.Adam(model.parameters(), betas=settings.betas, eps=settings.eps, fused=True)
+        if settings.compile:
+            model.compile(dynamic=True)
+        self.model, self.optimiser = self.fabric.setup(model, optimiser)
+        training_mode(self.model)
+
+    def batches(self, items: Items) -> Iterator[Batch]:
+        """The batches of endless epochs, on the CPU."""
+        shares = remaining_shares(items.frame_lengths, self.settings, 0, 0, FOR_EVER)
+        return stream(items, shares, self.settings.workers, self.fabric.device)
+
+    def step(self, batch: Batch) -> None:
+        """One update, after which the device may still be at work on the weights."""
+        update(self.fabric, self.model, self.optimiser, batch, self.settings, self.place)
+
+    def wait(self) -> None:
+        """Until the device is idle."""
+        if self.fabric.device.type == "cuda":
+            torch.cuda.synchronize()
 
 
 @dataclass
-class Trainee:
-    """A model on a device that makes steps of training."""
+class Run:
+    """What some steps one after the other took, and the batches that they were made with."""
 
-    model: nn.Module
-    device: torch.device
-    precision: str = "fp32"
+    seconds: float = 0.0
+    waiting: float = 0.0  # seconds of these in which the host waited for a batch, or sent it to the device
+    batches: list[Batch] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.model.to(self.device).train()
-        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=RATE, betas=BETAS, eps=EPS, fused=True)
+    @property
+    def frames(self) -> int:
+        """Real frames, not padding."""
+        return sum(int(batch.durations.sum()) for batch in self.batches)
 
-    def step(self, batch: Batch) -> float:
-        """One update; the loss, for which the host waits once, before the weights change, as the loop does."""
-        self.optimiser.zero_grad()
-        with autocast(self.device, self.precision):
-            output = self.model(batch)
-        total = total_loss(losses(output, batch), WEIGHTS)
-        total.backward()
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), CLIP_NORM, foreach=True)
-        loss, norm = torch.stack([total.detach(), norm]).tolist()
-        if not (torch.isfinite(torch.tensor([loss, norm])).all()):
-            raise FloatingPointError(f"loss {loss}, gradient norm {norm}")
-        self.optimiser.step()
-        return loss
+    @property
+    def padded_frames(self) -> int:
+        return sum(len(batch.ids) * batch.n_frames for batch in self.batches)
+
+    @property
+    def utterances(self) -> int:
+        return sum(len(batch.ids) for batch in self.batches)
+
+    def told(self) -> str:
+        """Utterances, frames and padding in words."""
+        padding = 100 * (1 - self.frames / self.padded_frames)
+        return f"{self.utterances} utterances, {self.frames} frames, {padding:.1f} % padding"
+
+
+def timed(trainee: Trainee, items: Items, seconds: float, least: int, warm_up: int) -> Run:
+    """Steps for `seconds`, and at least `least`, after `warm_up` others."""
+    run = Run()
+    device = trainee.fabric.device
+    with closing(trainee.batches(items)) as batches:
+        for _ in range(warm_up):
+            trainee.step(next(batches).to(device))
+        trainee.wait()
+        start = time.monotonic()
+        while run.seconds < seconds or len(run.batches) < least:
+            asked = time.monotonic()
+            batch = next(batches)
+            on_device = batch.to(device)
+            run.waiting += time.monotonic() - asked
+            trainee.step(on_device)
+            run.batches.append(batch)
+            run.seconds = time.monotonic() - start
+        trainee.wait()
+        run.seconds = time.monotonic() - start
+    return run
 
 
 def operations(model: nn.Module, batch: Batch) -> int:
     """Floating-point operations of the matrix products, convolutions, attention and recurrent layers of a step.
 
-    Forward and backward, padding included, nothing else (no normalisation, activation, loss or update). Counted on
-    tensors without contents, where attention and recurrent layers are made of matrix products: the counter knows
-    neither the CPU's fused attention nor cuDNN's recurrent layers. `model` is on the device `meta`.
+    Forward and backward, padding included; nothing else (normalisations, activations, losses, the update). `model` is
+    on the device `meta`, where tensors have no contents, and attention and recurrent layers are made of matrix
+    products: the counter knows neither the fused attention of the CPU nor the recurrent layers of cuDNN.
     """
+    empty = batch.to("meta")
     with FlopCounterMode(display=False) as counter:
-        losses_of = losses(model(batch := batch.to("meta")), batch)
-        total_loss(losses_of, WEIGHTS).backward()
+        total_loss(losses(model(empty), empty), {}).backward()
     return counter.get_total_flops()
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """What ran on the device, or an operator on the CPU: its name, and its calls and milliseconds a step."""
+    """What ran on the device (on the CPU: an operator), and for how long itself."""
 
     name: str
-    calls: float
-    milliseconds: float
-    share: float  # of all milliseconds
+    calls: float  # a step
+    milliseconds: float  # a step
+    share: float  # of all kernels' time
 
 
-def costliest(trainee: Trainee, batches: list[Batch], most: int = 10) -> list[Kernel]:
-    """The kernels (on the CPU: operators) that steps with these batches spend most of their time in, themselves."""
-    on_gpu = trainee.device.type == "cuda"
-    activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_gpu else [])]
-    with profile(activities=activities) as profiler:
+def costliest(trainee: Trainee, batches: Sequence[Batch], most: int = 10) -> list[Kernel]:
+    """The kernels that steps with these batches spend most time in."""
+    on_gpu = trainee.fabric.device.type == "cuda"
+    with profile(activities=[ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_gpu else [])]) as profiler:
         for batch in batches:
-            trainee.step(batch)
-    events = [e for e in profiler.key_averages() if (e.device_type == DeviceType.CUDA) == on_gpu]
-    spent = {e: e.self_device_time_total if on_gpu else e.self_cpu_time_total for e in events}  # microseconds
-    total = sum(spent.values())
+            trainee.step(batch.to(trainee.fabric.device))
+        trainee.wait()
+    here = DeviceType.CUDA if on_gpu else DeviceType.CPU
+    events = [e for e in profiler.key_averages() if e.device_type == here and not e.is_user_annotation]
+    spent = [e.self_device_time_total if on_gpu else e.self_cpu_time_total for e in events]  # microseconds
+    ranked = sorted(zip(spent, events, strict=True), key=lambda pair: -pair[0])[:most]
     return [
-        Kernel(e.key, e.count / len(batches), spent[e] / 1000 / len(batches), spent[e] / total)
-        for e in sorted(spent, key=spent.get, reverse=True)[:most]
+        Kernel(e.key, e.count / len(batches), micros / 1000 / len(batches), micros / sum(spent)) for micros, e in ranked
     ]

@@ -58,14 +58,16 @@ def names(graph: Graph, kind: str, name: str) -> dict[str, str]:
     """What a view calls the nodes it speaks of: "stage/key" -> entry.
 
     Entries can share nodes: a view's own node has the view's name, its dataset and the trainings that it comes from
-    the names that its entry gives them, and any other the first entry's.
+    the names that its entry gives them, and any other the first entry's. "entries/key" are all experiments of a node.
     """
     found = {f"train/{node.key}": entry for entry, node in reversed(graph.train.items())}
     found |= {f"dataset/{node.key}": entry for entry, node in reversed(graph.data.items())}
     if kind == "data":
         return found | {f"dataset/{graph.data[name].key}": name}
     spk = graph.config.exp[name].spk
-    found |= {f"dataset/{graph.data[spk].key}": spk, f"exp/{graph.exp[name].key}": name}
+    own = graph.exp[name]
+    found |= {f"dataset/{graph.data[spk].key}": spk, f"exp/{own.key}": name}
+    found[f"entries/{own.key}"] = ", ".join(entry for entry, node in graph.exp.items() if node is own)
     for entry in reversed(lineage(graph, name)):
         found[f"train/{graph.train[entry].key}"] = entry
     return found

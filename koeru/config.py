@@ -14,7 +14,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from koeru.entries import Config, Corpus, Exp, F0Range, Section, Selection, Spk, StandIn, leaves
+from koeru.entries import Config, Corpus, Exp, F0Range, Mel, Section, Selection, Spk, StandIn, leaves
+from koeru.parts import covered, unknown_parts
+from koeru.shapes import READ_OTHERWISE, misfits, shapes
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -237,6 +239,7 @@ def _cross_references(config: Config, raw: Mapping[str, Any]) -> Iterator[str]:
         if exp.model.hidden % exp.model.heads:
             yield f"exp.{name}.model.hidden: {exp.model.hidden} does not divide into {exp.model.heads} heads"
         yield from _pretraining(config, written["exp"], name, exp)
+        yield from _parts_of_a_model(config, name, exp)
 
 
 def _pretraining(config: Config, written: set[str], name: str, exp: Exp) -> Iterator[str]:
@@ -251,8 +254,6 @@ def _pretraining(config: Config, written: set[str], name: str, exp: Exp) -> Iter
     if parent_name not in written:
         yield f"{where}: there is no experiment {parent_name!r}{_nearest(parent_name, config.exp)}"
         return
-    if parent_name in config.exp:
-        yield from _same_shape(where, parent_name, config.exp[parent_name], exp)
     chain = [name]
     while parent_name in config.exp:
         if parent_name in chain:
@@ -272,9 +273,39 @@ def _pretraining(config: Config, written: set[str], name: str, exp: Exp) -> Iter
         )
 
 
-def _same_shape(where: str, parent_name: str, parent: Exp, exp: Exp) -> Iterator[str]:
-    """Leaves that decide the weights' shapes and differ between an experiment and its parent."""
-    theirs, own = leaves(parent.model, "model."), leaves(exp.model, "model.")
-    for leaf in own:
-        if not leaf.endswith("dropout") and own[leaf] != theirs[leaf]:
-            yield f"{where}: {leaf} is {own[leaf]} here and {theirs[leaf]} in {parent_name}: its weights would not fit"
+def _parts_of_a_model(config: Config, name: str, exp: Exp) -> Iterator[str]:
+    """Parts that an experiment names and no model has; weights of its parent that would not fit."""
+    parent_name, _ = exp.pretrained_from() or (None, None)
+    parent = config.exp.get(parent_name or "")
+    own = _deciding(config, exp)
+    yield from _unknown_parts(f"exp.{name}.train.freeze", exp.train.freeze, shapes(own))
+    if exp.pretrain is None:
+        if exp.partial:
+            yield f"exp.{name}.partial: is for pretraining, and there is no `pretrain`; unset it (partial: null)"
+        if exp.optimizer == "keep":
+            yield f"exp.{name}.optimizer: there is no `pretrain` whose moments to keep; unset it (optimizer: null)"
+    elif parent is not None:
+        theirs = _deciding(config, parent)
+        yield from _unknown_parts(f"exp.{name}.partial", exp.partial, shapes(own) | shapes(theirs))
+        for leaf, parts in misfits(theirs, own, exp.partial).items():
+            yield (
+                f"exp.{name}.pretrain: {leaf} is {own[leaf]} here and {theirs[leaf]} in {parent_name}: not all weights "
+                f"would fit; name {', '.join(parts)} under exp.{name}.partial, and what does not fit begins anew"
+            )
+        for leaf in (leaf for leaf in READ_OTHERWISE if own[leaf] != theirs[leaf]):
+            yield (
+                f"exp.{name}.pretrain: {leaf} is {own[leaf]} here and {theirs[leaf]} in {parent_name}: its weights "
+                "would fit and mean something else; take a parent with the same"
+            )
+
+
+def _deciding(config: Config, exp: Exp) -> dict[str, Any]:
+    """The leaves of an experiment and of its dataset that may decide the shapes of weights."""
+    mel = config.spk[exp.spk].mel if exp.spk in config.spk else Mel()
+    return leaves(exp.model, "model.") | {"mel.n_mels": mel.n_mels}
+
+
+def _unknown_parts(where: str, parts: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    """A part within a known one is left to the training, which knows every tensor."""
+    for text in unknown_parts((part for part in parts if not covered(part, known)), known):
+        yield f"{where}: there is no part {text}"

@@ -33,13 +33,13 @@ def common_parts(names: Iterable[str], others: Iterable[str]) -> list[str]:
 
 
 def unknown_parts(parts: Iterable[str], names: Iterable[str]) -> list[str]:
-    """The parts that have nothing to do with any of the names, each with the nearest parts that have."""
-    known = {part: None for name in names for part in parts_around(name)}
+    """The parts that cover none of the names, each with the nearest parts that do."""
+    known = list(dict.fromkeys(part for name in names for part in parts_around(name)))
     found = []
-    for part in parts:
-        if part not in known and not covered(part, known):
-            near = difflib.get_close_matches(part, known, n=3, cutoff=0.6) or [n for n in known if "." not in n]
-            found.append(f"{part!r} (near it: {', '.join(near)})")
+    for part in (part for part in parts if part not in known):
+        near = difflib.get_close_matches(part, known, n=3, cutoff=0.6)
+        remedy = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(n for n in known if '.' not in n)}"
+        found.append(f"{part!r}; {remedy}")
     return found
 
 

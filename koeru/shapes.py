@@ -48,6 +48,7 @@ def _prosody(leaf: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
         return {}
     hidden, emb_dim, size = leaf["model.hidden"], leaf["model.prosody_emb_dim"], leaf["model.prosody_filter_size"]
     gru_size = leaf["model.prosody_gru_size"]
+    numbers = 1 + 2 * emb_dim  # weight, mean and deviation of one Gaussian
     found = {
         "prosody.extractor.convs": (),
         "prosody.extractor.gru": (leaf["mel.n_mels"], emb_dim),
@@ -58,11 +59,11 @@ def _prosody(leaf: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
     if of_utterances:
         found["prosody.extractor.global_gru"] = (emb_dim,)
         found["prosody.predictor.global_.gru"] = (size, gru_size)
-        found["prosody.predictor.global_.head"] = (gru_size, leaf["model.global_num_gaussians"], emb_dim)
+        found["prosody.predictor.global_.head"] = (gru_size, leaf["model.global_num_gaussians"] * numbers)
     if local:
         found["prosody.predictor.local.embedding"] = (emb_dim,)
-        found["prosody.predictor.local.gru"] = (size, emb_dim, gru_size)
-        found["prosody.predictor.local.head"] = (gru_size, size, leaf["model.num_gaussians"], emb_dim)
+        found["prosody.predictor.local.gru"] = (size + emb_dim, gru_size)
+        found["prosody.predictor.local.head"] = (gru_size + size, leaf["model.num_gaussians"] * numbers)
     return found
 
 
@@ -75,17 +76,18 @@ def _postnet(layers: int, mels: int) -> dict[str, tuple[Any, ...]]:
 def misfits(parent: Mapping[str, Any], own: Mapping[str, Any], partial: tuple[str, ...]) -> dict[str, list[str]]:
     """The leaves with which a parent's weights would not fit: leaf -> the parts that it decides and `partial` lacks."""
     theirs, ours = shapes(parent), shapes(own)
-    differing = {part for part in theirs | ours if theirs.get(part) != ours.get(part)}
+    differing = [p for p in theirs | ours if theirs.get(p) != ours.get(p) and not covered(p, partial)]
     found = {}
     for leaf in (leaf for leaf in own if own[leaf] != parent[leaf]):
-        from_parent, from_own = shapes({**parent, leaf: own[leaf]}), shapes({**own, leaf: parent[leaf]})
-        decided = [
-            part
-            for part in theirs | ours
-            if part in differing
-            and (from_parent.get(part) != theirs.get(part) or from_own.get(part) != ours.get(part))
-            and not covered(part, partial)
-        ]
+        flips = [(theirs, shapes({**parent, leaf: own[leaf]})), (ours, shapes({**own, leaf: parent[leaf]}))]
+        decided = [p for p in differing if any(_changed(p, *flip, p in theirs and p in ours) for flip in flips)]
         if decided:
             found[leaf] = common_parts(decided, {*theirs, *ours}.difference(decided))
     return found
+
+
+def _changed(part: str, before: Mapping[str, Any], after: Mapping[str, Any], in_both: bool) -> bool:
+    """Whether another value of a leaf changes a part's shapes; of what one model lacks, whether the part is there."""
+    if in_both:
+        return part in after and after[part] != before[part]
+    return (part in after) != (part in before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from koeru.corpora.on_disk import Size, all_delivered, difference, size_on_disk, sizes_when_listed
 from koeru.estimate import Estimate
+from koeru.forecast import warnings
 from koeru.graph import record
 from koeru.plan import Job, Plan
 from koeru.store import Place, read_json
@@ -17,20 +19,25 @@ KINDS = ("data", "exp")
 
 
 def status_lines(plan: Plan) -> list[str]:
-    """A table of every dataset and experiment, then what has changed and which corpora differ from their record."""
+    """A table of every dataset and experiment, and below it what there is to say of them and of the corpora."""
     estimate = Estimate(plan)
     rows = [("", "state", "would run", "work")]
     reasons: list[str] = []
+    shared: list[str] = []
     for kind in KINDS:
         for name in _names(plan, kind):
             state, jobs, why = _entry(plan, kind, name)
             rows.append((f"{kind}/{name}", state, _would_run(state, jobs), estimate.words(jobs)))
             reasons += [f"{kind}/{name}: {line}" for line in why]
+            shared += [f"{kind}/{name} {line}" for line in _shared(plan, kind, name)]
     lines = _table(rows)
-    if reasons:
-        lines += ["", "What has changed:", *(f"  {line}" for line in reasons)]
-    if differing := _corpora(plan):
-        lines += ["", "Corpora that are not as they were listed:", *(f"  {line}" for line in differing)]
+    for heading, told in {
+        "What has changed:": reasons,
+        "The same under two names:": shared,
+        "Warnings:": _warnings(plan),
+        "Corpora that are not as they were listed:": _corpora(plan),
+    }.items():
+        lines += ["", heading, *(f"  {line}" for line in told)] if told else []
     return lines
 
 
@@ -45,6 +52,8 @@ def dry_run_lines(plan: Plan, arguments: Iterable[str]) -> list[str]:
         if state != "fresh":
             lines.append(f"{kind}/{name} is {state}: {_would_run(state, jobs)}; work: {estimate.words(jobs)}")
             lines += [f"  {line}" for line in why]
+            lines += [f"  it {line}" for line in _shared(plan, kind, name)]
+            lines += [f"  warning: {line}" for line in (warnings(plan, name) if kind == "exp" else [])]
     return lines
 
 
@@ -114,6 +123,29 @@ def _changed(plan: Plan, kind: str, name: str) -> list[str]:
     """What differs between an entry's record in its view and the configuration."""
     shown = Path(kind, name, "record.json")
     return changes(read_json(shown), record(plan.entry(kind, name))) if shown.exists() else []
+
+
+def _shared(plan: Plan, kind: str, name: str) -> list[str]:
+    """Which earlier entry an entry is the same as, or shares its training with."""
+    earlier = list(itertools.takewhile(lambda other: other != name, _names(plan, kind)))
+    for other in earlier:
+        if plan.entry(kind, other) is plan.entry(kind, name):
+            return [f"is {kind}/{other}"]
+    for other in earlier if kind == "exp" else ():
+        if plan.graph.train[other] is plan.graph.train[name]:
+            own, theirs = (plan.graph.config.exp[which].epochs for which in (name, other))
+            until = f", up to epoch {min(own, theirs)}" if own != theirs else ""
+            return [f"shares its training with exp/{other}{until}"]
+    return []
+
+
+def _warnings(plan: Plan) -> list[str]:
+    """What trainings are warned of, each warning once with all the experiments that it concerns."""
+    found: dict[str, list[str]] = {}
+    for name in plan.graph.exp:
+        for warning in warnings(plan, name):
+            found.setdefault(warning, []).append(f"exp/{name}")
+    return [f"{', '.join(names)}: {warning}" for warning, names in found.items()]
 
 
 def when_listed(plan: Plan) -> dict[str, list[Size]]:

@@ -138,6 +138,10 @@ class ArrayReader:
         self._file = safe_open(path, framework="numpy")
         self._names = frozenset(self._file.keys())
 
+    def __reduce__(self) -> tuple[type[ArrayReader], tuple[Path]]:
+        """Another process, such as a worker that loads batches, opens the file anew."""
+        return ArrayReader, (self.path,)
+
     def __contains__(self, name: str) -> bool:
         return name in self._names
 

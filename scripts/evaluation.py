@@ -10,7 +10,7 @@ from koeru.command_line import stage_command
 from koeru.data.reading import Features
 from koeru.evaluation.accent import Contrast, contrasts, neutral
 from koeru.evaluation.baselines import PhoneMeans
-from koeru.evaluation.control import KINDS, MeanF0, comparisons, control_record, order, spoken, texts
+from koeru.evaluation.control import MeanF0, control
 from koeru.evaluation.metrics import (
     Part,
     accent_contrast,
@@ -111,45 +111,41 @@ def prosody(
     return *prosody_metrics(list(parts.values()), temperature, resamples), likelihoods_record(voice.extractor(), parts)
 
 
-def control(features: Features, voice: Voice, corpus: MeanF0, temperature: float) -> tuple[dict, dict] | None:
-    """The shares of pairs that the voice orders as the corpus does, and what control.json holds.
-
-    None where there is nothing to control: the model is told of no speaker and no emotion that the corpus tells apart.
-    """
-    kinds = [kind for kind in KINDS if getattr(voice.model.config, f"use_{kind}")]
-    kinds = [kind for kind in kinds if comparisons(corpus.log_hz, corpus.log_hz, kind)]
-    if not kinds:
-        return None
-    said = texts(record for _, record in features.records("eval"))
-    own = spoken(voice, said, list(corpus.log_hz), temperature=temperature).log_hz
-    orders = {f"{kind}_order": order(comparisons(corpus.log_hz, own, kind)) for kind in kinds}
-    return orders, control_record(corpus.log_hz, own, kinds, said)
+def evaluated(features: Features, voice: Voice, *, temperature: float, samples: int, resamples: int) -> dict[str, Any]:
+    """What metrics.json, accents.json, prosody.json and control.json hold; the last two where they say something."""
+    means, f0 = means_of_training(features)
+    parts = measured(features, voice, means, temperature)
+    speakers, emotions = present(features, voice)
+    found = list(contrasts(voice, speakers, neutral(emotions), temperature=temperature))
+    result = metrics(parts, found, resamples) | {"baseline_fallbacks": dict(means.fallbacks)}
+    files: dict[str, Any] = {"accents": [asdict(c) | {"pair": list(c.pair)} for c in found], "metrics": result}
+    if voice.draws_prosody:
+        values, intervals, files["prosody"] = prosody(features, voice, samples, temperature, resamples)
+        result |= values
+        result["intervals_95"] |= intervals
+    held_out = [record for _, record in features.records("eval")]
+    if controlled := control(voice, held_out, f0, temperature=temperature):
+        result |= {f"{kind}_order": share for kind, share in controlled["order"].items()}
+        files["control"] = controlled
+    return files
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Write metrics.json, and what is behind its numbers: accents.json, control.json, prosody.json."""
+    """Write metrics.json, and what is behind its numbers: accents.json, prosody.json, control.json."""
     run: dict = {}
-    resamples, temperature = work["evaluation.bootstrap"], work["synthesis.temperature"]
-    samples = work["evaluation.prosody_samples"]
     with timed(run):
         features = Features.of(work)
         voice = Voice.load(work.store, work.parents["train"], features.stats)
-        means, f0 = means_of_training(features)
-        parts = measured(features, voice, means, temperature)
-        speakers, emotions = present(features, voice)
-        found = list(contrasts(voice, speakers, neutral(emotions), temperature=temperature))
-        result = metrics(parts, found, resamples) | {"baseline_fallbacks": dict(means.fallbacks)}
-        if voice.draws_prosody:
-            values, intervals, likelihoods = prosody(features, voice, samples, temperature, resamples)
-            result |= values
-            result["intervals_95"] |= intervals
-            write_json(work.folder / "prosody.json", likelihoods)
-        if controlled := control(features, voice, f0, temperature):
-            result |= controlled[0]
-            write_json(work.folder / "control.json", controlled[1])
-        write_json(work.folder / "metrics.json", result)
-        write_json(work.folder / "accents.json", [asdict(c) | {"pair": list(c.pair)} for c in found])
-    finish(work, run, {"metrics": result})
+        files = evaluated(
+            features,
+            voice,
+            temperature=work["synthesis.temperature"],
+            samples=work["evaluation.prosody_samples"],
+            resamples=work["evaluation.bootstrap"],
+        )
+        for name, content in files.items():
+            write_json(work.folder / f"{name}.json", content)
+    finish(work, run, {"metrics": files["metrics"]})
 
 
 if __name__ == "__main__":

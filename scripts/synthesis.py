@@ -15,6 +15,9 @@ from koeru.progress import Progress
 from koeru.stage import Work, finish
 from koeru.store import Record, timed, write_arrays, write_json
 
+REDRAWN = 2  # utterances that a voice which draws its prosody says more than once
+DRAWS = 4  # times that it says these
+
 
 def chosen(records: list[tuple[int, Record]], samples: int) -> list[tuple[int, Record]]:
     """Held-out utterances to listen to: every speaker in turn, in the order of a hash of the id."""
@@ -32,10 +35,16 @@ def within_full_scale(wav: np.ndarray) -> tuple[np.ndarray, float]:
     return (wav, 0.0) if peak <= 1 else (wav / peak, -20 * float(np.log10(peak)))
 
 
+def spoken(voice: Voice, record: Record, temperature: float, draws: int) -> dict[str, np.ndarray]:
+    """The mels (T, M) of a text as the voice says it: `synthesised`, and `sample2` and so on, the same drawn again."""
+    names = ["synthesised", *(f"sample{number}" for number in range(2, draws + 1))]
+    return {name: voice.speak(record, temperature=temperature, seed=seed).mel for seed, name in enumerate(names)}
+
+
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Write samples/*.wav, and what the report's pictures are drawn from."""
     run: dict = {}
-    spec = mel_spec(work)
+    spec, temperature = mel_spec(work), work["synthesis.temperature"]
     with timed(run):
         features = Features.of(work)
         voice = Voice.load(work.store, work.parents["train"], features.stats)
@@ -45,9 +54,11 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         with Progress("synthesis", len(utterances)) as progress:
             for shard, record in utterances:
                 natural = features.of_utterance(shard, record["id"])
-                free, timed_ = voice.speak(record), voice.speak(record, natural)
+                again = voice.draws_prosody and len(samples) < REDRAWN
+                own = spoken(voice, record, temperature, DRAWS if again else 1)
+                timed_ = voice.speak(record, natural, temperature=temperature)
                 files, notes = {}, []
-                for name, mel in (("synthesised", free.mel), ("natural", natural["mel"])):
+                for name, mel in (own | {"natural": natural["mel"]}).items():
                     files[name] = f"samples/{record['id']}.{name}.wav"
                     wav = griffin_lim(mel, spec, work["synthesis.griffin_lim_iterations"])
                     path = work.folder / files[name]
@@ -60,8 +71,9 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
                 arrays[f"{record['id']}/mel"] = timed_.mel
                 arrays[f"{record['id']}/natural_log_f0"] = natural["log_f0"]
                 arrays[f"{record['id']}/voiced"] = natural["voiced"]
-                arrays[f"{record['id']}/log_f0"] = np.repeat(timed_.log_f0, record["durations"])
-                samples.append(record | files | ({"note": "; ".join(notes)} if notes else {}))
+                arrays[f"{record['id']}/log_f0"] = timed_.frame_log_f0
+                told = {name: files.pop(name) for name in ("synthesised", "natural")} | {"again": list(files.values())}
+                samples.append(record | told | ({"note": "; ".join(notes)} if notes else {}))
                 progress.step()
         write_arrays(work.folder / "pictures.safetensors", arrays)
         content = {"vocoder": "griffin-lim", "hop_s": spec.hop_length / spec.sample_rate, "samples": samples}

@@ -2,6 +2,11 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
+from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -12,18 +17,23 @@ from koeru.data.names import Names, in_words
 from koeru.data.reading import Features
 from koeru.lock import run_lock
 from koeru.models.build import NAMED_ROWS, build_model
+from koeru.parts import weights_in_words
 from koeru.progress import Progress
+from koeru.report.schedule import schedule_file
 from koeru.stage import Work
-from koeru.store import file_digest, read_json, source_commit, timed, write_json
+from koeru.store import file_digest, read_json, replacing, source_commit, timed, write_json
 from koeru.training.checkpoint import TrainState, load, save
-from koeru.training.loop import TrainSettings, train
-from koeru.training.pretraining import load_pretrained
+from koeru.training.loop import train
+from koeru.training.parallel import is_first
+from koeru.training.pretraining import first_state, freeze, load_pretrained
 from koeru.training.schedule import Schedule
+from koeru.training.settings import TrainSettings
+from koeru.training.warnings import training_warnings
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Train until the epoch, from the latest state there is; one process at a time."""
-    with run_lock(work.folder / "lock", f"training {work.place.key}"):
+    """Train until the epoch, from the latest state there is; one process at a time, and the ranks that it starts."""
+    with run_lock(work.folder / "lock", f"training {work.place.key}") if is_first() else nullcontext():
         _train(work, arguments.start, arguments.epoch)
 
 
@@ -33,24 +43,25 @@ def _train(work: Work, start: int, epoch: int) -> None:
         features = Features.of(work)
         own_names = features.stats.names
         names = known_names(work, start, own_names)
-        items, held_out = FeatureItems(features, "train", names), FeatureItems(features, "dev", names)
+        items = FeatureItems(features, "train", names, work["train.max_frames"])
+        held_out = FeatureItems(features, "dev", names)
         torch.manual_seed(work["train.seed"])
         model = build_model(work.params, names, features.stats)
-        state, origin = starting_state(work, start, epoch)
-        loaded = loaded_weights(work, start, model, own_names)
+        freeze(model, work["train.freeze"])
+        first, loaded = pretrained(work, start, model, own_names)
+        state, origin = latest_state(work, start, epoch, first)
         began = state.place.epoch if state is not None else 0
-        steps = (epoch - began) * -(-len(items) // work["train.batch_size"])
+        chosen = settings(work)
+        training = partial(train, model, chosen, items, held_out, start_state=state, stop_epoch=epoch)
+        if not is_first():
+            training()
+            return
+        steps = sum(chosen.n_batches(items.frame_lengths, number) for number in range(began, epoch))
+        steps -= state.place.batch if state is not None else 0
+        foretell(work, chosen, items.frame_lengths, loaded)
         with Progress(f"train to epoch {epoch}", steps, "steps") as progress:
-            state = train(
-                model,
-                settings(work),
-                items,
-                held_out,
-                start_state=state,
-                stop_epoch=epoch,
-                rolling_path=work.folder / "rolling.pt",
-                log_dir=work.folder / "log",
-                progress=progress.step,
+            state = training(
+                rolling_path=work.folder / "rolling.pt", log_dir=work.folder / "log", progress=progress.step
             )
         path = work.store.epoch_state_path(work.place, epoch)
         save(state, path)
@@ -67,10 +78,13 @@ def _train(work: Work, start: int, epoch: int) -> None:
         "origin": origin,
         "loaded": loaded,
         "utterances": {"train": len(items), "dev": len(held_out)},
+        "excluded": items.excluded,
+        "excluded_seconds": round(sum(utterance["seconds"] for utterance in items.excluded), 3),
         **names.to_dict(),
         "parameters": sum(p.numel() for p in model.parameters()),
-        "threads": work.settings["train.threads"],
-        "device": settings(work).accelerator,
+        "frozen": sum(p.numel() for p in model.parameters() if not p.requires_grad),
+        "machine": vars(state.machine),
+        "workers": chosen.workers,
         "last": state.place.log[-1],
         "log": state.place.log,
         "payload": {"file": path.name, "bytes": path.stat().st_size, "sha256": file_digest(path)},
@@ -80,8 +94,22 @@ def _train(work: Work, start: int, epoch: int) -> None:
     write_json(work.store.epoch_path(work.place, epoch), content)
 
 
-def starting_state(work: Work, start: int, epoch: int) -> tuple[TrainState | None, str]:
-    """The latest state on the way to `epoch`: the rolling checkpoint, a saved epoch, or none; and which it is."""
+def foretell(work: Work, chosen: TrainSettings, frame_lengths: Sequence[int], loaded: dict[str, Any] | None) -> None:
+    """Say what the run is warned of, and draw its schedule in its folder: to the last epoch that an entry asks for."""
+    begins_after = loaded["step"] if loaded else 0
+    epochs = range(max(work.settings["saved"]))
+    ends = list(accumulate((chosen.n_batches(frame_lengths, number) for number in epochs), initial=begins_after))[1:]
+    for warning in training_warnings(work.params, ends[-1], pretrained=loaded is not None):
+        print(f"train: warning: {warning}", file=sys.stderr)
+    with replacing(work.folder / "schedule.svg") as temporary:
+        temporary.write_bytes(schedule_file(chosen.schedule, ends, begins_after + 1))
+
+
+def latest_state(work: Work, start: int, epoch: int, first: TrainState | None) -> tuple[TrainState | None, str]:
+    """The latest state on the way to `epoch`: the rolling checkpoint, a saved epoch, the first; and which it is.
+
+    A run without a parent has no first state: it begins with the random weights of its model.
+    """
     rolling = work.folder / "rolling.pt"
     if rolling.exists():
         state = load(rolling)
@@ -89,7 +117,7 @@ def starting_state(work: Work, start: int, epoch: int) -> tuple[TrainState | Non
             return state, f"rolling checkpoint at epoch {state.place.epoch}, batch {state.place.batch}"
     if start:
         return load(work.store.epoch_state_path(work.place, start)), f"epoch {start}"
-    return None, "pretrained weights" if "pretrain" in work.parents else "random weights"
+    return first, "random weights" if first is None else "pretrained weights"
 
 
 def known_names(work: Work, start: int, own: Names) -> Names:
@@ -106,29 +134,36 @@ def known_names(work: Work, start: int, own: Names) -> Names:
     return own
 
 
-def loaded_weights(work: Work, start: int, model: torch.nn.Module, own: Names) -> dict[str, Any] | None:
-    """Load the parent's weights at the beginning of a run; what it began with, for its manifests.
+def pretrained(
+    work: Work, start: int, model: torch.nn.Module, own: Names
+) -> tuple[TrainState | None, dict[str, Any] | None]:
+    """The state that a run with a parent begins with, whose weights the model then has, and what its manifests tell.
 
-    Where a rolling checkpoint of the first chunk replaces them at once, the manifest still tells of the parent.
+    Where a rolling checkpoint of the first chunk replaces the state at once, they still tell of the parent. A later
+    chunk, which the parent may not outlive, takes what the one before told.
     """
     parent = work.parents.get("pretrain")
     if start:
-        return read_json(work.store.epoch_path(work.place, start))["loaded"]
+        return None, read_json(work.store.epoch_path(work.place, start))["loaded"]
     if parent is None:
-        return None
-    loaded = load_pretrained(model, load(work.store.epoch_state_path(parent, parent.epoch)), extend=NAMED_ROWS)
-    compared = Names.of(read_json(work.store.epoch_path(parent, parent.epoch))).compared_with(own)
-    origin = f"train/{parent.key} at epoch {parent.epoch}"
-    print(f"train: pretrained from {origin}; {in_words(compared) or 'no new names'}", file=sys.stderr)
-    return {
+        return None, None
+    theirs = load(work.store.epoch_state_path(parent, parent.epoch))
+    loaded = load_pretrained(model, theirs, extend=NAMED_ROWS, partial=work["partial"])
+    state = first_state(model, theirs, loaded, work["optimizer"])
+    told = {
         "from": f"train/{parent.key}",
         "epoch": parent.epoch,
-        "tensors": len(model.state_dict()),
-        "copied": list(loaded.copied),
-        "extended": list(loaded.extended),
-        "optimiser": "reset",
-        **compared,
+        "tensors": len(state.model),
+        **asdict(loaded),
+        "optimizer": work["optimizer"],
+        "step": state.place.step,
+        **Names.of(read_json(work.store.epoch_path(parent, parent.epoch))).compared_with(own),
     }
+    if is_first():
+        names = in_words(told) or "no new names"
+        words = f"pretrained from {told['from']} at epoch {parent.epoch}; {names}; {weights_in_words(told)}"
+        print(f"train: {words}", file=sys.stderr)
+    return state, told
 
 
 def settings(work: Work) -> TrainSettings:
@@ -140,17 +175,16 @@ def settings(work: Work) -> TrainSettings:
         seed=work["train.seed"],
         batch_size=work["train.batch_size"],
         group_size=work["train.group_size"],
-        schedule=Schedule(
-            base_lr=work["train.base_lr"],
-            warmup_steps=work["train.warmup_steps"],
-            max_lr_scale=work["train.max_lr_scale"],
-            anneal_steps=tuple(work["train.anneal_steps"]),
-            anneal_rate=work["train.anneal_rate"],
-        ),
+        batch_frames=work["train.batch_frames"],
+        weights={"local_prosody": work["train.beta"], "global_prosody": work["train.g_beta"]},
+        schedule=Schedule.of(work.params),
         clip_norm=work["train.max_grad_norm"],
         precision=work["train.precision"],
         accelerator="cuda" if cuda else "cpu",
+        devices=work.settings["train.devices"],
         threads=work.settings["train.threads"],
+        workers=work.settings["train.workers"],
+        compile=work.settings["train.compile"],
         rolling_seconds=work.settings["train.checkpoint_every"],
     )
 

@@ -6,7 +6,7 @@ import pytest
 from fakes import jsss, jsut
 from hypothesis import HealthCheck, settings
 from in_process import Made, made
-from tiny import TINY_MODEL
+from tiny import TINY_MODEL, TINY_PROSODY
 
 # Machines are shared: how long an example takes says nothing about it.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -53,6 +53,12 @@ MINI: dict[str, Any] = {
             "evaluation": {"bootstrap": 10},
         },
         "child": {"base": "parent", "pretrain": "parent@1"},
+        "wgmm": {
+            "base": "parent",
+            "model": TINY_PROSODY | {"before_emotion": True, "energy_level": "frame", "variance_embedding": "bins"},
+            "epochs": 1,
+            "evaluation": {"prosody_samples": 2},
+        },
         "of_two": {"base": "parent", "spk": "two", "epochs": 1},
         "of_others": {"base": "parent", "spk": "others", "pretrain": "of_two@1"},
     },
@@ -61,10 +67,10 @@ MINI: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The store of two experiments, data/each, data/unlabelled and the pairs of data/parallel; not to be changed."""
+    """The store of three experiments, data/each, data/unlabelled and the pairs of data/parallel; not to be changed."""
     root = tmp_path_factory.mktemp("mini")
     read_twice = {"JSUT": jsut.write(root).entry, "JSSS": jsss.write(root).entry}
     small = made(MINI | {"corpora": MINI["corpora"] | read_twice}, root / "store")
-    experiments = [small.graph.exp[name] for name in ("child", "of_others")]
+    experiments = [small.graph.exp[name] for name in ("child", "wgmm", "of_others")]
     datasets = [small.graph.data[name] for name in ("each", "unlabelled")]
     return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"]])

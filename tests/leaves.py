@@ -18,7 +18,7 @@ spk:
   other: {base: voice, shards: 4, stats: {per_speaker: true}}
 exp:
   grand: {spk: voice, train: {seed: 1}, model: {accent: false}, epochs: 4, chunk: 2}
-  parent: {base: grand, train: {seed: 2}}
+  parent: {base: grand, train: {seed: 2}, pretrain: grand@2}
   child: {base: grand, train: {seed: 3}, pretrain: parent@2}
 """
 
@@ -155,7 +155,7 @@ EXPERIMENT = {
     "train.workers": (2, INERT, INERT),
     "train.compile": (True, INERT, INERT),
     "train.checkpoint_every": (60, INERT, INERT),
-    "pretrain": ("grand@2", TRAIN, TRAIN),
+    "pretrain": ("grand@4", TRAIN, TRAIN),
     "optimizer": ("keep", TRAIN, TRAIN),
     "partial": (["postnet"], TRAIN, TRAIN),
     "epochs": (6, TRAIN, INERT),

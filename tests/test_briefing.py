@@ -70,6 +70,7 @@ def test_shared_nodes_have_the_names_that_the_views_entry_gives_them():
         found = names(made, "exp", name)
         assert found[f"exp/{exp.key}"] == found[f"train/{train.key}"] == name
         assert found[f"dataset/{dataset.key}"] == spk
+        assert found[f"entries/{exp.key}"] == "first, same"
     assert names(made, "exp", "child")[f"train/{train.key}"] == "same"
     assert names(made, "data", "twin")[f"dataset/{dataset.key}"] == "twin"
 

@@ -1,5 +1,6 @@
 """What config.yaml says of the memo's entries, and what koeru makes of them."""
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,24 @@ from koeru.config import load
 from koeru.graph import Graph
 
 ROOT = Path(__file__).resolve().parents[1]
+SPK = [
+    "jsut", "Long_dialogue", "JSUT_accent", "LINE", "LINE_2", "LINE_3", "LINE_4", "JSUT_NICT_LINE", "LINE_Teacher",
+    "LINE_MStudent", "LINE_FStudent",
+]  # fmt: skip
+EXP = [
+    "jsut_1", "JSUT_accent_1", "LINE_Teacher_1", "JSUT_NICT_LINE_1",
+    *(f"Long_dialogue_{number}" for number in range(1, 10)),
+    *(f"LINE_{number}" for number in range(1, 16)),
+]  # fmt: skip
+SAME_DATASET = [["LINE", "LINE_2"], ["LINE_3", "LINE_4"], ["jsut_jsss", "jsut_jsss_1"], ["N2C", "N2C_4"]]
+SAME_RUN = [  # the first one did what the others do again
+    ["Long_dialogue_4", "Long_dialogue_5"],  # overwritten by mistake, and run again
+    ["Long_dialogue_6", "Long_dialogue_7", "Long_dialogue_8", "Long_dialogue_9"],  # searches that started from it
+    ["LINE_1", "LINE_2"],  # statistics of the wrong data
+    ["LINE_7", "LINE_13"],  # cropped by max_seq_len
+    ["LINE_10", "LINE_14"],
+    ["LINE_12", "LINE_15"],
+]
 
 
 @pytest.fixture(scope="module")
@@ -16,13 +35,22 @@ def graph():
     return Graph(load(yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))))
 
 
-@pytest.mark.parametrize(("one", "other"), [("LINE", "LINE_2"), ("jsut_jsss", "jsut_jsss_1"), ("N2C", "N2C_4")])
-def test_datasets_that_were_made_twice_are_one(graph, one, other):
-    assert graph.data[one] is graph.data[other]
+def test_every_entry_of_the_memo_is_there(graph):
+    assert set(SPK) <= set(graph.config.spk)
+    assert set(EXP) <= set(graph.config.exp)
 
 
-def test_datasets_that_differ_are_not_mistaken_for_each_other(graph):
-    assert len({node.key for node in graph.data.values()}) == len(graph.data) - 3
+def test_every_experiment_has_a_note(graph):
+    assert [name for name, exp in graph.config.exp.items() if not exp.note] == []
+
+
+@pytest.mark.parametrize("kind", ["data", "exp"])
+def test_what_was_made_twice_is_one_and_nothing_else_is(graph, kind):
+    names = defaultdict(list)
+    for name, node in getattr(graph, kind).items():
+        names[node.key].append(name)
+    expected = SAME_DATASET if kind == "data" else SAME_RUN
+    assert sorted(group for group in names.values() if len(group) > 1) == sorted(expected)
 
 
 @pytest.mark.parametrize("name", ["LINE", "LINE_2", "LINE_3", "JSUT_NICT_LINE"])
@@ -43,3 +71,41 @@ def test_whoever_lacks_a_corpus_is_told_where_to_get_it(graph):
 
 def test_every_corpus_is_taken_by_a_dataset(graph):
     assert {chosen.name for spk in graph.config.spk.values() for chosen in spk.corpora} == set(graph.config.corpora)
+
+
+@pytest.mark.parametrize(
+    ("name", "local", "global_", "g_beta"),
+    [
+        ("LINE_7", True, True, 0.02),
+        ("LINE_9", True, False, 0.02),
+        ("LINE_10", False, True, 0.02),
+        ("LINE_11", True, True, 0),
+    ],
+)
+def test_the_four_settings_of_prosody(graph, name, local, global_, g_beta):
+    exp = graph.config.exp[name]
+    assert (exp.model.local_prosody, exp.model.global_prosody, exp.train.g_beta) == (local, global_, g_beta)
+
+
+def test_prosody_models_are_compared_with_the_same_batches_and_inputs(graph):
+    prosody, plain = graph.config.exp["LINE_7"], graph.config.exp["LINE_8"]
+    assert prosody.train == plain.train
+    told = ("accent", "speaker", "emotion", "before_emotion")
+    assert [getattr(prosody.model, name) for name in told] == [getattr(plain.model, name) for name in told]
+
+
+def test_sizes_of_prosody_are_written_in_the_entries():
+    raw = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["exp"]
+
+    def written(name, leaf):
+        entry = raw[name]
+        return entry.get("model", {}).get(leaf) or ("base" in entry and written(entry["base"], leaf))
+
+    for name in ("Long_dialogue_4", "LINE_Teacher_1", "LINE_6"):
+        assert written(name, "num_gaussians") and written(name, "prosody_emb_dim")
+
+
+def test_the_memo_trains_in_bf16_and_the_demo_in_fp32(graph):
+    assert {exp.train.precision for exp in graph.config.exp.values()} == {"bf16"}
+    demo = yaml.safe_load((ROOT / "profiles" / "demo" / "small.yaml").read_text("utf-8"))
+    assert demo["exp"]["LINE_1"]["train"]["precision"] == "fp32"

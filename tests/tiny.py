@@ -9,3 +9,12 @@ TINY_MODEL = {
     "variance_filter_size": 16,
     "postnet_layers": 0,
 }
+TINY_PROSODY = {
+    "local_prosody": True,
+    "global_prosody": True,
+    "num_gaussians": 2,
+    "global_num_gaussians": 2,
+    "prosody_emb_dim": 4,
+    "prosody_filter_size": 8,
+    "prosody_gru_size": 8,
+}

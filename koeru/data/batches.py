@@ -1,4 +1,4 @@
-"""Items (one utterance, numpy) and batches (tensors, padded), and which items make a batch."""
+"""Items (one utterance, numpy) and batches (tensors, padded)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from koeru.data.names import Names
+from koeru.data.packing import Packing, PhonePacking, moved, pack_phones, pack_utterances
 from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Stats
 from koeru.text.phones import ACCENT_IDS, PHONE_IDS
@@ -123,62 +124,6 @@ def make_item(
 FEATURES = {name: name for name in ("durations", "pitch", "energy", "frame_pitch", "frame_energy")} | {"mels": "mel"}
 
 
-@dataclass(frozen=True)
-class Packing:
-    """Sequences of unlike lengths as recurrent layers want them (`torch.nn.utils.rnn.PackedSequence`), no padding.
-
-    N sequences with at least one position, F positions in all.
-    """
-
-    order: Tensor  # (F,) int64, indices of positions: the first of every sequence, longest first, then the second, ...
-    batch_sizes: Tensor  # (longest,) int64, always on the CPU: how many sequences have a first position, a second, ...
-    rows: Tensor  # (N,) int64, which sequence each is
-
-    def to(self, device: torch.device | str) -> Self:
-        """The packing on a device, but for `batch_sizes`, which the host reads."""
-        return replace(self, **{name: _moved(getattr(self, name), device) for name in ("order", "rows")})
-
-
-def pack(starts: np.ndarray, lengths: np.ndarray) -> Packing:
-    """The packing of sequences that begin at the indices `starts` (S,) and have `lengths` (S,) positions each."""
-    rows = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
-    sizes = len(rows) - np.searchsorted(np.sort(lengths[rows]), np.arange(lengths.max(initial=0)), side="right")
-    step = np.repeat(np.arange(len(sizes)), sizes)  # (F,)
-    sequence = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # (F,)
-    return Packing(*map(torch.from_numpy, (starts[rows][sequence] + step, sizes, rows)))
-
-
-@dataclass(frozen=True)
-class PhonePacking:
-    """The real frames of a batch, and its phones as sequences of them, so that no recurrent layer sees padding."""
-
-    frames: Tensor  # (F,) int64, indices into the B * T frames, in order of time
-    begins: Tensor  # (F,) bool, whether a frame is the first of its phone
-    packing: Packing  # of the B * P phones as sequences of the F frames
-
-    def to(self, device: torch.device | str) -> Self:
-        """The packing on a device."""
-        moved = (_moved(self.frames, device), _moved(self.begins, device), self.packing.to(device))
-        return type(self)(*moved)
-
-
-def pack_phones(durations: Tensor, n_frames: int) -> PhonePacking:
-    """The packing of phones of `durations` (B, P), on the CPU, in utterances padded to `n_frames` frames."""
-    lengths = durations.numpy()
-    totals = lengths.sum(1)  # (B,)
-    frames = np.flatnonzero(np.arange(n_frames) < totals[:, None])  # (F,)
-    lengths = lengths.reshape(-1)
-    starts = np.cumsum(lengths) - lengths
-    begins = np.zeros(len(frames), dtype=bool)
-    begins[starts[lengths > 0]] = True
-    return PhonePacking(torch.from_numpy(frames), torch.from_numpy(begins), pack(starts, lengths))
-
-
-def pack_utterances(phone_lengths: Tensor, n_phones: int) -> Packing:
-    """The packing of utterances as sequences of phones, `phone_lengths` (B,) of them, in a batch padded to (B, P)."""
-    return pack(np.arange(len(phone_lengths)) * n_phones, phone_lengths.numpy())
-
-
 @dataclass
 class Batch:
     """Tensors of B utterances, zero where they are padded. What the items lack is None.
@@ -205,15 +150,19 @@ class Batch:
     packing: PhonePacking | None = None
     filler: bool = False  # it counts nowhere: it keeps a device busy that has no utterance of its own
 
+    def pin_memory(self) -> Self:
+        """The batch in page-locked memory, from which a GPU copies while the host goes on (for torch's DataLoader)."""
+        return _pinned(self)
+
     def to(self, device: torch.device | str) -> Self:
         """The batch on a device."""
-        return replace(self, **{field.name: _moved(getattr(self, field.name), device) for field in fields(self)})
+        return replace(self, **{field.name: moved(getattr(self, field.name), device) for field in fields(self)})
 
 
-def _moved(value: Any, device: torch.device | str) -> Any:
-    if isinstance(value, Tensor):
-        return value.to(device, non_blocking=True)
-    return value.to(device) if isinstance(value, Packing | PhonePacking) else value
+def _pinned(value: Any) -> Any:
+    if isinstance(value, Batch | Packing | PhonePacking):
+        return replace(value, **{field.name: _pinned(getattr(value, field.name)) for field in fields(value)})
+    return value.pin_memory() if isinstance(value, Tensor) else value
 
 
 def collate(items: Sequence[Item]) -> Batch:
@@ -247,24 +196,3 @@ def _padded(arrays: Sequence[np.ndarray]) -> Tensor:
     for row, array in zip(padded, arrays, strict=True):
         row[: len(array)] = array
     return torch.from_numpy(padded)
-
-
-def epoch_batches(
-    frame_lengths: Sequence[int], batch_size: int, group_size: int, seed: int, epoch: int
-) -> list[list[int]]:
-    """The batches of an epoch as item indices: every item once, in ceil(n / batch_size) batches.
-
-    Items are shuffled, taken in groups of batch_size * group_size, sorted by length inside a group (so that a
-    batch has little padding), cut into batches, and the batches shuffled. A pure function of its arguments.
-    """
-    rng = np.random.default_rng([seed, epoch])
-    lengths = np.asarray(frame_lengths)
-    order = rng.permutation(len(lengths))
-    size = batch_size * group_size
-    groups = [order[start : start + size] for start in range(0, len(order), size)]
-    batches = [
-        group[start : start + batch_size].tolist()
-        for group in (group[np.argsort(lengths[group], kind="stable")] for group in groups)
-        for start in range(0, len(group), batch_size)
-    ]
-    return [batches[index] for index in rng.permutation(len(batches))]

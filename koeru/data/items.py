@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from koeru.data.batches import Item, make_item
 from koeru.data.names import Names
 from koeru.data.reading import Features
@@ -9,11 +11,27 @@ from koeru.store import Record
 
 
 class FeatureItems:
-    """Items of a split in a fixed order (see `koeru.data.batches.Items`), for the model that knows `names`."""
+    """Items of a split in a fixed order (see `koeru.data.batches.Items`), for the model that knows `names`.
 
-    def __init__(self, features: Features, split: str, names: Names) -> None:
+    An utterance of more than `max_frames` frames is none of them, but listed in `excluded`.
+    """
+
+    def __init__(self, features: Features, split: str, names: Names, max_frames: int | None = None) -> None:
         self.features, self.names = features, names
-        self.places: list[tuple[int, Record]] = list(features.records(split))
+        self.places: list[tuple[int, Record]] = []
+        self.excluded: list[dict[str, Any]] = []  # id, frames, seconds, reason
+        for shard, record in features.records(split):
+            if max_frames is not None and record["n_frames"] > max_frames:
+                self.excluded.append(
+                    {
+                        "id": record["id"],
+                        "frames": record["n_frames"],
+                        "seconds": record["seconds"],
+                        "reason": f"more than train.max_frames ({max_frames})",
+                    }
+                )
+            else:
+                self.places.append((shard, record))
         self.frame_lengths = [record["n_frames"] for _, record in self.places]
 
     def __len__(self) -> int:

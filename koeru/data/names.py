@@ -33,9 +33,7 @@ class Names:
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"{kind}: {', '.join(twice)} would have two ids; names are {', '.join(names)}")
         if self.before_emotions[:1] != (NO_TURN,):
-            raise ValueError(
-                f"before_emotions: the first must be {NO_TURN!r}, no turn; they are {self.before_emotions}"
-            )
+            raise ValueError(f"before_emotions: the first must be {NO_TURN!r}; they are {self.before_emotions}")
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:

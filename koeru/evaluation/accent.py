@@ -44,11 +44,12 @@ def contrasts(
     words = sorted({word for pair in pairs for word in (pair.head_high, pair.partner)})
     with FrontEnd() as front_end:
         readings = {(w, c): read_labels(front_end.labels(c.format(w))) for w in words for c in carriers}
-    for speaker in speakers:
-        steps = {key: step(voice, reading, speaker, emotion, temperature) for key, reading in readings.items()}
+    told = {key: steps(voice, reading, speakers, emotion, temperature) for key, reading in readings.items()}
+    for number, speaker in enumerate(speakers):
         for pair in pairs:
             for carrier in carriers:
-                yield Contrast(speaker, pair, carrier, steps[pair.head_high, carrier], steps[pair.partner, carrier])
+                head_high, partner = (told[word, carrier][number] for word in (pair.head_high, pair.partner))
+                yield Contrast(speaker, pair, carrier, head_high, partner)
 
 
 def neutral(emotions: Sequence[str]) -> str:
@@ -56,8 +57,8 @@ def neutral(emotions: Sequence[str]) -> str:
     return EMOTION if EMOTION in emotions else emotions[0]
 
 
-def step(voice: Voice, reading: Reading, speaker: str, emotion: str, temperature: float) -> float:
-    """Predicted F0 of the vowel after the word's second vowel, less that of the second vowel, in cents.
+def steps(voice: Voice, reading: Reading, speakers: Sequence[str], emotion: str, temperature: float) -> list[float]:
+    """Of each speaker, the predicted F0 of the vowel after the word's second vowel, less that of the second, in cents.
 
     The id is made of the phones, which both words of a pair have: where prosody is drawn, chance is the same for both.
     """
@@ -66,10 +67,9 @@ def step(voice: Voice, reading: Reading, speaker: str, emotion: str, temperature
         "phones": reading.phones,
         "devoiced": reading.devoiced,
         "accents": reading.accents,
-        "speaker": speaker,
         "emotion": emotion,
         "before_emotion": NO_TURN,
     }
-    log_f0 = voice.speak(record, temperature=temperature).log_f0
+    spoken = voice.contours([record | {"speaker": speaker} for speaker in speakers], temperature=temperature)
     second, after = step_vowels(reading.phones)
-    return float(CENTS_PER_NAT * (log_f0[after] - log_f0[second]))
+    return [float(CENTS_PER_NAT * (contour.log_f0[after] - contour.log_f0[second])) for contour in spoken]

@@ -21,7 +21,6 @@ TEXTS = 12
 DRAWS = 4  # of every text, where prosody is drawn
 MARGIN_CENTS = 50.0  # groups that differ by less in the corpus have no order there
 ROWS = 32  # utterances spoken at once
-KINDS = ("emotion", "speaker")
 
 Group = tuple[str, str]  # speaker, emotion
 
@@ -77,7 +76,7 @@ def spoken(voice: Voice, records: Sequence[Record], groups: Sequence[Group], *, 
         for draw in range(DRAWS if voice.draws_prosody else 1):
             for start in range(0, len(asked), ROWS):
                 rows = asked[start : start + ROWS]
-                answers = voice.speak_all(rows, temperature=temperature, seed=draw)
+                answers = voice.contours(rows, temperature=temperature, seed=draw)
                 for row, answer in zip(rows, answers, strict=True):
                     counted = np.repeat(vowels, answer.durations)
                     means.add((row["speaker"], row["emotion"]), answer.frame_log_f0, counted)
@@ -85,7 +84,7 @@ def spoken(voice: Voice, records: Sequence[Record], groups: Sequence[Group], *, 
 
 
 def comparisons(corpus: Mapping[Group, float], voice: Mapping[Group, float], kind: str) -> list[Comparison]:
-    """All pairs of groups that differ in one of KINDS alone, and in the corpus by more than the margin."""
+    """All pairs of groups that differ in "emotion" or in "speaker" alone, and in the corpus by more than the margin."""
     changed = 1 if kind == "emotion" else 0
     found = []
     for pair in combinations(sorted(corpus.keys() & voice.keys()), 2):
@@ -96,28 +95,31 @@ def comparisons(corpus: Mapping[Group, float], voice: Mapping[Group, float], kin
     return found
 
 
-def order(found: Sequence[Comparison]) -> float:
-    """The share of comparisons that the voice orders as the corpus does; there must be one."""
-    return sum(one.kept for one in found) / len(found)
+def control(voice: Voice, records: Iterable[Record], corpus: MeanF0, *, temperature: float) -> dict[str, Any] | None:
+    """What control.json holds: the mean F0 of every group in the corpus and in the voice, in Hz, and their comparisons.
 
-
-def control_record(
-    corpus: Mapping[Group, float], voice: Mapping[Group, float], kinds: Sequence[str], said: Sequence[Record]
-) -> dict[str, Any]:
-    """What control.json holds: both tables of mean F0 in Hz, and the comparisons of each kind."""
+    `order` is the share of comparisons that the voice orders as the corpus does, by kind. Only kinds that the voice is
+    told of, and that the corpus has a comparison of; None where that is none. `records` are held-out utterances.
+    """
+    natural = corpus.log_hz
+    kinds = [kind for kind in voice.controls if comparisons(natural, natural, kind)]
+    if not kinds:
+        return None
+    said = texts(records)
+    own = spoken(voice, said, list(natural), temperature=temperature).log_hz
+    found = {kind: comparisons(natural, own, kind) for kind in kinds}
     return {
-        "texts": [record["id"] for record in said],
+        "order": {kind: sum(one.kept for one in pairs) / len(pairs) for kind, pairs in found.items()},
         "margin_cents": MARGIN_CENTS,
+        "texts": [record["id"] for record in said],
         "groups": [
             {
                 "speaker": group[0],
                 "emotion": group[1],
-                "corpus_hz": float(np.exp(corpus[group])),
-                "voice_hz": float(np.exp(voice[group])),
+                "corpus_hz": float(np.exp(natural[group])),
+                "voice_hz": float(np.exp(own[group])),
             }
-            for group in sorted(corpus.keys() & voice.keys())
+            for group in own
         ],
-        "comparisons": {
-            kind: [vars(one) | {"kept": one.kept} for one in comparisons(corpus, voice, kind)] for kind in kinds
-        },
+        "comparisons": {kind: [vars(one) | {"kept": one.kept} for one in pairs] for kind, pairs in found.items()},
     }

@@ -89,9 +89,16 @@ def bootstrap(parts: Sequence[Part], n: int = 1000, seed: int = 0, statistic: St
 
 
 def bootstrap_ratio(
-    parts: Sequence[Part], baseline: Sequence[Part], n: int = 1000, seed: int = 0, statistic: Statistic = mean
+    parts: Sequence[Part],
+    baseline: Sequence[Part],
+    n: int = 1000,
+    seed: int = 0,
+    statistic: Statistic = mean,
+    baseline_statistic: Statistic | None = None,
 ) -> tuple[float, float]:
     """95 % interval of metric / baseline, both measured on the same utterances in the same order.
+
+    `baseline_statistic` is the statistic of the baseline, where it is another one.
 
     Drawing the same utterances for both removes what they share (hard sentences are hard for both), so it
     answers "which is better" more sharply than two separate intervals.
@@ -104,7 +111,8 @@ def bootstrap_ratio(
     if not base_totals.all():
         raise ValueError("bootstrap_ratio: the baseline is exactly 0 on an utterance; a ratio says nothing there")
     weights = _draws(len(totals), n, seed)  # (n, U)
-    return _interval(statistic(weights @ totals, weights @ counts) / statistic(weights @ base_totals, weights @ counts))
+    divisor = (baseline_statistic or statistic)(weights @ base_totals, weights @ counts)
+    return _interval(statistic(weights @ totals, weights @ counts) / divisor)
 
 
 def bootstrap_difference(

@@ -51,10 +51,11 @@ def spread_of(
 ) -> tuple[Part, Part]:
     """How far samples of log F0 (N, T) differ, and how far the true one (T,) is from their mean, both in cents².
 
-    Both are sums over the phones with voiced frames, of F0 averaged over these frames: the variance over the samples
+    Both are sums over the voiced phones, of F0 averaged over their voiced frames: the variance over the samples
     (N - 1 below the line), and the squared distance of the truth from the expectation of the samples. As the mean of
     N samples strays from that expectation by a variance of 1/N of theirs, that much is taken off; so both have the
-    same mean where the truth is drawn as the samples are, and their ratio does not depend on N.
+    same mean where the truth is drawn as the samples are, and their ratio does not depend on N. The second may come
+    out negative where the samples differ by far more than they are off.
     """
     own = CENTS * voiced_phones(samples, voiced, durations)  # (N, V)
     true = CENTS * voiced_phones(natural, voiced, durations)  # (V,)
@@ -64,30 +65,45 @@ def spread_of(
 
 
 def voiced_phones(log_f0: np.ndarray, voiced: np.ndarray, durations: Sequence[int]) -> np.ndarray:
-    """Means of log F0 (..., T) over the voiced frames (T,) of each phone that has one: (..., V) float64."""
-    mask = np.asarray(voiced, dtype=bool)
-    phones = np.repeat(np.arange(len(durations)), durations)[mask]
-    starts = np.flatnonzero(np.diff(phones, prepend=-1))
-    counts = np.diff(starts, append=len(phones))
-    return np.add.reduceat(np.asarray(log_f0, dtype=np.float64)[..., mask], starts, axis=-1) / counts
+    """Means of log F0 (..., T) over the voiced frames (T,) of every voiced phone: (..., V) float64.
+
+    A phone is voiced if at least half of its frames are: a frame or two at the edge of a fricative or of a pause are
+    the neighbour's, or an error of the F0 tracker.
+    """
+    phone_of_frame = np.repeat(np.arange(len(durations)), durations)  # (T,)
+    mask = np.asarray(voiced, dtype=np.float64)
+    counts = np.bincount(phone_of_frame, weights=mask, minlength=len(durations))  # (P,)
+    kept = np.flatnonzero((counts > 0) & (2 * counts >= durations))
+    weights = (phone_of_frame[:, None] == kept) * mask[:, None]  # (T, V)
+    return np.asarray(log_f0, dtype=np.float64) @ (weights / counts[kept])
+
+
+def root_mean_cents(total: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Statistic of pooled cents², of which some may be negative: the root of their mean, and at least one cent."""
+    return np.sqrt(np.maximum(total / count, 1.0))
 
 
 def prosody_metrics(
     parts: Sequence[ProsodyParts], temperature: float, resamples: int
 ) -> tuple[dict[str, Any], dict[str, tuple[float, float]]]:
     """What metrics.json holds of prosody, and the 95 % intervals of its values."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"temperature": temperature}
     intervals: dict[str, tuple[float, float]] = {}
     for name in parts[0].likelihoods:
         own = [part.likelihoods[name] for part in parts]
         values[f"{name}_log_likelihood"] = pooled(own)
         intervals[f"{name}_log_likelihood"] = bootstrap(own, resamples)
     spread, rest = [part.spread[temperature] for part in parts], [part.unexplained for part in parts]
-    for name, own in (("f0_spread_cents", spread), ("f0_unexplained_cents", rest)):
-        values[name] = pooled(own, root_mean)
-        intervals[name] = bootstrap(own, resamples, statistic=root_mean)
+    for name, own, statistic in (
+        ("f0_spread_cents", spread, root_mean),
+        ("f0_unexplained_cents", rest, root_mean_cents),
+    ):
+        values[name] = pooled(own, statistic)
+        intervals[name] = bootstrap(own, resamples, statistic=statistic)
     values["f0_spread_ratio"] = values["f0_spread_cents"] / values["f0_unexplained_cents"]
-    intervals["f0_spread_ratio"] = bootstrap_ratio(spread, rest, resamples, statistic=root_mean)
+    intervals["f0_spread_ratio"] = bootstrap_ratio(
+        spread, rest, resamples, statistic=root_mean, baseline_statistic=root_mean_cents
+    )
     values["f0_spread_by_temperature"] = {
         f"{degree:g}": pooled([part.spread[degree] for part in parts], root_mean) for degree in parts[0].spread
     }

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from koeru.data.batches import Item, collate, make_item, phone_average, text_item
+from koeru.data.batches import Item, collate, make_item, text_item
 from koeru.data.names import Names
+from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Stats
 from koeru.evaluation.metrics import Part
 from koeru.models.build import build_model
@@ -22,14 +23,20 @@ from koeru.training.pretraining import load_pretrained
 
 
 @dataclass(frozen=True)
-class Answer:
+class Contour:
+    """How one utterance goes, by phone and by frame, whatever the level of the model's pitch."""
+
+    log_f0: np.ndarray  # (P,) float32, natural log of Hz; means over the frames of phones where F0 is frame by frame
+    frame_log_f0: np.ndarray  # (T,) float32, natural log of Hz; held for a phone where F0 is phone by phone
+    durations: np.ndarray  # (P,) int64, whole frames, T in all
+    own_durations: np.ndarray  # (P,) float32, frames as predicted, not rounded
+
+
+@dataclass(frozen=True)
+class Answer(Contour):
     """What the model says of one utterance."""
 
     mel: np.ndarray  # (T, M) float32, natural log
-    log_f0: np.ndarray  # (P,) float32, natural log of Hz; means over the frames of phones where F0 is frame by frame
-    frame_log_f0: np.ndarray  # (T,) float32, natural log of Hz; held for a phone where F0 is phone by phone
-    durations: np.ndarray  # (P,) int64, the frames that the mel was made with
-    own_durations: np.ndarray  # (P,) float32, frames as predicted, not rounded
 
 
 class Voice:
@@ -56,6 +63,11 @@ class Voice:
         """Whether another seed gives other speech."""
         return self.model.prosody is not None
 
+    @property
+    def controls(self) -> list[str]:
+        """What the model is told of, apart from the text: "speaker", "emotion"."""
+        return [kind for kind in ("speaker", "emotion") if getattr(self.model.config, f"use_{kind}")]
+
     def speak(
         self, record: Record, natural: Arrays | None = None, *, temperature: float = 1.0, seed: int = 0
     ) -> Answer:
@@ -63,23 +75,27 @@ class Voice:
 
         Durations are its own, or with `natural`, the features of the recording, those of the record.
         """
-        return self.samples(record, natural, n=1, temperature=temperature, seed=seed)[0]
+        out = self._output([self._item(record, natural)], temperature, seed)
+        mel = self.stats.denormalise("mel", out.final_mel[0].numpy(), record["speaker"])
+        return Answer(**vars(self._contour(out, 0, record["speaker"])), mel=mel)
 
     def samples(
         self, record: Record, natural: Arrays | None = None, *, n: int, temperature: float = 1.0, seed: int = 0
-    ) -> list[Answer]:
-        """Speak a text n times, as `speak` does: as often with another prosody, where it is drawn."""
-        return self._answers([self._item(record, natural)] * n, temperature, seed)
+    ) -> list[Contour]:
+        """How a text goes if it is spoken n times, as `speak` does, as often with another prosody where it is drawn."""
+        out = self._output([self._item(record, natural)] * n, temperature, seed, decode=False)
+        return [self._contour(out, row, record["speaker"]) for row in range(n)]
 
-    def speak_all(self, records: Sequence[Record], *, temperature: float = 1.0, seed: int = 0) -> list[Answer]:
-        """Speak several texts at once, with own durations."""
-        return self._answers([self._item(record) for record in records], temperature, seed)
+    def contours(self, records: Sequence[Record], *, temperature: float = 1.0, seed: int = 0) -> list[Contour]:
+        """How several texts go with own durations, all at once."""
+        out = self._output([self._item(record) for record in records], temperature, seed, decode=False)
+        return [self._contour(out, row, record["speaker"]) for row, record in enumerate(records)]
 
     @torch.inference_mode()
     def likelihoods(self, record: Record, natural: Arrays) -> dict[str, Part]:
         """The log-likelihoods, in nats, of a recording's prosody: `local_prosody`, summed over the phones that have
         frames, and `global_prosody`, of the utterance; those of them that the voice models."""
-        known = self.model(collate([self._item(record, natural)])).likelihoods
+        known = self.model(collate([self._item(record, natural)]), decode=False).likelihoods
         found: dict[str, Part] = {}
         if known is not None and known.of_phones is not None:
             of_phones = known.of_phones[known.phone_mask].double()
@@ -89,7 +105,7 @@ class Voice:
         return found
 
     def extractor(self) -> str:
-        """What likelihoods compare only under: sha256 of the prosody extractor, and of how the mels it hears are scaled.
+        """What likelihoods compare only under: sha256 of the prosody extractor and of the scale of the mels it hears.
 
         A frozen extractor keeps it, as long as the dataset has the same statistics.
         """
@@ -107,29 +123,28 @@ class Voice:
         return make_item(record, **natural, stats=self.stats, names=self.names)
 
     @torch.inference_mode()
-    def _answers(self, items: Sequence[Item], temperature: float, seed: int) -> list[Answer]:
+    def _output(self, items: Sequence[Item], temperature: float, seed: int, decode: bool = True) -> Output:
         batch = collate(items)
         drawn_from = hashlib.sha256(" ".join([str(seed), *batch.ids]).encode()).digest()
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(int.from_bytes(drawn_from[:8]))
-            out = self.model(
+            return self.model(
                 batch,
                 true_durations=batch.durations is not None,
                 true_pitch=False,
                 true_energy=False,
                 true_prosody=False,
                 temperature=temperature,
+                decode=decode,
             )
-        return [self._answer(out, row, self.names.speakers[item.speaker]) for row, item in enumerate(items)]
 
-    def _answer(self, out: Output, row: int, speaker: str) -> Answer:
+    def _contour(self, out: Output, row: int, speaker: str) -> Contour:
         n_phones, n_frames = int(out.phone_mask[row].sum()), int(out.frame_mask[row].sum())
         durations = out.durations[row, :n_phones].numpy()
         by_frame = out.levels["pitch"] == "frame"
         pitch = out.pitch[row, : n_frames if by_frame else n_phones].numpy()
         log_f0 = self.stats.denormalise("log_f0", pitch, speaker)
-        return Answer(
-            mel=self.stats.denormalise("mel", out.final_mel[row, :n_frames].numpy(), speaker),
+        return Contour(
             log_f0=phone_average(log_f0, durations) if by_frame else log_f0,
             frame_log_f0=log_f0 if by_frame else np.repeat(log_f0, durations),
             durations=durations,

@@ -61,7 +61,7 @@ class Output:
     `durations` are those the mel was made with. Not frozen: Fabric converts its fields.
     """
 
-    mel: Tensor  # (B, T, M), before the postnet
+    mel: Tensor | None  # (B, T, M), before the postnet; None where it was not asked for
     mel_postnet: Tensor | None  # (B, T, M)
     log_durations: Tensor  # (B, P), log(frames + 1)
     pitch: Tensor  # predicted: (B, P), or (B, T) at frame level
@@ -73,7 +73,7 @@ class Output:
     likelihoods: ProsodyLikelihoods | None = None  # of the true prosody; None where it is sampled, or not modelled
 
     @property
-    def final_mel(self) -> Tensor:
+    def final_mel(self) -> Tensor | None:
         """The mel after the postnet, where there is one: (B, T, M)."""
         return self.mel if self.mel_postnet is None else self.mel_postnet
 
@@ -122,12 +122,14 @@ class FastSpeech2(nn.Module):
         true_energy: bool = True,
         true_prosody: bool = True,
         temperature: float = 1.0,
+        decode: bool = True,
     ) -> Output:
         """The model's answer to a batch.
 
         A `true_` feature is taken from the batch (teacher-forced; prosody is heard in its mels), the others are the
         model's own; own prosody is sampled, at a temperature. Only own durations make the host wait for the device, as
-        T comes from them. Errors: ValueError where true pitch or energy of frames is wanted without true durations.
+        T comes from them. Without `decode` there is no mel, and most of the work is saved. Errors: ValueError where
+        true pitch or energy of frames is wanted without true durations.
         """
         phone_mask = length_mask(batch.phone_lengths, batch.phones.shape[1])
         text, speaker = self.encode(batch, phone_mask)  # (B, P, D), (B, 1, D) or 0
@@ -145,8 +147,8 @@ class FastSpeech2(nn.Module):
         n_frames = batch.n_frames if true_durations else int(durations.sum(1).max())
         frame_mask = length_mask(durations.sum(1), n_frames)
         x, of_frames = self.variance.frames(regulate_length(x, durations, n_frames), frame_mask, true)  # (B, T, D)
-        mel = self.to_mel(self.decoder(x, frame_mask))
-        mel_postnet = None if self.postnet is None else self.postnet(mel, frame_mask)
+        mel = self.to_mel(self.decoder(x, frame_mask)) if decode else None
+        mel_postnet = None if self.postnet is None or mel is None else self.postnet(mel, frame_mask)
         return Output(
             mel,
             mel_postnet,

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
-from koeru.data.batches import Batch, Packing, PhonePacking
+from koeru.data.batches import Batch
+from koeru.data.packing import Packing, PhonePacking
 from koeru.models.layers import Conv
 from koeru.models.mixture import Mixture, MixtureHead
 from koeru.models.normalisation import BatchNorm

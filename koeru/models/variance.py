@@ -67,9 +67,10 @@ class VarianceAdaptor(nn.Module):
         self, level: Level, x: Tensor, mask: Tensor, true: Mapping[str, Tensor]
     ) -> tuple[Tensor, dict[str, Tensor]]:
         predicted = {}
-        for name in (name for name, own in self.levels.items() if own == level):
-            predicted[name] = getattr(self, name)(x, mask)
-            x = x + getattr(self, f"{name}_embedding")(true.get(name, predicted[name]), mask)
+        for name in ("pitch", "energy"):
+            if self.levels[name] == level:
+                predicted[name] = getattr(self, name)(x, mask)
+                x = x + getattr(self, f"{name}_embedding")(true.get(name, predicted[name]), mask)
         return x, predicted
 
 

@@ -110,7 +110,7 @@ class Metric:
     interval: tuple[float, float] | None = None
     unit: str = ""
     digits: int = 3
-    better: Literal["lower", "higher"] = "lower"
+    better: Literal["lower", "higher", "nearer to 1"] = "lower"
     about: str = ""
     baselines: Sequence[Baseline] = ()
 
@@ -129,7 +129,10 @@ class AccentPair:
 
 @dataclass(frozen=True)
 class Sample:
-    """One held-out utterance: its audio (natural through the same vocoder, synthesised) and pictures."""
+    """One held-out utterance: its audio (natural through the same vocoder, synthesised) and pictures.
+
+    ``again`` is the audio of the same text with its prosody drawn anew.
+    """
 
     id: str
     text: str
@@ -139,10 +142,49 @@ class Sample:
     synthesised: str | None
     pictures: Sequence[Picture] = ()
     note: str = ""
+    again: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        check_audio(self.natural, self.id)
-        check_audio(self.synthesised, self.id)
+        for src in (self.natural, self.synthesised, *self.again):
+            check_audio(src, self.id)
+
+
+@dataclass(frozen=True)
+class Prosody:
+    """How far F0 of a phone varies between samples of a text at ``temperature``, and what the model leaves unexplained.
+
+    Both in cents with their 95 % intervals; ``picture`` shows the spread by temperature.
+    """
+
+    temperature: float
+    spread: float
+    spread_interval: tuple[float, float]
+    unexplained: float
+    unexplained_interval: tuple[float, float]
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Group:
+    """A speaker in an emotion: the mean F0 in Hz of the corpus, and of the voice."""
+
+    speaker: str
+    emotion: str
+    corpus_hz: float
+    voice_hz: float
+
+
+@dataclass(frozen=True)
+class Control:
+    """Mean F0 as every speaker in every emotion; ``reversed`` are the pairs, lower and higher in the corpus, that the
+    voice orders the other way round. ``texts`` is how many the voice said, ``margin_cents`` what a pair must differ by.
+    """
+
+    groups: Sequence[Group]
+    reversed: Sequence[tuple[str, str]]
+    texts: int
+    margin_cents: float
+    picture: Picture
 
 
 @dataclass(frozen=True)
@@ -150,7 +192,8 @@ class Experiment:
     """Everything on an experiment's page. ``vocoder`` is "griffin-lim" or a vocoder's name.
 
     ``parents`` are texts such as "LINE_14 at epoch 100"; ``facts`` are further short facts (name → text),
-    such as steps, parameters of the model, device.
+    such as steps, parameters of the model, device. ``entries`` names all experiments that are this run; ``excluded``
+    tells of each utterance that was not trained on.
     """
 
     name: str
@@ -165,7 +208,12 @@ class Experiment:
     note: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     gates: Sequence[Gate] = ()
+    entries: str = ""
     losses: Sequence[Picture] = ()
+    schedule: Picture | None = None
+    excluded: Sequence[str] = ()
     accent_pairs: Sequence[AccentPair] = ()
     accent_picture: Picture | None = None
+    prosody: Prosody | None = None
+    control: Control | None = None
     warnings: Sequence[str] = ()

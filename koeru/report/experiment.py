@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from koeru.data.names import in_words
-from koeru.progress import duration
-from koeru.report import plots
+from koeru.parts import weights_in_words
+from koeru.report import plots, training
+from koeru.report.control import control, control_metrics
 from koeru.report.data import AccentPair, Baseline, Experiment, Metric, Picture, Sample
+from koeru.report.prosody import prosody, prosody_metrics
 from koeru.report.provenance import ancestors, settings, stage_runs
 from koeru.stage import Work
 from koeru.store import ArrayReader, read_json
@@ -22,10 +24,11 @@ PHONE_MEANS = {
 
 def experiment(work: Work) -> Experiment:
     """The content of the page of an experiment."""
-    store, training = work.store, work.parents["train"]
-    told = read_json(store.epoch_path(training, training.epoch))
+    store, trained = work.store, work.parents["train"]
+    told = read_json(store.epoch_path(trained, trained.epoch))
     result = read_json(store.folder(work.parents["evaluation"]) / "metrics.json")
     synthesis = read_json(store.folder(work.parents["synthesis"]) / "samples.json")
+    controlled = store.folder(work.parents["evaluation"]) / "control.json"
     nodes = {(n["stage"], n["key"]): n for place in work.parents.values() for n in ancestors(store, place)}
     pairs = _accent_pairs(read_json(store.folder(work.parents["evaluation"]) / "accents.json"))
     return Experiment(
@@ -38,10 +41,16 @@ def experiment(work: Work) -> Experiment:
         settings=settings(list(nodes.values())),
         provenance=stage_runs(list(nodes.values())),
         parents=_parents(told),
-        facts=_facts(told, result),
-        losses=_losses(told["log"]),
+        facts=training.facts(told) | {"Evaluated": f"{result['utterances']} utterances of the eval split"},
+        warnings=training.warnings(told),
+        entries=mark("entries", work.place.key),
+        losses=[training.losses(told)],
+        schedule=training.schedule(told),
+        excluded=training.excluded(told),
         accent_pairs=pairs,
         accent_picture=_accent_picture(pairs),
+        prosody=prosody(result),
+        control=control(read_json(controlled)) if controlled.exists() else None,
     )
 
 
@@ -50,11 +59,12 @@ def _parents(told: Mapping[str, Any]) -> list[str]:
     if parent is None:
         return []
     which = f"{mark('train', parent['key'])} at epoch {parent['epoch']}"
-    return ["; ".join(filter(None, (which, in_words(told["loaded"]))))]
+    return ["; ".join(filter(None, (which, in_words(told["loaded"]), weights_in_words(told["loaded"]))))]
 
 
 def _metrics(result: Mapping[str, Any]) -> list[Metric]:
     shares = ", ".join(f"{speaker} {share:.0%}" for speaker, share in result["accent_contrast_by_speaker"].items())
+    drawn = " Prosody is drawn, once." if "temperature" in result else ""
     return [
         _metric(
             result,
@@ -62,7 +72,8 @@ def _metrics(result: Mapping[str, Any]) -> list[Metric]:
             "Mel distance",
             "neper",
             3,
-            "Mean absolute difference of natural-log mel, with true durations and the model's own pitch and energy.",
+            "Mean absolute difference of natural-log mel, with true durations and the model's own pitch and energy."
+            + drawn,
         ),
         _metric(
             result,
@@ -70,7 +81,7 @@ def _metrics(result: Mapping[str, Any]) -> list[Metric]:
             "F0 error",
             "cents",
             0,
-            "Root mean square over voiced frames; one predicted value a phone.",
+            "Root mean square over voiced frames." + drawn,
         ),
         Metric(
             "accent_contrast",
@@ -89,6 +100,8 @@ def _metrics(result: Mapping[str, Any]) -> list[Metric]:
             2,
             about="Mean absolute difference of predicted and true durations.",
         ),
+        *prosody_metrics(result),
+        *control_metrics(result),
     ]
 
 
@@ -126,31 +139,9 @@ def _samples(work: Work, synthesis: Mapping[str, Any]) -> list[Sample]:
             Picture(f0, "F0 contours", "F0: natural and predicted"),
         )
         audio = (record["natural"], record["synthesised"])
-        found.append(
-            Sample(name, record["text"], record["speaker"], record["emotion"], *audio, pictures, record.get("note", ""))
-        )
+        said = (record["text"], record["speaker"], record["emotion"])
+        found.append(Sample(name, *said, *audio, pictures, record.get("note", ""), record["again"]))
     return found
-
-
-def _facts(told: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, str]:
-    last = told["last"]
-    epochs = [row["seconds"] for row in told["log"]]
-    return {
-        "Trained": f"{told['epoch']} epochs, {told['step']} steps, {duration(sum(epochs))}",
-        "Utterances": f"{told['utterances']['train']} train, {told['utterances']['dev']} dev, "
-        f"{result['utterances']} eval",
-        "Model": f"{told['parameters'] / 1e6:.2f} million parameters",
-        "Waiting for data": f"{last['data_seconds'] / max(last['seconds'], 1e-9):.1%} of the last epoch",
-    }
-
-
-def _losses(log: list[Mapping[str, Any]]) -> list[Picture]:
-    rows = [
-        {"epoch": row["epoch"], "step": row["step"]}
-        | {f"{split}/{part}": value for split in ("train", "dev") for part, value in row[split].items()}
-        for row in log
-    ]
-    return [Picture(plots.loss_curves(rows), "losses over steps, training and development", "Losses")]
 
 
 def _accent_pairs(found: list[Mapping[str, Any]]) -> list[AccentPair]:

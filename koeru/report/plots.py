@@ -25,14 +25,17 @@ from koeru.report.drawing import (
     svg,
 )
 
+UNITS = {"local_prosody": "nats a phone", "global_prosody": "nats an utterance"}  # of negative log-likelihoods
+FEW = 60  # points that can be told apart
 PICTURE_SIDES = {"left": 0.065, "right": 0.915}  # mel and F0 pictures share their time axis
 
 
 def loss_curves(rows: Sequence[Mapping[str, float]], x: str = "step") -> str:
     """One panel for each part of the loss, train and dev in each.
 
-    ``rows`` are log lines such as ``{"step": 50, "epoch": 2, "train/mel": 0.7, "dev/mel": 0.6, "lr": 1e-3}``;
-    a row may hold some of the keys only. ``x`` is "step" or "epoch". Raises ValueError without any loss.
+    ``rows`` are log lines such as ``{"step": 50, "epoch": 2, "train/mel": 0.7, "dev/mel": 0.6}``; a row may hold some
+    of the keys only. ``x`` is "step" or "epoch". Likelihoods can be negative: only positive losses have log axes.
+    Raises ValueError without any loss.
     """
     parts = list(dict.fromkeys(key.split("/", 1)[1] for row in rows for key in row if _is_loss(key)))
     if not parts:
@@ -44,13 +47,14 @@ def loss_curves(rows: Sequence[Mapping[str, float]], x: str = "step") -> str:
         grid = figure.subplots(lines, columns, squeeze=False)
         for axes, part in zip(grid.flat, parts, strict=False):
             values: list[float] = []
-            for split, colour, style in (("train", BLUE, "-"), ("dev", VERMILION, ".-")):
+            for split, colour in (("train", BLUE), ("dev", VERMILION)):
                 name = f"{split}/{part}"
                 points = [(row[x], row[name]) for row in rows if name in row]
                 if points:
-                    axes.plot(*zip(*points, strict=True), style, color=colour, label=split, markersize=4)
+                    marker = "." if split == "dev" and len(points) <= FEW else ""
+                    axes.plot(*zip(*points, strict=True), color=colour, label=split, marker=marker, markersize=4)
                     values += [value for _, value in points]
-            axes.set_title(part)
+            axes.set_title(f"{part} ({UNITS[part]})" if part in UNITS else part)
             if min(values) > 0 and max(values) > 10 * min(values):
                 log_axis(axes, "y", subs=(1, 2, 5))
             axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -59,21 +63,6 @@ def loss_curves(rows: Sequence[Mapping[str, float]], x: str = "step") -> str:
         for axes in grid[-1, :]:
             axes.set_xlabel(x)
         grid[0, 0].legend(loc="upper right")
-        return svg(figure)
-
-
-def learning_rate(rows: Sequence[Mapping[str, float]], x: str = "step") -> str:
-    """The learning rate ("lr") over ``x``; rows as for ``loss_curves``."""
-    points = [(row[x], row["lr"]) for row in rows if "lr" in row]
-    if not points:
-        raise ValueError('no row holds a learning rate: the key is "lr"')
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 1.7), layout="constrained")
-        axes = figure.subplots()
-        axes.plot(*zip(*points, strict=True), color=BLUE)
-        axes.set(xlabel=x, ylabel="learning rate", ylim=(0, None))
-        axes.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
-        axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         return svg(figure)
 
 

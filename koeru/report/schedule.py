@@ -8,33 +8,29 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from koeru.report.drawing import BLUE, FAINT, GREEN, INK, ORANGE, PURPLE, STYLE, VERMILION, WIDTH, log_axis, svg_file
-from koeru.report.drawing import svg as as_uri
+from koeru.report.drawing import BLUE, FAINT, GREEN, INK, PURPLE, STYLE, VERMILION, WIDTH, log_axis, svg, svg_file
 from koeru.training.schedule import Schedule, learning_rate
 
 
-def schedule_file(schedule: Schedule, first_step: int, last_step: int, epochs: int) -> bytes:
+def schedule_file(schedule: Schedule, ends: Sequence[int], first_step: int = 1) -> bytes:
     """The drawing of `schedule_figure` as the content of an SVG file."""
     with matplotlib.rc_context(STYLE):
-        return svg_file(schedule_figure(schedule, first_step, last_step, epochs))
+        return svg_file(schedule_figure(schedule, ends, first_step))
 
 
-def schedule_picture(
-    schedule: Schedule, first_step: int, last_step: int, epochs: int, done: Sequence[tuple[int, float]] = ()
-) -> str:
+def schedule_picture(schedule: Schedule, ends: Sequence[int], first_step: int = 1) -> str:
     """The drawing of `schedule_figure` as a data URI."""
     with matplotlib.rc_context(STYLE):
-        return as_uri(schedule_figure(schedule, first_step, last_step, epochs, done))
+        return svg(schedule_figure(schedule, ends, first_step))
 
 
-def schedule_figure(
-    schedule: Schedule, first_step: int, last_step: int, epochs: int, done: Sequence[tuple[int, float]] = ()
-) -> Figure:
+def schedule_figure(schedule: Schedule, ends: Sequence[int], first_step: int = 1) -> Figure:
     """The learning rate over the steps of a run, and on, faintly, to what comes only after its end.
 
-    Both axes are logarithmic: warm-up, decay and annealing are straight lines at any length of the run. The run has
-    `epochs` equal epochs from `first_step` to `last_step`; `done` are (step, learning rate) as they really were.
+    `ends` are the last steps of its epochs. Both axes are logarithmic: warm-up, decay and annealing are straight lines
+    at any length of the run.
     """
+    last_step = ends[-1]
     peak = math.ceil(min(schedule.warmup_steps, schedule.capped_at))
     left = first_step if first_step > 1 else max(1.0, min(peak, last_step) / 30)
     right = 1.2 * max(last_step, schedule.warmup_steps, *schedule.anneal_steps)
@@ -45,9 +41,6 @@ def schedule_figure(
     for begin, end, style in ((left, last_step, {}), (last_step + 1, right, {"ls": ":", "alpha": 0.6})):
         steps = _steps(schedule, begin, end)
         axes.plot(steps, [learning_rate(step, schedule) for step in steps], color=BLUE, **style)
-    if done:
-        axes.plot(*zip(*done, strict=True), ".", color=ORANGE, markersize=4, label="ends of epochs, as trained")
-        axes.legend(loc="lower left")
     axes.axvspan(last_step, right, color=FAINT, alpha=0.35, lw=0)
     marks = [(last_step, f"end of the run: {last_step}", INK, "-")]
     marks.append((schedule.warmup_steps, f"warm-up: {schedule.warmup_steps}", GREEN, "--"))
@@ -57,7 +50,7 @@ def schedule_figure(
     for step, *shown in marks:
         if step >= left:
             _mark(axes, step, *shown, above=_is_low(axes, learning_rate(math.floor(step) + 1, schedule)))
-    _name_epochs(axes, first_step, last_step, epochs)
+    _name_epochs(axes, ends)
     return figure
 
 
@@ -89,16 +82,14 @@ def _mark(axes: Axes, step: float, text: str, colour: str, style: str, above: bo
     )
 
 
-def _name_epochs(axes: Axes, first_step: int, last_step: int, epochs: int) -> None:
-    """A second axis on top: the ends of some epochs, as many as there is room for."""
+def _name_epochs(axes: Axes, ends: Sequence[int]) -> None:
+    """A second axis on top: the last steps of some epochs, as many as there is room for."""
     left, right = np.log(axes.get_xlim())
-    each = (last_step - first_step + 1) / epochs
-    named: dict[int, float] = {}
+    named: dict[int, int] = {}
     for epoch in (unit * 10**power for power in range(7) for unit in (1, 2, 5)):
-        step = first_step - 1 + epoch * each
-        taken = np.log(max(named.values())) if named else left - 1
-        if epoch <= epochs and np.log(step) > max(left, taken + 0.03 * (right - left)):
-            named[epoch] = step
+        room_from = np.log(max(named.values())) + 0.03 * (right - left) if named else left
+        if epoch <= len(ends) and np.log(ends[epoch - 1]) > room_from:
+            named[epoch] = ends[epoch - 1]
     axis = axes.secondary_xaxis("top")
     axis.set_xticks(list(named.values()), [str(epoch) for epoch in named])
     axis.set_xticks([], minor=True)

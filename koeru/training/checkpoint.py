@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from koeru.training.machine import Machine
+
 FORMAT = 2  # raised when the meaning of the fields changes
 
 
@@ -36,13 +38,13 @@ class TrainState:
     model: dict[str, Tensor]
     moments: dict[str, dict[str, Tensor]]  # of each updated parameter: Adam's step, exp_avg, exp_avg_sq
     generators: dict[str, Tensor]  # "cpu", and "cuda" where the training ran there; {} before it begins
-    threads: int  # of torch: another number sums in another order
+    machine: Machine  # what it was computed on: another one rounds otherwise
     place: Place
 
 
 def save(state: TrainState, path: Path) -> None:
     """Write a state so that `path` holds what it held before or all of the new state, even after a crash."""
-    content = {"format": FORMAT, **vars(state), "place": vars(state.place)}
+    content = {"format": FORMAT, **vars(state), "machine": vars(state.machine), "place": vars(state.place)}
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     with open(partial, "wb") as file:
@@ -70,4 +72,4 @@ def load(path: Path) -> TrainState:
             f"{path} has checkpoint format {version}, this koeru reads {FORMAT}: continue with the one that wrote it, "
             "or delete the folder of the run to train it anew"
         )
-    return TrainState(**{**content, "place": Place(**content["place"])})
+    return TrainState(**{**content, "machine": Machine(**content["machine"]), "place": Place(**content["place"])})

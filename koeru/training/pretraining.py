@@ -34,15 +34,15 @@ def load_pretrained(
     own, theirs = model.state_dict(), state.model
     partial = tuple(partial)
     if unknown := unknown_parts(partial, [*own, *theirs]):
-        raise ValueError(f"partial names no part of the model or of the loaded weights: {'; '.join(unknown)}")
+        raise ValueError("\n  ".join(["partial: neither the model nor the loaded weights have a part", *unknown]))
     met = [name for name in own if name in theirs]
     extended = [name for name in met if name in extend and _has_more_rows(own[name], theirs[name])]
     copied = [name for name in met if own[name].shape == theirs[name].shape]
     loaded = {*copied, *extended}
     fresh, left = ([name for name in tensors if name not in loaded] for tensors in (own, theirs))
     if wrong := [_misfit(n, own, theirs) for n in dict.fromkeys([*fresh, *left]) if not covered(n, partial)]:
-        remedy = "load from weights that fit, or name the parts that may differ under `partial`"
-        raise ValueError("\n  ".join([f"{len(wrong)} tensor(s) do not fit the model; {remedy}:", *wrong]))
+        told = f"{len(wrong)} tensor(s) do not fit the model, and are in no part that `partial` names:"
+        raise ValueError("\n  ".join([told, *wrong]))
     rows = {name: with_new_rows(theirs[name], len(own[name])) for name in extended}
     model.load_state_dict(own | {name: theirs[name] for name in copied} | rows)
     return Loaded(*map(tuple, (copied, extended, fresh, left)))
@@ -51,17 +51,17 @@ def load_pretrained(
 def first_state(model: nn.Module, parent: TrainState, loaded: Loaded, optimizer: str) -> TrainState:
     """The state in which a training begins whose model has `loaded` the weights of `parent`.
 
-    With `optimizer` "reset" its step is 0 and no parameter has moments. With "keep" it goes on at the parent's step, and
-    so does the schedule; copied parameters have the parent's moments, extended ones too, with zeros in the new rows.
+    With `optimizer` "reset" its step is 0 and no parameter has moments. With "keep" its step is the parent's, where the
+    schedule goes on; copied parameters have the parent's moments, extended ones too, with zeros in the new rows.
     """
     if optimizer == "reset":
-        return TrainState(model.state_dict(), {}, {}, parent.threads, Place())
+        return TrainState(model.state_dict(), {}, {}, parent.machine, Place())
     kept = {name: parent.moments[name] for name in loaded.copied if name in parent.moments}
     for name in loaded.extended:
         if name in parent.moments:
             new = len(model.get_parameter(name)) - len(parent.model[name])
             kept[name] = {kind: _with_zeros(values, new) for kind, values in parent.moments[name].items()}
-    return TrainState(model.state_dict(), kept, {}, parent.threads, Place(step=parent.place.step))
+    return TrainState(model.state_dict(), kept, {}, parent.machine, Place(step=parent.place.step))
 
 
 def freeze(model: nn.Module, parts: Iterable[str]) -> None:
@@ -71,7 +71,7 @@ def freeze(model: nn.Module, parts: Iterable[str]) -> None:
     """
     parts, parameters = tuple(parts), dict(model.named_parameters())
     if unknown := unknown_parts(parts, parameters):
-        raise ValueError(f"train.freeze names no part of the model: {'; '.join(unknown)}")
+        raise ValueError("\n  ".join(["train.freeze: the model has no part", *unknown]))
     if all(covered(name, parts) for name in parameters):
         raise ValueError(f"train.freeze leaves nothing to train: {', '.join(parts)} is the whole model")
     for name, parameter in parameters.items():

@@ -7,23 +7,24 @@ import torch
 from torch import Tensor, nn
 
 from koeru.training.checkpoint import Place, TrainState
+from koeru.training.machine import Machine
 from koeru.training.pretraining import load_pretrained
 
 logger = logging.getLogger(__name__)
 
 
 def snapshot(
-    model: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device, threads: int, place: Place
+    model: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device, machine: Machine, place: Place
 ) -> TrainState:
     """The full state; its tensors are those of the model and the optimiser."""
     generators = {"cpu": torch.get_rng_state()}
     if device.type == "cuda":
         generators["cuda"] = torch.cuda.get_rng_state(device)
-    return TrainState(model.state_dict(), moments_of(model, optimiser), generators, threads, place)
+    return TrainState(model.state_dict(), moments_of(model, optimiser), generators, machine, place)
 
 
 def restore(
-    state: TrainState, model: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device, threads: int
+    state: TrainState, model: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device, machine: Machine
 ) -> Place:
     """Put a state into model, optimiser and generators; return its place. `state` itself is left as it is.
 
@@ -35,11 +36,8 @@ def restore(
         torch.set_rng_state(state.generators["cpu"])
         if device.type == "cuda" and "cuda" in state.generators:
             torch.cuda.set_rng_state(state.generators["cuda"], device)
-        if state.threads != threads or (device.type == "cuda") != ("cuda" in state.generators):
-            logger.warning(
-                "inexact resume: the state comes from %d thread(s) on %s, the run continues with %d on %s",
-                *(state.threads, "cuda" if "cuda" in state.generators else "cpu", threads, device.type),
-            )
+        if changes := state.machine.changes(machine):
+            logger.warning("inexact resume, the run will not end with the same bits: %s", "; ".join(changes))
     return copy.deepcopy(state.place)
 
 

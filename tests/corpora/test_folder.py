@@ -203,7 +203,7 @@ def test_a_turn_without_an_emotion_is_normal_and_one_with_several_has_none(dialo
     after = ("c", "はい。", "", "Sad", "d", "1")
     assert dialogues(HEADER, *two, after) == ({"a": "", "b": "", "c": "Normal"}, [])
     two[0] = ("a", "はい。", "", "Sad", "d", "0")
-    told = "x.csv: 1 turn(s) have several emotions, so none is known before the next; turn 0 of 'd' has"
+    told = "x.csv: rows of one turn differ in emotion, so none is known before the next turn: turn 0 of 'd'"
     assert dialogues(HEADER, *two, after) == ({"a": "", "b": "", "c": ""}, [told])
 
 

@@ -1,97 +1,12 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
-from koeru.data.batches import ItemList, collate, epoch_batches, make_item, phone_average, text_item
+from koeru.data.batches import ItemList, collate, make_item, text_item
 from koeru.data.names import NO_TURN, Names
+from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Moments, Stats
 from koeru.text.phones import ACCENTS, PHONES
-
-SIZES = {
-    "n_items": st.integers(0, 200),
-    "batch_size": st.integers(1, 20),
-    "group_size": st.integers(1, 8),
-    "epoch": st.integers(0, 50),
-}
-
-
-def lengths_of(n_items):
-    return np.random.default_rng(n_items).integers(1, 1000, n_items).tolist()
-
-
-@given(**SIZES)
-def test_an_epoch_has_every_item_once(n_items, batch_size, group_size, epoch):
-    batches = epoch_batches(lengths_of(n_items), batch_size, group_size, seed=1, epoch=epoch)
-    assert sorted(index for batch in batches for index in batch) == list(range(n_items))
-    assert len(batches) == -(-n_items // batch_size)
-    assert sorted(map(len, batches))[1:] == [batch_size] * (len(batches) - 1)
-
-
-@given(**SIZES)
-def test_an_epoch_is_a_pure_function(n_items, batch_size, group_size, epoch):
-    np.random.seed(epoch)
-    arguments = (lengths_of(n_items), batch_size, group_size, 1, epoch)
-    assert epoch_batches(*arguments) == epoch_batches(*arguments)
-
-
-def test_epochs_and_seeds_differ():
-    orders = [epoch_batches(lengths_of(100), 8, 4, seed, epoch) for seed in (1, 2) for epoch in (0, 1)]
-    assert all(a != b for i, a in enumerate(orders) for b in orders[:i])
-
-
-def test_groups_save_padding():
-    lengths = lengths_of(500)
-
-    def padded_frames(group_size):
-        batches = epoch_batches(lengths, 10, group_size, seed=1, epoch=0)
-        return sum(len(batch) * max(lengths[index] for index in batch) for batch in batches)
-
-    assert padded_frames(16) < 0.65 * padded_frames(1)
-
-
-def slow_average(values, durations, weights):
-    """The mean of each phone, by a loop; None where it has no weight."""
-    start, means = 0, []
-    for duration in durations:
-        span = slice(start, start + duration)
-        start += duration
-        total = weights[span].sum()
-        means.append((values[span] * weights[span]).sum() / total if total else None)
-    return means
-
-
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=20), st.integers(0, 1000))
-def test_phone_average_is_the_mean_of_each_phone_whatever_precedes_it(durations, seed):
-    rng = np.random.default_rng(seed)
-    values, weights = rng.normal(5, 1, sum(durations)), rng.integers(0, 2, sum(durations))
-    if not weights.any():
-        with pytest.raises(ValueError, match="no phone"):
-            phone_average(values, durations, weights)
-        return
-    before = values.copy()
-    averages = phone_average(values, durations, weights)
-    expected = slow_average(values, durations, weights)
-    known = [mean for mean in expected if mean is not None]
-    for average, mean in zip(averages, expected, strict=True):
-        if mean is not None:
-            assert average == pytest.approx(mean, rel=1e-6)
-        else:
-            assert min(known) - 1e-5 <= average <= max(known) + 1e-5
-    assert (values == before).all()
-
-
-def test_phones_of_no_frames_do_not_disturb_the_next():
-    assert phone_average(np.array([100, 110, 120.0]), [0, 0, 3]).tolist() == [110, 110, 110]
-
-
-def test_phones_without_a_value_lie_on_the_line_between_their_neighbours():
-    values = np.array([1.0, 1, 0, 0, 3, 3])
-    voiced = np.array([1, 1, 0, 0, 1, 1])
-    assert phone_average(values, [2, 2, 2], voiced).tolist() == [1, 2, 3]
-    assert phone_average(values, [2, 2, 0, 2], voiced).tolist() == [1, 2, 2.5, 3]
-    assert phone_average(values, [0, 2, 2, 2], voiced).tolist() == [1, 1, 2, 3]
 
 
 def record(name="Anna_1", n_phones=5, seed=0):
@@ -139,6 +54,8 @@ def test_an_item_is_normalised_by_its_speaker_and_averaged_by_phone():
     np.testing.assert_allclose(stats().denormalise("log_f0", item.pitch, "Anna"), raw, atol=1e-5)
     raw = phone_average(arrays["log_energy"], labels["durations"])
     np.testing.assert_allclose(stats().denormalise("log_energy", item.energy, "Anna"), raw, atol=1e-5)
+    for name, values in (("log_f0", item.frame_pitch), ("log_energy", item.frame_energy)):
+        np.testing.assert_allclose(stats().denormalise(name, values, "Anna"), arrays[name], atol=1e-5)
     assert [PHONES[index] for index in item.phones] == labels["phones"]
     assert [ACCENTS[index] for index in item.accents] == labels["accents"]
     assert (item.speaker, item.emotion) == (0, 1)
@@ -197,7 +114,8 @@ def test_a_batch_holds_its_items_and_zeros():
     assert batch.phone_lengths.tolist() == [3, 7, 5]
     assert batch.n_frames == max(items.frame_lengths) == batch.mels.shape[1]
     for b, item in enumerate(items):
-        for name in ("phones", "accents", "devoiced", "durations", "pitch", "energy", "mel"):
+        rows = ("phones", "accents", "devoiced", "durations", "pitch", "energy", "mel", "frame_pitch", "frame_energy")
+        for name in rows:
             row, array = getattr(batch, "mels" if name == "mel" else name)[b], getattr(item, name)
             np.testing.assert_array_equal(row[: len(array)], array)
             assert not row[len(array) :].any()

@@ -260,6 +260,10 @@ def _stats(folder: Path) -> Output:
         for feature, groups in content["features"].items()
         for group, scale in groups.items()
         for name in ("mean", "std")
+    } | {
+        f"{feature}/{level}/range": np.array(ends)
+        for feature, levels in content["ranges"].items()
+        for level, ends in levels.items()
     }
     return Output(texts, arrays)
 

@@ -3,7 +3,8 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from koeru.data.batches import Batch, pack_phones, pack_utterances
+from koeru.data.batches import Batch
+from koeru.data.packing import pack_phones, pack_utterances
 from koeru.models.fastspeech2 import FastSpeech2Config
 
 
@@ -14,8 +15,10 @@ def make_config() -> Callable[..., FastSpeech2Config]:
     def make(**changes) -> FastSpeech2Config:
         small = {
             "n_phones": 12, "n_accents": 8, "n_speakers": 3, "n_emotions": 4, "n_before_emotions": 5,
-            "n_mels": 5, "hidden": 16, "encoder_layers": 1, "decoder_layers": 2, "filter_size": 24, "kernel_sizes": (5, 3),
-            "variance_filter_size": 16, "postnet_layers": 3, "postnet_filter_size": 12,
+            "n_mels": 5, "hidden": 16, "encoder_layers": 1, "decoder_layers": 2, "filter_size": 24,
+            "kernel_sizes": (5, 3),
+            "variance_filter_size": 16, "n_bins": 16, "pitch_range": (-2.0, 2.5), "energy_range": (-2.5, 2.0),
+            "postnet_layers": 3, "postnet_filter_size": 12,
             "dropout": 0.0, "variance_dropout": 0.0, "postnet_dropout": 0.0,
         }  # fmt: skip
         return FastSpeech2Config(**{**small, **changes})

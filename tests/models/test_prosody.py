@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from koeru.data.batches import pack_phones
+from koeru.data.packing import pack_phones
 from koeru.models.fastspeech2 import FastSpeech2
 from koeru.models.losses import losses, total_loss
 from koeru.models.prosody import PhoneConv, ProsodyConfig

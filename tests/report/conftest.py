@@ -1,7 +1,12 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from koeru.report import data, dataset, plots
+from koeru.entries import Exp, defaults
+from koeru.report import data, dataset, plots, training
+from koeru.report.control import control
+from koeru.report.prosody import prosody
 
 SPEAKERS = ("Teacher", "MStudent", "FStudent")
 PROVENANCE = [
@@ -13,14 +18,94 @@ SETTINGS = [
     data.Setting("segments.min_silence_len", None, 500, "LINE_3"),
 ]
 
+PROSODY = {
+    "temperature": 0.7,
+    "local_prosody_log_likelihood": 31.25,
+    "f0_spread_cents": 61.2,
+    "f0_unexplained_cents": 74.8,
+    "f0_spread_ratio": 0.82,
+    "f0_spread_by_temperature": {"0": 0.0, "0.5": 44.0, "0.7": 61.2, "1": 88.0, "1.5": 130.0},
+    "intervals_95": {
+        "local_prosody_log_likelihood": [30.0, 32.5],
+        "f0_spread_cents": [58.4, 64.4],
+        "f0_unexplained_cents": [70.3, 80.1],
+        "f0_spread_ratio": [0.75, 0.9],
+    },
+}
+CONTROL = {
+    "order": {"emotion": 0.75, "speaker": 1.0},
+    "margin_cents": 50.0,
+    "texts": ["u1", "u2"],
+    "groups": [
+        {"speaker": speaker, "emotion": emotion, "corpus_hz": hz * rise, "voice_hz": hz * (0.4 + 0.6 * rise)}
+        for speaker, hz in (("Teacher", 230.0), ("MStudent", 140.0), ("FStudent", 260.0))
+        for emotion, rise in (("Normal", 1.0), ("Happy", 1.15), ("Sad", 0.85), ("Angry", 0.93))
+    ],
+    "comparisons": {
+        "emotion": [
+            {"lower": ["Teacher", "Sad"], "higher": ["Teacher", "Angry"], "corpus_cents": 90.0, "voice_cents": -3.0}
+            | {"kept": False}
+        ],
+        "speaker": [],
+    },
+}
+
+
+@pytest.fixture
+def prosody_result() -> dict:
+    """The keys of metrics.json that tell of prosody."""
+    return PROSODY
+
+
+@pytest.fixture
+def control_content() -> dict:
+    """A control.json."""
+    return CONTROL
+
 
 @pytest.fixture
 def picture() -> data.Picture:
-    return data.Picture(plots.learning_rate([{"step": 0, "lr": 1e-3}, {"step": 9, "lr": 0.0}]), "learning rate")
+    return data.Picture(plots.loss_curves([{"step": 0, "dev/mel": 1.0}, {"step": 9, "dev/mel": 0.5}]), "losses")
 
 
 @pytest.fixture
-def experiment(picture: data.Picture) -> data.Experiment:
+def told() -> dict[str, Any]:
+    """The manifest of an epoch of a training, as its script writes it."""
+    rows = [
+        {
+            "epoch": epoch,
+            "step": 139 * epoch,
+            "train": {"mel": 0.2 + 1 / epoch, "local_prosody": 40 - 22 * epoch**0.5, "total": 1 + 2 / epoch},
+            "dev": {"mel": 0.3 + 1 / epoch, "local_prosody": 45 - 21 * epoch**0.5, "total": 1.2 + 2 / epoch},
+            "frames": 700_000,
+            "padding": 0.041,
+            "seconds": 50.0,
+            "data_seconds": 0.5,
+        }
+        for epoch in range(1, 31)
+    ]
+    return {
+        "params": defaults(Exp) | {"model.local_prosody": True, "model.global_prosody": True, "train.g_beta": 0.0},
+        "epoch": 30,
+        "step": rows[-1]["step"],
+        "loaded": None,
+        "utterances": {"train": 2209, "dev": 120},
+        "excluded": [
+            {"id": "Teacher_LD01-009", "frames": 1001, "seconds": 11.6, "reason": "more than train.max_frames (1000)"},
+            {"id": "Teacher_LD01-010", "frames": 1100, "seconds": 12.8, "reason": "more than train.max_frames (1000)"},
+        ],
+        "excluded_seconds": 24.4,
+        "parameters": 43_700_000,
+        "frozen": 0,
+        "workers": 4,
+        "machine": {"threads": 2, "devices": 1, "processor": "NVIDIA H200", "torch": "2.9.1", "compiled": True},
+        "log": rows,
+        "last": rows[-1],
+    }
+
+
+@pytest.fixture
+def experiment(picture: data.Picture, told: dict[str, Any]) -> data.Experiment:
     rng = np.random.default_rng(1)
     return data.Experiment(
         name="LINE_15",
@@ -49,17 +134,25 @@ def experiment(picture: data.Picture) -> data.Experiment:
                 "Normal",
                 "samples/n 1.wav",
                 "samples/s1.wav",
+                again=["samples/s1.sample2.wav", "samples/s1.sample3.wav"],
             ),
             data.Sample("FStudent_LD01-004", "橋が来ます。", "FStudent", "Happy", None, "samples/s2.wav", [picture]),
         ],
         settings=SETTINGS,
         provenance=PROVENANCE,
-        losses=[picture],
+        entries="LINE_12, LINE_15",
+        facts=training.facts(told),
+        warnings=training.warnings(told),
+        losses=[training.losses(told)],
+        schedule=training.schedule(told),
+        excluded=training.excluded(told),
         accent_pairs=[
             data.AccentPair(s, "箸", "橋", "〇〇も買いました。", float(step), 0.0)
             for s in SPEAKERS
             for step in (-300 + 30 * rng.normal(), 20.0)
         ],
+        prosody=prosody(PROSODY),
+        control=control(CONTROL),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from koeru.report import plots
 
 RNG = np.random.default_rng(0)
-ROWS = [{"step": s, "train/mel": 5 / (s + 1), "lr": 1e-3} | ({"dev/mel": 0.5} if s % 5 == 0 else {}) for s in range(20)]
+ROWS = [{"step": s, "train/mel": 5 / (s + 1)} | ({"dev/mel": 0.5} if s % 5 == 0 else {}) for s in range(20)]
 LOG_F0 = np.log(200 + 20 * np.sin(np.arange(50) / 5))
 VOICED = np.arange(50) % 10 < 7
 PAIRS = {s: [(-300.0, 10.0), (40.0, 0.0)] for s in ("A", "B", "C", "D")}
@@ -17,7 +17,7 @@ PAIRS = {s: [(-300.0, 10.0), (40.0, 0.0)] for s in ("A", "B", "C", "D")}
 SVG = {
     "loss": lambda: plots.loss_curves(ROWS),
     "one row": lambda: plots.loss_curves([{"epoch": 1, "dev/mel": 0.0}], x="epoch"),
-    "learning rate": lambda: plots.learning_rate(ROWS),
+    "likelihoods": lambda: plots.loss_curves([{"step": s, "train/local_prosody": 40.0 - 9 * s} for s in range(9)]),
     "f0": lambda: plots.f0_contours(LOG_F0, LOG_F0 + 0.1, VOICED, 256 / 22050, ["a", "k"], [20, 30]),
     "unvoiced": lambda: plots.f0_contours(LOG_F0, LOG_F0, VOICED & False, 256 / 22050),
     "accent": lambda: plots.accent_contrast(PAIRS),
@@ -47,6 +47,4 @@ def test_same_data_same_bytes_and_no_global_state():
 
 def test_nothing_to_draw_is_an_error():
     with pytest.raises(ValueError, match="no row holds a loss"):
-        plots.loss_curves([{"step": 1, "lr": 0.1}])
-    with pytest.raises(ValueError, match="learning rate"):
-        plots.learning_rate([{"step": 1}])
+        plots.loss_curves([{"step": 1}])

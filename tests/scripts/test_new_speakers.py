@@ -75,6 +75,10 @@ def test_the_run_says_what_is_new(mini, exported):
         assert loaded["tensors"] == len(loaded["copied"]) + len(loaded["extended"])
     page = (exported / "report.html").read_text("utf-8")
     assert "at epoch 1; new speakers: FStudent; absent speakers: MStudent" in page
+    words = (
+        f"{len(loaded['copied'])} tensors as in the parent; 1 tensor with new rows: speakers.weight; optimizer reset"
+    )
+    assert loaded["fresh"] == loaded["left"] == [] and words in page
 
 
 def test_shared_rows_are_the_parents_bit_for_bit_and_new_ones_their_mean(mini, training, capsys):
@@ -82,7 +86,7 @@ def test_shared_rows_are_the_parents_bit_for_bit_and_new_ones_their_mean(mini, t
     own = Names.of(stats(mini, "others"))
     names = script("train").known_names(work, 0, own)
     model = build_model(work.params, names, Features.of(work).stats)
-    script("train").loaded_weights(work, 0, model, own)
+    script("train").pretrained(work, 0, model, own)
     parent = load(mini.store.epoch_state_path(place(mini.graph.train["of_two"]), 1)).model
     rows = model.speakers.weight
     assert torch.equal(rows[: IDS["FStudent"]], parent["speakers.weight"])

@@ -1,4 +1,6 @@
-"""Which held-out utterances are spoken, and that none of them clips."""
+"""Which held-out utterances are spoken, how often, and that none of them clips."""
+
+from types import SimpleNamespace
 
 import numpy as np
 from in_process import script
@@ -23,3 +25,16 @@ def test_every_speaker_is_heard_before_one_is_heard_twice():
     chosen = script("synthesis").chosen(records, 3)
     assert [r["speaker"] for _, r in chosen] == ["a", "b", "a"]
     assert script("synthesis").chosen(list(reversed(records)), 3) == chosen
+
+
+def test_a_text_that_is_drawn_again_is_spoken_with_other_seeds_at_the_temperature_of_synthesis():
+    asked = []
+
+    def speak(record, *, temperature, seed):
+        asked.append((temperature, seed))
+        return SimpleNamespace(mel=np.full((3, 2), seed))
+
+    mels = script("synthesis").spoken(SimpleNamespace(speak=speak), {"id": "a"}, 0.7, 3)
+    assert list(mels) == ["synthesised", "sample2", "sample3"]
+    assert asked == [(0.7, 0), (0.7, 1), (0.7, 2)] and mels["sample3"].min() == 2
+    assert list(script("synthesis").spoken(SimpleNamespace(speak=speak), {"id": "a"}, 0.7, 1)) == ["synthesised"]

@@ -10,7 +10,11 @@ from koeru.store import read_json
 
 ROWS = ("講師|平静|始めます。|ハジメマス", "女子生徒|喜び|はい、先生！|ハイセンセー", "講師|怒り|静かに。|シズカニ")
 STEMS = ("Teacher-Turn-01", "FStudent-Turn-01", "Teacher-Turn-02")
-IDS = tuple(f"{s.partition('-')[0]}_LD01-Dialogue-01-{s}_{e}" for s, e in zip(STEMS, ("Normal", "Happy", "Angry")))
+IDS = (
+    "Teacher_LD01-Dialogue-01-Teacher-Turn-01_Normal",
+    "FStudent_LD01-Dialogue-01-FStudent-Turn-01_Happy",
+    "Teacher_LD01-Dialogue-01-Teacher-Turn-02_Angry",
+)
 
 
 @pytest.fixture
@@ -27,10 +31,8 @@ def listed(tmp_path):
         project = made({"corpora": corpora, "spk": {"x": dataset}, "exp": {}}, tmp_path / "store")
         node = project.graph.data["x"].parents["utterances"]
         project.run([node])
-        records = [record for _, record in project.store.records(place(node))]
-        return Names.of(read_json(project.store.node_path(place(node)))), {
-            r["id"]: r["before_emotion"] for r in records
-        }
+        befores = {record["id"]: record["before_emotion"] for _, record in project.store.records(place(node))}
+        return Names.of(read_json(project.store.node_path(place(node)))), befores
 
     return listed
 

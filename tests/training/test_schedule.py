@@ -1,10 +1,13 @@
 import math
+import re
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from koeru.training.schedule import Schedule, learning_rate
+from koeru.entries import Train, defaults
+from koeru.training.schedule import Schedule, learning_rate, schedule_warnings
 
 WARMUPS = st.integers(1, 10_000)
 CAPS = st.none() | st.floats(1e-3, 1)
@@ -59,3 +62,66 @@ def test_every_passed_anneal_step_multiplies(anneal_steps, step):
 def test_steps_count_from_one():
     with pytest.raises(ValueError, match="from 1"):
         learning_rate(0, Schedule())
+
+
+def test_the_leaves_of_a_training_are_the_schedule():
+    leaves = defaults(Train, "train.") | {"train.warmup_steps": 7, "train.anneal_steps": [3, 9]}
+    assert Schedule.of(leaves) == Schedule(warmup_steps=7, anneal_steps=(3, 9))
+    assert Schedule.of(defaults(Train, "train.")) == Schedule()
+
+
+# ---- what a run never sees ---------------------------------------------------------------------------------------
+
+SHORT, LAST = st.integers(1, 300), st.integers(1, 600)
+UNCAPPED = {"max_lr_scale": None, "anneal_steps": ()}
+
+
+def leaves_warned_of(schedule, last_step):
+    return {warning.split(":")[0] for warning in schedule_warnings(schedule, last_step)}
+
+
+@given(SHORT, LAST)
+def test_a_warm_up_is_warned_of_if_and_only_if_it_is_longer_than_the_run(warmup, last):
+    found = leaves_warned_of(Schedule(warmup_steps=warmup, **UNCAPPED), last)
+    assert found == ({"train.warmup_steps"} if warmup > last else set())
+
+
+@given(SHORT, st.floats(0.01, 2), LAST)
+def test_a_cap_is_warned_of_if_and_only_if_no_step_of_the_run_reaches_it(warmup, share, last):
+    schedule = Schedule(warmup_steps=warmup, max_lr_scale=share * warmup**-0.5, anneal_steps=())
+    highest = learning_rate(min(last, warmup), replace(schedule, max_lr_scale=None)) / schedule.base_lr
+    assume(not math.isclose(highest, schedule.max_lr_scale))
+    assert ("train.max_lr_scale" in leaves_warned_of(schedule, last)) == (highest < schedule.max_lr_scale)
+
+
+@given(st.lists(st.integers(1, 600), max_size=4), LAST)
+def test_an_anneal_point_is_named_if_and_only_if_the_last_rate_is_the_same_without_it(points, last):
+    schedule = Schedule(warmup_steps=1, max_lr_scale=None, anneal_steps=tuple(points))
+    rest = [step for step in points if learning_rate(last, replace(schedule, anneal_steps=(step,))) < last**-0.5 / 16]
+    told = schedule_warnings(schedule, last)
+    named = re.findall(r"\d+", told[0].partition(" never ")[0]) if told else []
+    assert list(map(int, named)) == sorted({*points} - {*rest})
+
+
+def test_a_cap_above_the_peak_is_never_reached_however_long_the_run():
+    (told,) = schedule_warnings(Schedule(warmup_steps=4000), 10**7)
+    assert told.startswith("train.max_lr_scale: the cap 0.016 is never reached: with train.warmup_steps 4000")
+    assert "4000^-1/2 = 0.0158" in told
+
+
+def test_a_warning_has_the_numbers_and_the_remedy():
+    (annealing,) = schedule_warnings(Schedule(), 69500)
+    assert annealing.startswith(
+        "train.anneal_steps: 150000, 200000 and 250000 never come: the run ends at step 69500; "
+        "a step is one batch, not an epoch"
+    )
+    warm_up, cap, _ = schedule_warnings(Schedule(), 900, exact=False)
+    assert "the warm-up of 2000 steps is longer than the run: the run ends at about step 900" in warm_up
+    assert "it would be at step 1432 (0.016 · 2000^3/2)" in cap
+    eased, single = schedule_warnings(Schedule(anneal_steps=(5, 1500)), 1500)
+    assert "longer than the run (the cap ends its climb at step 1432)" in eased
+    assert "train.anneal_steps: 1500 never comes" in single
+
+
+def test_what_lies_before_a_run_that_continues_is_in_force_and_no_reason_to_warn():
+    assert schedule_warnings(Schedule(), 687_000) == []

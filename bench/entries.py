@@ -1,0 +1,54 @@
+"""Entries of `config.yaml`, of the memo's sizes or the demo's, on the stand-in project of the benchmark."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import yaml
+from common import ROOT
+from snakemake.utils import update_config
+
+from koeru.config import load
+from koeru.data.items import FeatureItems
+from koeru.data.reading import Features
+from koeru.graph import Graph, Node
+from koeru.models.build import build_model
+from koeru.models.fastspeech2 import FastSpeech2
+from koeru.plan import place
+from koeru.store import Store
+from koeru.training.settings import TrainSettings
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An experiment whose data are there, and nothing else."""
+
+    node: Node
+    items: FeatureItems  # of the training split
+
+    @classmethod
+    def of(cls, folder: Path, name: str, demo: bool = False) -> Self:
+        """The entry `name` in the project `folder`, whose dataset is built."""
+        config = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
+        if demo:
+            small = yaml.safe_load((ROOT / "profiles" / "demo" / "small.yaml").read_text("utf-8"))
+            update_config(config, {"exp": small["exp"]})
+        update_config(config, yaml.safe_load((folder / "small.yaml").read_text("utf-8")))
+        entries = load({table: config[table] for table in ("corpora", "spk", "exp")})
+        node = Graph(entries).train[name]
+        features = Features(Store(folder / "store"), {role: place(parent) for role, parent in node.parents.items()})
+        return cls(node, FeatureItems(features, "train", features.stats.names))
+
+    def model(self) -> FastSpeech2:
+        """The entry's model with random weights."""
+        return build_model(self.node.params, self.items.names, self.items.features.stats)
+
+    def settings(self, batch_size: int | None = None) -> TrainSettings:
+        """The entry's settings that a step depends on, in float32 on the CPU; loading is done by this process."""
+        params = self.node.params
+        return TrainSettings(
+            batch_size=batch_size or params["train.batch_size"],
+            group_size=params["train.group_size"],
+            weights={"local_prosody": params["train.beta"], "global_prosody": params["train.g_beta"]},
+            threads=2,
+        )

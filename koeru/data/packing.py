@@ -1,0 +1,70 @@
+"""Sequences of unlike lengths without padding: the phones of utterances, the frames of phones."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Packing:
+    """Sequences of unlike lengths as recurrent layers want them (`torch.nn.utils.rnn.PackedSequence`), no padding.
+
+    N sequences with at least one position, F positions in all.
+    """
+
+    order: Tensor  # (F,) int64, indices of positions: the first of every sequence, longest first, then the second, ...
+    batch_sizes: Tensor  # (longest,) int64, always on the CPU: how many sequences have a first position, a second, ...
+    rows: Tensor  # (N,) int64, which sequence each is
+
+    def to(self, device: torch.device | str) -> Self:
+        """The packing on a device, but for `batch_sizes`, which the host reads."""
+        return replace(self, **{name: moved(getattr(self, name), device) for name in ("order", "rows")})
+
+
+def pack(starts: np.ndarray, lengths: np.ndarray) -> Packing:
+    """The packing of sequences that begin at the indices `starts` (S,) and have `lengths` (S,) positions each."""
+    rows = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
+    sizes = len(rows) - np.searchsorted(np.sort(lengths[rows]), np.arange(lengths.max(initial=0)), side="right")
+    step = np.repeat(np.arange(len(sizes)), sizes)  # (F,)
+    sequence = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # (F,)
+    return Packing(*map(torch.from_numpy, (starts[rows][sequence] + step, sizes, rows)))
+
+
+@dataclass(frozen=True)
+class PhonePacking:
+    """The real frames of a batch, and its phones as sequences of them, so that no recurrent layer sees padding."""
+
+    frames: Tensor  # (F,) int64, indices into the B * T frames, in order of time
+    begins: Tensor  # (F,) bool, whether a frame is the first of its phone
+    packing: Packing  # of the B * P phones as sequences of the F frames
+
+    def to(self, device: torch.device | str) -> Self:
+        """The packing on a device."""
+        return type(self)(moved(self.frames, device), moved(self.begins, device), self.packing.to(device))
+
+
+def pack_phones(durations: Tensor, n_frames: int) -> PhonePacking:
+    """The packing of phones of `durations` (B, P), on the CPU, in utterances padded to `n_frames` frames."""
+    lengths = durations.numpy()
+    totals = lengths.sum(1)  # (B,)
+    frames = np.flatnonzero(np.arange(n_frames) < totals[:, None])  # (F,)
+    lengths = lengths.reshape(-1)
+    starts = np.cumsum(lengths) - lengths
+    begins = np.zeros(len(frames), dtype=bool)
+    begins[starts[lengths > 0]] = True
+    return PhonePacking(torch.from_numpy(frames), torch.from_numpy(begins), pack(starts, lengths))
+
+
+def pack_utterances(phone_lengths: Tensor, n_phones: int) -> Packing:
+    """The packing of utterances as sequences of phones, `phone_lengths` (B,) of them, in a batch padded to (B, P)."""
+    return pack(np.arange(len(phone_lengths)) * n_phones, phone_lengths.numpy())
+
+
+def moved(value: Any, device: torch.device | str) -> Any:
+    """A tensor or a packing on a device; anything else as it is."""
+    if isinstance(value, Tensor):
+        return value.to(device, non_blocking=True)
+    return value.to(device) if isinstance(value, Packing | PhonePacking) else value
