@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from koeru.models.convolution import conv1d
+
 
 def at_least_float32(x: Tensor) -> Tensor:
     """x in float32, or in float64 if it is: for likelihoods, means and normalisations under mixed precision."""
@@ -59,7 +61,7 @@ class Conv(nn.Module):
         if self.conv.kernel_size == (1,):  # no neighbour is read: a matrix product, without the two transpositions
             return functional.linear(x, self.conv.weight[..., 0], self.conv.bias)
         x = x.masked_fill(~mask[..., None], 0)
-        return self.conv(x.transpose(1, 2)).transpose(1, 2)
+        return conv1d(x.transpose(1, 2), self.conv.weight, self.conv.bias).transpose(1, 2)
 
 
 class FFTBlock(nn.Module):

@@ -41,7 +41,7 @@ class Mixture:
         the log-weights with Gumbel noise, and its deviations are multiplied by the temperature: at 0 the result is
         the mean of the likeliest component.
         """
-        gumbel = -torch.empty_like(self.log_weights).exponential_().log()
+        gumbel = -torch.empty_like(self.log_weights).exponential_().clamp(min=1e-30).log()
         component = (self.log_weights + temperature * gumbel).argmax(-1)[..., None, None]  # (..., 1, 1)
         chosen = component.expand(*component.shape[:-1], self.means.shape[-1])  # (..., 1, E)
         mean, scale = (values.gather(-2, chosen).squeeze(-2) for values in (self.means, self.scales))

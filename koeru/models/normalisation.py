@@ -10,8 +10,8 @@ from koeru.models.layers import at_least_float32
 class BatchNorm(nn.Module):
     """Batch normalisation (Ioffe and Szegedy 2015) of one channel, over all positions of all devices.
 
-    It takes no padding: the caller hands over real positions only. Statistics are in float32; in evaluation they are
-    running averages, with the weight `momentum` for the latest batch.
+    It takes no padding: the caller hands over real positions only. Statistics are in float32. In evaluation, and where
+    its parameters are frozen, they are running averages, with the weight `momentum` for the latest batch.
     """
 
     def __init__(self, momentum: float = 0.1, eps: float = 1e-5) -> None:
@@ -25,7 +25,8 @@ class BatchNorm(nn.Module):
     def forward(self, x: Tensor, counted: bool = True) -> Tensor:
         """x of any shape -> the same, at least in float32; what is not `counted` is normalised as other devices' is."""
         x = at_least_float32(x)
-        mean, var = self.moments(x, counted) if self.training else (self.running_mean, self.running_var)
+        learns = self.training and self.weight.requires_grad
+        mean, var = self.moments(x, counted) if learns else (self.running_mean, self.running_var)
         return (x - mean) * ((var + self.eps).rsqrt() * self.weight) + self.bias
 
     def moments(self, x: Tensor, counted: bool) -> tuple[Tensor, Tensor]:

@@ -42,3 +42,14 @@ def test_evaluation_takes_the_running_averages_and_leaves_them():
 def test_statistics_are_of_single_precision():
     own, _ = both()
     assert own(torch.randn(9, 4).bfloat16()).dtype == torch.float32
+
+
+def test_a_frozen_one_stays_as_it_is():
+    own, _ = both()
+    own(3 * torch.randn(50, 4))
+    own.requires_grad_(False)
+    before = {name: tensor.clone() for name, tensor in own.state_dict().items()}
+    x = 9 * torch.randn(50, 4)
+    training = own.train()(x)
+    assert torch.equal(training, own.eval()(x))
+    assert all(torch.equal(tensor, before[name]) for name, tensor in own.state_dict().items())
