@@ -1,6 +1,7 @@
 """Steps of a training, the very ones of `koeru.training.loop`, and what they cost: time, operations, kernels."""
 
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from koeru.training.parallel import launch
 from koeru.training.settings import TrainSettings
 
 FOR_EVER = 1_000_000  # epochs
+SAMPLE = 4  # batches
 
 
 class Trainee:
@@ -51,29 +53,34 @@ class Trainee:
 
 @dataclass
 class Run:
-    """What some steps one after the other took, and the batches that they were made with."""
+    """What some steps one after the other took, and what they were made with."""
 
     seconds: float = 0.0
     waiting: float = 0.0  # seconds of these in which the host waited for a batch, or sent it to the device
-    batches: list[Batch] = field(default_factory=list)
+    steps: int = 0
+    utterances: int = 0
+    frames: int = 0  # real ones
+    padded_frames: int = 0
+    sample: list[Batch] = field(default_factory=list)  # the first batches; if all were kept, pinned memory ran short
+
+    def count(self, batch: Batch) -> None:
+        """One more step."""
+        self.steps += 1
+        self.utterances += len(batch.ids)
+        self.frames += int(batch.durations.sum())
+        self.padded_frames += len(batch.ids) * batch.n_frames
+        if len(self.sample) < SAMPLE:
+            self.sample.append(batch)
 
     @property
-    def frames(self) -> int:
-        """Real frames, not padding."""
-        return sum(int(batch.durations.sum()) for batch in self.batches)
+    def padding(self) -> float:
+        """The share of the frames that is padding."""
+        return 1 - self.frames / self.padded_frames
 
-    @property
-    def padded_frames(self) -> int:
-        return sum(len(batch.ids) * batch.n_frames for batch in self.batches)
-
-    @property
-    def utterances(self) -> int:
-        return sum(len(batch.ids) for batch in self.batches)
-
-    def told(self) -> str:
-        """Utterances, frames and padding in words."""
-        padding = 100 * (1 - self.frames / self.padded_frames)
-        return f"{self.utterances} utterances, {self.frames} frames, {padding:.1f} % padding"
+    def operations(self, model: nn.Module) -> float:
+        """Floating-point operations of all steps, from those of the sample: see the function below."""
+        padded = sum(len(batch.ids) * batch.n_frames for batch in self.sample)
+        return sum(operations(model, batch) for batch in self.sample) / padded * self.padded_frames
 
 
 def timed(trainee: Trainee, items: Items, seconds: float, least: int, warm_up: int) -> Run:
@@ -85,17 +92,29 @@ def timed(trainee: Trainee, items: Items, seconds: float, least: int, warm_up: i
             trainee.step(next(batches).to(device))
         trainee.wait()
         start = time.monotonic()
-        while run.seconds < seconds or len(run.batches) < least:
+        while run.seconds < seconds or run.steps < least:
             asked = time.monotonic()
             batch = next(batches)
             on_device = batch.to(device)
             run.waiting += time.monotonic() - asked
             trainee.step(on_device)
-            run.batches.append(batch)
+            run.count(batch)
             run.seconds = time.monotonic() - start
         trainee.wait()
         run.seconds = time.monotonic() - start
     return run
+
+
+def host_waits(trainee: Trainee, batch: Batch) -> int:
+    """How often the host waits for the GPU in a step: once, for the loss, if all is well."""
+    on_device = batch.to(trainee.fabric.device)
+    trainee.wait()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        torch.cuda.set_sync_debug_mode("warn")
+        trainee.step(on_device)
+        torch.cuda.set_sync_debug_mode("default")
+    return sum("synchronizing CUDA operation" in str(warning.message) for warning in warned)
 
 
 def operations(model: nn.Module, batch: Batch) -> int:

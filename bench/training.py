@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from speech import NAMES, Speech
-from steps import Run, Trainee, costliest, operations, timed
+from steps import Trainee, costliest, host_waits, timed
 
 from koeru.models.fastspeech2 import FastSpeech2, FastSpeech2Config
 from koeru.models.prosody import ProsodyConfig
@@ -27,8 +27,10 @@ PLAIN = FastSpeech2Config(
 MODELS = {"FastSpeech2": PLAIN, "wGMM": replace(PLAIN, prosody=ProsodyConfig(local=True, global_=True))}
 WEIGHTS = {"local_prosody": 0.02, "global_prosody": 0.02}
 PEAKS = {"NVIDIA H200": 989.0, "NVIDIA H100 80GB HBM3": 989.0}  # TFLOP/s, dense bf16, by the vendor's data sheets
-COUNTED = 4  # batches of a run whose operations are counted
-PROFILED = 3  # batches of a run that are profiled
+COLUMNS = (
+    *("model", "batch", "utterances", "padding", "ms a step", "frames/s", "TFLOP/s"),
+    *("waiting for data", "host waits", "GiB"),
+)
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,11 @@ def main() -> None:
         f"Python {platform.python_version()}, torch {torch.__version__}, {arguments.precision}"
         f"{', compiled' if arguments.compile else ''}, {arguments.workers} processes that load data. "
         f"{len(speech)} random utterances of {sum(speech.frame_lengths) / len(speech):.0f} frames on average. TFLOP/s: "
-        "matrix products, convolutions, attention and recurrent layers, forward and backward, padding included.\n"
+        "matrix products, convolutions, attention and recurrent layers, forward and backward, padding included. "
+        "Host waits: how often a step waits for the GPU.\n"
     )
-    print(row("model", "batch", "utterances", "padding", "ms a step", "frames/s", "TFLOP/s", "waiting", "GiB"))
-    print(row(*["---"] * 9), flush=True)
+    print(row(*COLUMNS))
+    print(row(*["---"] * len(COLUMNS)), flush=True)
     batchings = [Batching(size) for size in arguments.batch_size] + [Batching(frames=n) for n in arguments.batch_frames]
     tables = [
         measure(name, batching, speech, machine, arguments) for name in arguments.models for batching in batchings
@@ -95,28 +98,29 @@ def measure(name: str, batching: Batching, speech: Speech, machine: str, argumen
     if arguments.device == "cuda":
         torch.cuda.reset_peak_memory_stats()
     run = timed(trainee, speech, arguments.seconds, arguments.steps, arguments.warm_up)
-    memory = torch.cuda.max_memory_allocated() / 2**30 if arguments.device == "cuda" else 0
-    counted = Run(batches=run.batches[:: max(1, len(run.batches) // COUNTED)])
-    a_frame = sum(operations(empty, batch) for batch in counted.batches) / counted.padded_frames
-    rate = a_frame * run.padded_frames / run.seconds / 1e12
+    memory, waits = "–", "–"
+    if arguments.device == "cuda":
+        memory = f"{torch.cuda.max_memory_allocated() / 2**30:.1f}"
+        waits = str(host_waits(trainee, run.sample[0]))
+    rate = run.operations(empty) / run.seconds / 1e12
     peak = f" ({rate / PEAKS[machine]:.1%} of peak)" if machine in PEAKS and arguments.precision == "bf16" else ""
-    steps = len(run.batches)
     print(
         row(
             name,
             str(batching),
-            f"{run.utterances / steps:.0f}",
-            f"{1 - run.frames / run.padded_frames:.1%}",
-            f"{1000 * run.seconds / steps:.1f}",
+            f"{run.utterances / run.steps:.0f}",
+            f"{run.padding:.1%}",
+            f"{1000 * run.seconds / run.steps:.1f}",
             f"{run.frames / run.seconds:,.0f}",
             f"{rate:.3g}{peak}",
             f"{run.waiting / run.seconds:.1%}",
-            f"{memory:.1f}" if memory else "–",
+            waits,
+            memory,
         ),
         flush=True,
     )
     lines = [f"**{name}, {batching}**\n", row("kernel", "calls a step", "ms a step", "share"), row(*["---"] * 4)]
-    for kernel in costliest(trainee, run.batches[:PROFILED]):
+    for kernel in costliest(trainee, run.sample):
         cost = (f"{kernel.calls:.0f}", f"{kernel.milliseconds:.2f}", f"{kernel.share:.1%}")
         lines.append(row(f"`{kernel.name[:90]}`", *cost))
     return "\n".join([*lines, ""])

@@ -312,8 +312,8 @@ class Exp(Section):
     """An experiment: a model on a dataset, perhaps pretrained from another experiment at an epoch.
 
     With `optimizer: keep` the step, the warm-up and the moments of the parent continue, with `reset` they start anew.
-    `partial` names the parts of the model, such as `prosody.predictor.local`, whose weights the parent may lack, or have
-    in another shape, or have too many of.
+    `partial` names the parts of the model, such as `prosody.predictor.local`, whose weights the parent may lack, or
+    have in another shape, or have too many of.
     """
 
     note: str = ""

@@ -1,6 +1,12 @@
 # Trainings, in chunks of epochs: each saved epoch is a file that the next chunk, or another experiment, starts from.
 
 
+def training_threads(wildcards):
+    """Of each device those of torch, and a process for each worker."""
+    settings = at("train", wildcards.key).settings
+    return settings["train.devices"] * (settings["train.threads"] + settings["train.workers"])
+
+
 rule train:
     input:
         epoch_inputs,
@@ -10,9 +16,9 @@ rule train:
         "logs/train/{key}.{epoch}.log",
     conda:
         "../envs/koeru.yaml"
-    threads: lambda wildcards: at("train", wildcards.key).settings["train.threads"]
+    threads: training_threads
     resources:
-        gpu=1,
+        gpu=lambda wildcards: at("train", wildcards.key).settings["train.devices"],
     params:
         start=lambda wildcards: PLAN.start(at("train", wildcards.key), int(wildcards.epoch)),
     message:

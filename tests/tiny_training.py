@@ -20,6 +20,7 @@ from koeru.models.prosody import ProsodyConfig
 from koeru.training.checkpoint import load, save
 from koeru.training.loop import NonFiniteLossError, train
 from koeru.training.parallel import is_first
+from koeru.training.pretraining import freeze
 from koeru.training.schedule import Schedule
 from koeru.training.settings import TrainSettings
 
@@ -141,19 +142,23 @@ def children():
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
 
 
-TWO_DEVICES = replace(
-    SETTINGS, devices=2, eps=1e-3
-)  # eps: of a gradient that is nothing but rounding, Adam makes steps
+TWO_DEVICES = replace(SETTINGS, devices=2, eps=1e-3)  # Adam shall make no steps of what is nothing but rounding
+FROZEN = {"fastspeech2": [], "wgmm": [], "wgmm, frozen": ["prosody.extractor"]}  # what of a model two devices train
+
+
+def run_without_dropout(case, settings, **arguments):
+    model = without_dropout(make_model(case.partition(",")[0]))
+    freeze(model, FROZEN[case])
+    return run(model=model, settings=settings, **arguments)
 
 
 def on_two_devices(folder):
     """Trainings of each model, whole and from the first epoch of one device, and one with an utterance that is bad."""
-    for kind in MODELS:
-        for name, start in (("whole", None), ("resumed", load(folder / f"{kind}.first.pt"))):
-            model = without_dropout(make_model(kind))
-            state = run(kind, model=model, settings=TWO_DEVICES, start_state=start)
+    for case in FROZEN:
+        for name, start in (("whole", None), ("resumed", load(folder / f"{case}.first.pt"))):
+            state = run_without_dropout(case, TWO_DEVICES, start_state=start)
             if is_first():
-                save(state, folder / f"{kind}.{name}.pt")
+                save(state, folder / f"{case}.{name}.pt")
     try:
         run(train_items=with_a_bad_one(), settings=replace(TWO_DEVICES, batch_size=13))
     except NonFiniteLossError as error:

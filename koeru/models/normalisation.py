@@ -31,7 +31,7 @@ class BatchNorm(nn.Module):
 
     def moments(self, x: Tensor, counted: bool) -> tuple[Tensor, Tensor]:
         """Mean () and variance () over the devices; keeps the running averages."""
-        sums = torch.stack([x.new_tensor(x.numel()), x.sum(), x.square().sum()]) * float(counted)
+        sums = torch.stack([x.new_full((), x.numel()), x.sum(), x.square().sum()]) * float(counted)
         if distributed.is_available() and distributed.is_initialized():
             sums = all_reduce(sums)
         mean = sums[1] / sums[0]

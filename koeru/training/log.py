@@ -36,8 +36,11 @@ class Log:
     def epoch(self, place: Place) -> None:
         """The record of the epoch that ended last."""
         if self.writer is not None:
+            record = place.log[-1]
             for group in ("train", "dev"):
-                self.scalars(group, place.log[-1][group], place.step)
+                self.scalars(group, record[group], place.step)
+            speed = {"frames_per_second": record["frames"] / record["seconds"], "padding": record["padding"]}
+            self.scalars("speed", speed, place.step)
             self._write_records(place)
 
     def flush(self) -> None:

@@ -87,7 +87,7 @@ def train(
     ):
         while place.epoch < stop_epoch:
             n_batches = settings.n_batches(lengths, place.epoch)
-            training_mode(wrapped_model)
+            wrapped_model.train()
             while place.batch < n_batches:
                 start = time.monotonic()
                 batch = next(batches).to(fabric.device)
@@ -164,15 +164,6 @@ def evaluate(fabric: Fabric, model: nn.Module, items: Items, settings: TrainSett
                 parts = losses(model(batch), batch) | parts
             add(sums, to_host([], parts)[1])
     return averages(sums, settings.weights)
-
-
-def training_mode(model: nn.Module) -> None:
-    """Every part of the model in training mode but the frozen ones, whose running statistics must not move either."""
-    model.train()
-    for module in model.modules():
-        parameters = list(module.parameters())
-        if parameters and not any(parameter.requires_grad for parameter in parameters):
-            module.eval()
 
 
 def finish_epoch(place: Place, settings: TrainSettings, dev: dict[str, float], *, frames: int, padding: float) -> None:

@@ -2,9 +2,9 @@
 
 A device has a share of each batch (`koeru.training.loader`), and a copy of the model that stays equal to the others:
 the gradients are those of the whole batch, as every mean has the count over all devices as its denominator. Rank 0
-alone evaluates, speaks and writes, and it alone has its randomness from the generators that checkpoints keep; the others
-draw theirs from (seed, step, rank). So a run continues exactly on as many devices, and by rounding alike on another
-number.
+alone evaluates, speaks and writes, and it alone has its randomness from the generators that checkpoints keep; the
+others draw theirs from (seed, step, rank). So a run continues exactly on as many devices, and by rounding alike on
+another number.
 """
 
 import logging
@@ -52,7 +52,7 @@ def launch(settings: TrainSettings) -> Fabric:
         accelerator=settings.accelerator,
         devices=settings.devices,
         # The buffers are equal on all devices as they are made of sums over all; there is nothing to send around.
-        strategy=DDPStrategy(broadcast_buffers=False) if settings.devices > 1 else "auto",
+        strategy=DDPStrategy(forward_sync_buffers=False) if settings.devices > 1 else "auto",
         plugins=[
             LightningEnvironment(),  # also under Slurm, where a job has one task: it starts its ranks itself
             Bf16(settings.accelerator) if settings.precision == "bf16" else Precision(),

@@ -207,3 +207,16 @@ def test_neither_local_nor_global_is_no_prosody_model():
 def test_dropout_takes_the_place_of_zoneout(make_model):
     local = make_model("local", gru_dropout=0.5).prosody.predictor.local
     assert isinstance(local.gru, nn.GRU) and local.gru.dropout == 0.5 and local.dropout.p == 0.5
+
+
+@every_setting
+def test_under_autocast_recurrent_layers_are_in_float32(make_model, make_batch, setting):
+    """cuDNN would take float16, in which the extractor's gradients vanish."""
+    model = make_model(setting)
+    seen = []
+    for module in model.modules():
+        if isinstance(module, nn.GRU):
+            module.register_forward_hook(lambda gru, inputs, outputs: seen.append(outputs[1].dtype))
+    with torch.autocast("cpu", torch.bfloat16):
+        model(make_batch([6, 4, 5]))
+    assert seen and set(seen) == {torch.float32}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tiny_training
 import torch
-from tiny_training import EPOCHS, MODELS, TWO_DEVICES, make_items, make_model, run, without_dropout
+from tiny_training import EPOCHS, FROZEN, TWO_DEVICES, make_items, run_without_dropout
 
 import koeru
 from koeru.data.sampling import epoch_batches
@@ -19,16 +19,12 @@ from koeru.training.loader import share_of
 ONE_DEVICE = replace(TWO_DEVICES, devices=1)
 
 
-def on_one_device(kind, **arguments):
-    return run(kind, model=without_dropout(make_model(kind)), settings=ONE_DEVICE, **arguments)
-
-
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
     """What two processes have made, and what they said; and what one has."""
     folder = tmp_path_factory.mktemp("two")
-    for kind in MODELS:
-        save(on_one_device(kind, stop_epoch=1), folder / f"{kind}.first.pt")
+    for case in FROZEN:
+        save(run_without_dropout(case, ONE_DEVICE, stop_epoch=1), folder / f"{case}.first.pt")
     paths = [str(Path(koeru.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     done = subprocess.run(
         [sys.executable, tiny_training.__file__, folder],
@@ -42,10 +38,10 @@ def both(tmp_path_factory):
     return folder, done.stderr
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("case", FROZEN)
 @pytest.mark.parametrize("name", ["whole", "resumed"])
-def test_two_devices_train_as_one_does(both, kind, name):
-    two, one = load(both[0] / f"{kind}.{name}.pt"), on_one_device(kind)
+def test_two_devices_train_as_one_does(both, case, name):
+    two, one = load(both[0] / f"{case}.{name}.pt"), run_without_dropout(case, ONE_DEVICE)
     for own, other in zip(two.place.log, one.place.log, strict=True):
         assert own["train"] == pytest.approx(other["train"], rel=1e-4)
         assert own["dev"] == pytest.approx(other["dev"], rel=1e-4)
@@ -56,8 +52,9 @@ def test_two_devices_train_as_one_does(both, kind, name):
 
 def test_another_number_of_devices_is_announced(both, caplog):
     folder, said = both
-    assert said.count("inexact resume") == len(MODELS) and "devices was 1, is 2" in said
-    on_one_device("fastspeech2", start_state=load(folder / "fastspeech2.whole.pt"), stop_epoch=EPOCHS + 1)
+    assert said.count("inexact resume") == len(FROZEN) and "devices was 1, is 2" in said
+    start = load(folder / "fastspeech2.whole.pt")
+    run_without_dropout("fastspeech2", ONE_DEVICE, start_state=start, stop_epoch=EPOCHS + 1)
     assert "inexact resume" in caplog.text and "devices was 2, is 1" in caplog.text
 
 
