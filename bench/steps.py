@@ -16,7 +16,7 @@ from koeru.data.batches import Batch, Items
 from koeru.models.losses import losses, total_loss
 from koeru.training.checkpoint import Place
 from koeru.training.loader import remaining_shares, stream
-from koeru.training.loop import training_mode, update
+from koeru.training.loop import update
 from koeru.training.parallel import launch
 from koeru.training.settings import TrainSettings
 
@@ -34,7 +34,7 @@ class Trainee:
         if settings.compile:
             model.compile(dynamic=True)
         self.model, self.optimiser = self.fabric.setup(model, optimiser)
-        training_mode(self.model)
+        self.model.train()
 
     def batches(self, items: Items) -> Iterator[Batch]:
         """The batches of endless epochs, on the CPU."""

@@ -16,7 +16,7 @@ import numpy as np
 import soundfile
 from in_process import Made, made, script
 from safetensors import safe_open
-from tiny import TINY_MODEL
+from tiny import TINY_MODEL, TINY_PROSODY
 
 from koeru.graph import STAGES, Node, ancestry
 from koeru.plan import place
@@ -40,12 +40,12 @@ CONFIG = {
     "exp": {
         "golden": {
             "spk": "golden",
-            "model": TINY_MODEL | {"postnet_layers": 1},
+            "model": TINY_MODEL | TINY_PROSODY | {"postnet_layers": 1},
             "train": {"threads": 1, "device": "cpu", "warmup_steps": 2, "batch_size": 2},
             "epochs": 2,
             "chunk": 1,
             "synthesis": {"samples": 1, "griffin_lim_iterations": 4},
-            "evaluation": {"bootstrap": 20},
+            "evaluation": {"bootstrap": 20, "prosody_samples": 2},
         }
     },
 }
@@ -253,7 +253,7 @@ def _splits(folder: Path) -> Output:
 
 def _stats(folder: Path) -> Output:
     content = read_json(folder / "stats.json")
-    texts = {name: content[name] for name in ("speakers", "emotions", "per_speaker")}
+    texts = {name: content[name] for name in ("speakers", "emotions", "before_emotions", "per_speaker")}
     texts["counts"] = {f: {g: s["count"] for g, s in groups.items()} for f, groups in content["features"].items()}
     arrays = {
         f"{feature}/{group}/{name}": np.array(scale[name])
