@@ -16,7 +16,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 from koeru.data.batches import Batch
 from koeru.models import fastspeech2
-from koeru.models.fastspeech2 import FastSpeech2, FastSpeech2Config, Output
+from koeru.models.config import FastSpeech2Config
+from koeru.models.fastspeech2 import FastSpeech2, Output
 from koeru.models.mixture import Mixture
 from koeru.models.prosody import LocalPredictor, Prosody, ProsodyExtractor
 

@@ -15,8 +15,8 @@ import torch
 from speech import NAMES, Speech
 from steps import Trainee, costliest, host_waits, timed
 
-from koeru.models.fastspeech2 import FastSpeech2, FastSpeech2Config
-from koeru.models.prosody import ProsodyConfig
+from koeru.models.config import FastSpeech2Config, ProsodyConfig
+from koeru.models.fastspeech2 import FastSpeech2
 from koeru.text.phones import ACCENTS, PHONES
 from koeru.training.machine import cpu_name
 from koeru.training.settings import TrainSettings

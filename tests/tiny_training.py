@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from koeru.data.batches import Item, ItemList
-from koeru.models.fastspeech2 import FastSpeech2, FastSpeech2Config
-from koeru.models.prosody import ProsodyConfig
+from koeru.models.config import FastSpeech2Config, ProsodyConfig
+from koeru.models.fastspeech2 import FastSpeech2
 from koeru.training.checkpoint import load, save
 from koeru.training.loop import NonFiniteLossError, train
 from koeru.training.parallel import is_first

@@ -6,8 +6,8 @@ import torch
 from koeru.data.names import Names
 from koeru.data.statistics import Scale, Stats
 from koeru.evaluation.voice import Voice
-from koeru.models.fastspeech2 import FastSpeech2, FastSpeech2Config
-from koeru.models.prosody import ProsodyConfig
+from koeru.models.config import FastSpeech2Config, ProsodyConfig
+from koeru.models.fastspeech2 import FastSpeech2
 from koeru.text.phones import ACCENTS, PHONES
 
 NAMES = Names(("a", "b"), ("Normal", "Happy"), ("", "Normal"))

@@ -7,8 +7,8 @@ from typing import Any
 
 from koeru.data.names import KINDS, Names
 from koeru.data.statistics import Stats
-from koeru.models.fastspeech2 import FastSpeech2, FastSpeech2Config
-from koeru.models.prosody import ProsodyConfig
+from koeru.models.config import FastSpeech2Config, ProsodyConfig
+from koeru.models.fastspeech2 import FastSpeech2
 from koeru.text.phones import ACCENTS, PHONES
 
 NAMED_ROWS = tuple(f"{kind}.weight" for kind in KINDS)  # tensors with one row a name, in the order of the ids

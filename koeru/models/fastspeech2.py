@@ -1,57 +1,14 @@
 """FastSpeech2 (Ren et al. 2021, arXiv 2006.04558) with accents, speakers and emotions."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from torch import Tensor, nn
 
 from koeru.data.batches import Batch
+from koeru.models.config import FastSpeech2Config, Level
 from koeru.models.layers import FFTStack, Postnet, length_mask, regulate_length
-from koeru.models.prosody import Prosody, ProsodyConfig, ProsodyLikelihoods
-from koeru.models.variance import Level, VarianceAdaptor, whole_frames
-
-
-@dataclass(frozen=True)
-class FastSpeech2Config:
-    """Every size of the model. The counts of phones and accents include the padding."""
-
-    n_phones: int
-    n_accents: int = 0
-    n_speakers: int = 0
-    n_emotions: int = 0
-    n_before_emotions: int = 0
-    n_mels: int = 80
-    use_accent: bool = True
-    use_speaker: bool = True
-    use_emotion: bool = True
-    use_before_emotion: bool = False
-    hidden: int = 256
-    encoder_layers: int = 4
-    decoder_layers: int = 6
-    heads: int = 2
-    filter_size: int = 1024
-    kernel_sizes: tuple[int, int] = (9, 1)
-    dropout: float = 0.2
-    variance_filter_size: int = 256
-    variance_kernel_size: int = 3
-    variance_embedding_kernel_size: int = 9
-    variance_dropout: float = 0.5
-    pitch_level: Level = "phone"
-    energy_level: Level = "phone"
-    variance_embedding: Literal["conv", "bins"] = "conv"
-    n_bins: int = 256
-    pitch_range: tuple[float, float] | None = None  # of normalised values at the level of pitch; bins need it
-    energy_range: tuple[float, float] | None = None
-    postnet_layers: int = 5  # 0: no postnet
-    postnet_filter_size: int = 512
-    postnet_kernel_size: int = 5
-    postnet_dropout: float = 0.5
-    prosody: ProsodyConfig | None = None  # wGMM
-
-    def __post_init__(self) -> None:
-        for name in ("accent", "speaker", "emotion", "before_emotion"):
-            if getattr(self, f"use_{name}") and getattr(self, f"n_{name}s") < 1:
-                raise ValueError(f"use_{name} is on, but n_{name}s is {getattr(self, f'n_{name}s')}")
+from koeru.models.prosody import Prosody, ProsodyLikelihoods
+from koeru.models.variance import VarianceAdaptor, whole_frames
 
 
 @dataclass

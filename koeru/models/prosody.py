@@ -14,29 +14,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 from koeru.data.batches import Batch
 from koeru.data.packing import Packing, PhonePacking
+from koeru.models.config import ProsodyConfig
 from koeru.models.layers import Conv, at_least_float32, full_precision
 from koeru.models.mixture import Mixture, MixtureHead
 from koeru.models.normalisation import BatchNorm
-
-
-@dataclass(frozen=True)
-class ProsodyConfig:
-    """Sizes and parts of the prosody model; at least one of `local` and `global_` is on."""
-
-    local: bool = True
-    global_: bool = False
-    speaker_independence: bool = True  # the predictor is not told the speaker
-    num_gaussians: int = 10
-    global_num_gaussians: int = 10
-    emb_dim: int = 64
-    filter_size: int = 256
-    gru_size: int = 512
-    dropout: float = 0.2
-    gru_dropout: float = 0.1
-
-    def __post_init__(self) -> None:
-        if not (self.local or self.global_):
-            raise ValueError("a prosody model needs local or global prosody, or both")
 
 
 @dataclass

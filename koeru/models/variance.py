@@ -1,20 +1,13 @@
 """Durations, pitch and energy: predicted, and pitch and energy embedded (FastSpeech2, Ren et al. 2021, 2.3)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor, nn
 
 from koeru.data.batches import Batch
+from koeru.models.config import FastSpeech2Config, Level
 from koeru.models.layers import Conv, VariancePredictor
-
-if TYPE_CHECKING:
-    from koeru.models.fastspeech2 import FastSpeech2Config
-
-Level = Literal["phone", "frame"]
 
 
 class VarianceAdaptor(nn.Module):

@@ -5,7 +5,7 @@ import torch
 
 from koeru.data.batches import Batch
 from koeru.data.packing import pack_phones, pack_utterances
-from koeru.models.fastspeech2 import FastSpeech2Config
+from koeru.models.config import FastSpeech2Config
 
 
 @pytest.fixture(scope="session")

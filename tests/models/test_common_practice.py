@@ -4,10 +4,10 @@ import pytest
 import torch
 from common_practice import CommonPractice, StepwisePredictor, repeated_by_matrix
 
+from koeru.models.config import ProsodyConfig
 from koeru.models.fastspeech2 import FastSpeech2
 from koeru.models.layers import regulate_length
 from koeru.models.losses import losses, total_loss
-from koeru.models.prosody import ProsodyConfig
 
 SIZES = {"emb_dim": 6, "num_gaussians": 3, "global_num_gaussians": 2, "filter_size": 12, "gru_size": 10, "dropout": 0.0}
 LENGTHS = [6, 9, 5]  # phones, some without frames

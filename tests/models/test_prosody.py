@@ -6,9 +6,10 @@ from torch import nn
 from torch.nn import functional
 
 from koeru.data.packing import pack_phones
+from koeru.models.config import ProsodyConfig
 from koeru.models.fastspeech2 import FastSpeech2
 from koeru.models.losses import losses, total_loss
-from koeru.models.prosody import PhoneConv, ProsodyConfig
+from koeru.models.prosody import PhoneConv
 
 SIZES = {
     "emb_dim": 6,
