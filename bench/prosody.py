@@ -27,6 +27,7 @@ CHILD = {
     "partial": ["prosody.predictor.local.head"],
     "epochs": EPOCHS,
     "train": {"freeze": ["prosody.extractor"], "anneal_steps": [250, 350]},
+    "evaluation": {"prosody_samples": 32},  # an utterance drawn in one emotion or another: few samples tell little
 }
 
 

@@ -14,6 +14,8 @@ from koeru.stage import Work, finish
 from koeru.store import read_json, replacing, timed, write_json
 from koeru.training.checkpoint import load
 
+MEASURED = ("metrics.json", "prosody.json", "control.json")  # the last two of voices that draw, or are told a name
+
 
 def export_model(work: Work) -> None:
     """Write model.safetensors: the weights with what is needed to use them; and speakers.json: the ids of names.
@@ -36,12 +38,15 @@ def export_model(work: Work) -> None:
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Write model.safetensors, speakers.json, metrics.json, samples/ and report.html."""
+    """Write model.safetensors, speakers.json, what was measured, samples/ and report.html."""
     run: dict = {}
     with timed(run):
         work.folder.mkdir(parents=True, exist_ok=True)
         export_model(work)
-        shutil.copyfile(work.store.folder(work.parents["evaluation"]) / "metrics.json", work.folder / "metrics.json")
+        measured = work.store.folder(work.parents["evaluation"])
+        for name in MEASURED:
+            if (measured / name).exists():
+                shutil.copyfile(measured / name, work.folder / name)
         samples = work.store.folder(work.parents["synthesis"]) / "samples"
         shutil.copytree(samples, work.folder / "samples", dirs_exist_ok=True)
         with replacing(work.folder / "report.html") as temporary:
