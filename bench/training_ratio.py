@@ -55,8 +55,8 @@ def _measure(folder: Path, size: str) -> float:
     for batch in rest:
         run.count(batch)
     print(
-        f"training: the {size}'s {ENTRIES[GMM]} beside {ENTRIES[PLAIN]}, fp32, 2 threads; medians of {rounds} rounds of "
-        f"{n_batches} batches with {run.utterances} utterances and {run.frames} frames, {run.padding:.1%} padding"
+        f"training: the {size}'s {ENTRIES[GMM]} beside {ENTRIES[PLAIN]}, fp32, 2 threads; medians of {rounds} rounds "
+        f"of {n_batches} batches with {run.utterances} utterances and {run.frames} frames, {run.padding:.1%} padding"
     )
     for name, seconds in spent.items():
         step = statistics.median(seconds)
