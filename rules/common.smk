@@ -134,3 +134,9 @@ if workflow.is_main_process:
         sys.exit(0)
     if called_with("n", "--dry-run", "--dryrun"):
         print("\n".join(dry_run_lines(PLAN, sys.argv[1:])), file=sys.stderr)
+
+
+def training_threads(wildcards):
+    """Of each device those of torch, and a process for each worker."""
+    settings = at("train", wildcards.key).settings
+    return settings["train.devices"] * (settings["train.threads"] + settings["train.workers"])

@@ -1,12 +1,6 @@
 # Trainings, in chunks of epochs: each saved epoch is a file that the next chunk, or another experiment, starts from.
 
 
-def training_threads(wildcards):
-    """Of each device those of torch, and a process for each worker."""
-    settings = at("train", wildcards.key).settings
-    return settings["train.devices"] * (settings["train.threads"] + settings["train.workers"])
-
-
 rule train:
     input:
         epoch_inputs,
