@@ -1,0 +1,64 @@
+"""Every experiment of the memo trains: as config.yaml has it, but for its size and its corpora, which are stand-ins."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from in_process import Made, made
+from tiny import TINY_MODEL
+
+from koeru.plan import place
+from koeru.store import read_json
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_TRAINING = ("synthesis", "evaluation", "exp")
+SMALL = {
+    "model": TINY_MODEL | {"prosody_filter_size": 8, "prosody_gru_size": 8, "postnet_layers": 2},
+    "train": {"threads": 1, "device": "cpu"},
+    "epochs": 1,
+    "chunk": 1,
+}
+
+
+def entries() -> dict:
+    """config.yaml with small models, one epoch each, and a stand-in for each corpus."""
+    raw = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
+    wanted = {name: entry for name, entry in raw["spk"].items() if "N2C" not in name and "jsss" not in name}
+    corpora = dict.fromkeys(("JSUT", "STUDIES"), {"format": "studies", "stand_in": {"minutes": 1.9}})
+    for entry in wanted.values():
+        if "base" not in entry:
+            entry |= {"shards": 1, "gates": {"max_excluded": 0.5, "max_shared_sentences": 1.0}}
+            entry["splits"] = {"dev": 0.2, "eval": 0.2}
+    wanted["JSUT_NICT_LINE"]["corpora"] = ["STUDIES"]  # the utterances of all stand-ins have the same ids
+    for entry in raw["exp"].values():
+        if "base" not in entry:
+            entry["model"] = SMALL["model"] | entry.get("model", {})
+            entry["train"] = SMALL["train"] | entry.get("train", {})
+        entry |= {"epochs": 1, "chunk": 1}
+        if entry.get("pretrain"):
+            entry["pretrain"] = re.sub(r"@\d+", "@1", entry["pretrain"])
+    return {"corpora": corpora, "spk": wanted, "exp": raw["exp"]}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The store of all trainings."""
+    memo = made(entries(), tmp_path_factory.mktemp("memo") / "store")
+    for job in memo.plan.planned(memo.graph.exp.values()):
+        if job.node.stage not in NOT_TRAINING:
+            memo.run_job(job)
+    return memo
+
+
+@pytest.mark.parametrize("name", entries()["exp"])
+def test_it_trains(trained, name):
+    node = trained.graph.train[name]
+    told = read_json(trained.store.epoch_path(place(node), 1))
+    last = told["last"]
+    exp = trained.graph.config.exp[name]
+    parts = {part for part, on in (("local", exp.model.local_prosody), ("global", exp.model.global_prosody)) if on}
+    for split in ("train", "dev"):
+        assert {f"{part}_prosody" for part in parts} == {part for part in last[split] if part.endswith("_prosody")}
+        assert all(abs(value) < 1e4 for value in last[split].values())
+    assert (told["loaded"] is not None) == (exp.pretrain is not None)
