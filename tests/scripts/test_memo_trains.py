@@ -13,19 +13,15 @@ from koeru.store import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_TRAINING = ("synthesis", "evaluation", "exp")
-SMALL = {
-    "model": TINY_MODEL | {"prosody_filter_size": 8, "prosody_gru_size": 8, "postnet_layers": 2},
-    "train": {"threads": 1, "device": "cpu"},
-    "epochs": 1,
-    "chunk": 1,
-}
+MODEL = TINY_MODEL | {"prosody_filter_size": 8, "prosody_gru_size": 8, "postnet_layers": 2}
+TRAIN = {"threads": 1, "device": "cpu"}
 
 
 def entries() -> dict:
     """config.yaml with small models, one epoch each, and a stand-in for each corpus."""
     raw = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
     wanted = {name: entry for name, entry in raw["spk"].items() if "N2C" not in name and "jsss" not in name}
-    corpora = dict.fromkeys(("JSUT", "STUDIES"), {"format": "studies", "stand_in": {"minutes": 1.9}})
+    corpora = {name: {"format": "studies", "stand_in": {"minutes": 1.9}} for name in ("JSUT", "STUDIES")}
     for entry in wanted.values():
         if "base" not in entry:
             entry |= {"shards": 1, "gates": {"max_excluded": 0.5, "max_shared_sentences": 1.0}}
@@ -33,8 +29,8 @@ def entries() -> dict:
     wanted["JSUT_NICT_LINE"]["corpora"] = ["STUDIES"]  # the utterances of all stand-ins have the same ids
     for entry in raw["exp"].values():
         if "base" not in entry:
-            entry["model"] = SMALL["model"] | entry.get("model", {})
-            entry["train"] = SMALL["train"] | entry.get("train", {})
+            entry["model"] = MODEL | entry.get("model", {})
+            entry["train"] = TRAIN | entry.get("train", {})
         entry |= {"epochs": 1, "chunk": 1}
         if entry.get("pretrain"):
             entry["pretrain"] = re.sub(r"@\d+", "@1", entry["pretrain"])
