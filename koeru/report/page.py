@@ -134,6 +134,8 @@ def _plain(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_plain, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_plain(content)}" for key, content in value.items()) + "}"
     return str(value)
 
 
