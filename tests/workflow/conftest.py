@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tiny import TINY_MODEL
+from tiny import TINY_MODEL, TINY_PROSODY
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
@@ -29,8 +29,10 @@ SMALL = {
             "synthesis": {"samples": 2, "griffin_lim_iterations": 2},
             "evaluation": {"bootstrap": 50},
         },
-        "LINE_8": {"train": {"batch_size": 4}},
-        "LINE_15": {"pretrain": "LINE_14@1", "epochs": 1},
+        "LINE_6": {"model": TINY_PROSODY, "train": {"batch_size": 4}, "evaluation": {"prosody_samples": 2}},
+        "LINE_7": {"train": {"batch_size": 4}},
+        "LINE_12": {"pretrain": "LINE_10@1", "epochs": 1},
+        "LINE_15": {"pretrain": "LINE_14@1"},
     },
 }
 

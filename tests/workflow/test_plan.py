@@ -101,7 +101,7 @@ def test_raised_epochs_plan_only_the_new_chunks_and_the_tail(project):
 def test_a_new_experiment_starts_from_an_existing_epoch(project):
     project.set("exp.LINE_16", {"base": "LINE_15", "train": {"seed": 7}})
     assert project.plan("exp/LINE_16") == {"train": 1, "synthesis": 1, "evaluation": 1, "exp": 1}
-    project.set("exp.LINE_17", {"base": "LINE_14", "pretrain": "LINE_15@1", "epochs": 1})
+    project.set("exp.LINE_17", {"base": "LINE_15", "pretrain": "LINE_15@1", "train": {"seed": 8}})
     assert project.plan("exp/LINE_17") == {"train": 1, "synthesis": 1, "evaluation": 1, "exp": 1}
 
 
