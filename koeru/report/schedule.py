@@ -42,14 +42,15 @@ def schedule_figure(schedule: Schedule, ends: Sequence[int], first_step: int = 1
         steps = _steps(schedule, begin, end)
         axes.plot(steps, [learning_rate(step, schedule) for step in steps], color=BLUE, **style)
     axes.axvspan(last_step, right, color=FAINT, alpha=0.35, lw=0)
-    marks = [(last_step, f"end of the run: {last_step}", INK, "-")]
-    marks.append((schedule.warmup_steps, f"warm-up: {schedule.warmup_steps}", GREEN, "--"))
+    marks = [(last_step, "end of the run", INK, "-"), (schedule.warmup_steps, "warm-up", GREEN, "--")]
     if not math.isinf(schedule.capped_at):
-        marks.append((schedule.capped_at, f"cap: {math.ceil(schedule.capped_at)}", PURPLE, "--"))
-    marks += [(step, f"anneal: {step}", VERMILION, "--") for step in schedule.anneal_steps]
-    for step, *shown in marks:
-        if step >= left:
-            _mark(axes, step, *shown, above=_is_low(axes, learning_rate(math.floor(step) + 1, schedule)))
+        marks.append((schedule.capped_at, "cap", PURPLE, "--"))
+    marks += [(step, "anneal", VERMILION, "--") for step in schedule.anneal_steps]
+    for step in dict.fromkeys(step for step, *_ in marks if step >= left):
+        here = [mark for mark in marks if mark[0] == step]  # one line and one text, where several things happen
+        text = f"{', '.join(name for _, name, *_ in here)}: {math.ceil(step)}"
+        above = _is_low(axes, learning_rate(math.floor(step) + 1, schedule))
+        _mark(axes, step, text, *here[0][2:], above=above)
     _name_epochs(axes, ends)
     return figure
 
