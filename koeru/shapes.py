@@ -8,7 +8,11 @@ from typing import Any
 
 from koeru.parts import common_parts, covered
 
-READ_OTHERWISE = ("model.heads",)  # leaves with which the same weights fit, and mean something else
+READ_OTHERWISE = (
+    "model.heads",
+    "model.pitch_level",
+    "model.energy_level",
+)  # leaves with which the same weights fit, and mean something else
 
 
 def shapes(leaf: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 An extractor hears prosody in the mel: a vector a phone (local), or pooled over the phones of an utterance (global), or
 both. A predictor, which only knows the text, says how likely each vector is; at synthesis it draws them. The extractor
-learns from the loss of the mel alone: to the predictor its vectors are given.
+learns from the losses of what is spoken with its vectors, never from their likelihood, for which they are given.
 """
 
 from dataclasses import dataclass
@@ -88,8 +88,8 @@ class PhoneConv(nn.Module):
     All real frames of a batch are one image, so it costs nothing that phones are short: the frames before and after a
     frame are read beside it, and are zero where the phone ends.
 
-    Normalised over all of a batch, as in the paper. Over the bands of a frame, or the frames of an utterance, would
-    take its loudness away, which is prosody.
+    Normalised over all of a batch, as is common practice. Over the bands of a frame, or the frames of an utterance,
+    would take its loudness away, which is prosody.
     """
 
     def __init__(self) -> None:

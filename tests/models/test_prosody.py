@@ -59,7 +59,7 @@ def test_every_parameter_learns(make_model, make_batch, setting):
 
 
 @every_setting
-def test_the_extractor_learns_from_the_mel_alone(make_model, make_batch, setting):
+def test_the_extractor_does_not_learn_from_likelihoods_nor_the_predictor_from_the_rest(make_model, make_batch, setting):
     model, batch = make_model(setting), make_batch([6, 4, 5])
     only_likelihood = dict.fromkeys(("mel", "mel_postnet", "pitch", "energy", "duration"), 0.0)
     names = [name for name, _ in model.named_parameters()]
