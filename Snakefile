@@ -2,6 +2,7 @@
 #
 #   snakemake --cores 8 exp/LINE_15     train an experiment, with whatever it still lacks
 #   snakemake --cores 8 data/LINE_3     make a dataset
+#   snakemake --cores 8 vocoder/LINE_6  fine-tune a vocoder
 #   snakemake -n exp/LINE_15            what would run, and which parameter is the reason
 #   snakemake status                    every dataset and experiment: fresh, stale (why) or missing
 #   snakemake corpora                   every corpus: found or not, files, hours, speakers, licence
@@ -21,5 +22,6 @@ include: "rules/corpus.smk"
 include: "rules/features.smk"
 include: "rules/dataset.smk"
 include: "rules/train.smk"
+include: "rules/vocoder.smk"
 include: "rules/synthesis.smk"
 include: "rules/views.smk"

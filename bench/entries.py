@@ -11,9 +11,10 @@ from snakemake.utils import update_config
 from koeru.config import load
 from koeru.data.items import FeatureItems
 from koeru.data.reading import Features
-from koeru.graph import Graph, Node
+from koeru.graph import Graph
 from koeru.models.build import build_model
 from koeru.models.fastspeech2 import FastSpeech2
+from koeru.node import Node
 from koeru.plan import place
 from koeru.store import Store
 from koeru.training.settings import TrainSettings

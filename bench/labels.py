@@ -15,9 +15,9 @@ from types import ModuleType
 import pyopenjtalk
 from common import ROOT, told
 
-from koeru.entries import Spk
-from koeru.graph import STAGES, defaults
+from koeru.entries import Spk, defaults
 from koeru.stage import Work
+from koeru.stages import STAGES
 from koeru.stand_in import expand
 from koeru.store import Manifest, Place, Store, processor_seconds
 from koeru.text.phones import Interval

@@ -8,6 +8,8 @@ from data_stages import command
 from entries import Entry
 from steps import Trainee, timed
 
+from koeru.training.acoustic import AcousticTask
+
 STEPS, WARM_UP = 20, 2
 
 
@@ -16,7 +18,8 @@ def measure(folder: Path) -> list[bool]:
     cost_of(command(folder, "data/LINE_3"))
     entry = Entry.of(folder, "LINE_14", demo=True)
     torch.manual_seed(0)
-    run = timed(Trainee(entry.model(), entry.settings()), entry.items, seconds=0, least=STEPS, warm_up=WARM_UP)
+    task = AcousticTask(entry.model(), entry.settings(), entry.items, entry.items)
+    run = timed(Trainee(task), seconds=0, least=STEPS, warm_up=WARM_UP)
     print("loader: the demo's LINE_14, 2 threads, loaded by the training itself")
     loaded, stepped = run.utterances / run.waiting, run.utterances / (run.seconds - run.waiting)
     print(f"  the loader gives {loaded:.0f} utterances a second, a step takes {stepped:.1f}")

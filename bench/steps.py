@@ -1,4 +1,4 @@
-"""Steps of a training, the very ones of `koeru.training.loop`, and what they cost: time, operations, kernels."""
+"""Steps of a training, the very ones that the training loop makes, and what they cost: time, operations, kernels."""
 
 import time
 import warnings
@@ -12,38 +12,37 @@ from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from koeru.data.batches import Batch, Items
+from koeru.data.batches import Batch
 from koeru.models.losses import losses, total_loss
 from koeru.training.checkpoint import Place
 from koeru.training.loader import remaining_shares, stream
-from koeru.training.loop import update
 from koeru.training.parallel import launch
-from koeru.training.settings import TrainSettings
+from koeru.training.task import Task
+from koeru.training.vocoder import ClipBatch
 
 FOR_EVER = 1_000_000  # epochs
 SAMPLE = 4  # batches
+AnyBatch = Batch | ClipBatch
 
 
 class Trainee:
-    """A model that makes steps of training."""
+    """A task whose model makes steps of training."""
 
-    def __init__(self, model: nn.Module, settings: TrainSettings) -> None:
-        self.settings, self.place = settings, Place()
-        self.fabric = launch(settings)
-        optimiser = torch.optim.Adam(model.parameters(), betas=settings.betas, eps=settings.eps, fused=True)
-        if settings.compile:
-            model.compile(dynamic=True)
-        self.model, self.optimiser = self.fabric.setup(model, optimiser)
-        self.model.train()
+    def __init__(self, task: Task) -> None:
+        self.task, self.place = task, Place()
+        self.fabric = launch(task.settings)
+        task.set_up(self.fabric)
+        task.model.train()
 
-    def batches(self, items: Items) -> Iterator[Batch]:
+    def batches(self) -> Iterator[AnyBatch]:
         """The batches of endless epochs, on the CPU."""
-        shares = remaining_shares(items.frame_lengths, self.settings, 0, 0, FOR_EVER)
-        return stream(items, shares, self.settings.workers, self.fabric.device)
+        shares = remaining_shares(self.task.batches, 0, 0, FOR_EVER)
+        return stream(self.task.load, shares, self.task.settings.workers, self.fabric.device)
 
-    def step(self, batch: Batch) -> None:
+    def step(self, batch: AnyBatch) -> None:
         """One update, after which the device may still be at work on the weights."""
-        update(self.fabric, self.model, self.optimiser, batch, self.settings, self.place)
+        self.task.step(batch, self.place)
+        self.place.step += 1
 
     def wait(self) -> None:
         """Until the device is idle."""
@@ -61,14 +60,15 @@ class Run:
     utterances: int = 0
     frames: int = 0  # real ones
     padded_frames: int = 0
-    sample: list[Batch] = field(default_factory=list)  # the first batches; if all were kept, pinned memory ran short
+    sample: list[AnyBatch] = field(default_factory=list)  # the first ones; if all were kept, pinned memory ran short
 
-    def count(self, batch: Batch) -> None:
+    def count(self, batch: AnyBatch) -> None:
         """One more step."""
+        real, padded = frames_of(batch)
         self.steps += 1
         self.utterances += len(batch.ids)
-        self.frames += int(batch.durations.sum())
-        self.padded_frames += len(batch.ids) * batch.n_frames
+        self.frames += real
+        self.padded_frames += padded
         if len(self.sample) < SAMPLE:
             self.sample.append(batch)
 
@@ -83,11 +83,18 @@ class Run:
         return sum(operations(model, batch) for batch in self.sample) / padded * self.padded_frames
 
 
-def timed(trainee: Trainee, items: Items, seconds: float, least: int, warm_up: int) -> Run:
+def frames_of(batch: AnyBatch) -> tuple[int, int]:
+    """The real frames of a batch, and all; those of clips count as real."""
+    if isinstance(batch, ClipBatch):
+        return (batch.mels.shape[0] * batch.mels.shape[2],) * 2
+    return int(batch.durations.sum()), len(batch.ids) * batch.n_frames
+
+
+def timed(trainee: Trainee, seconds: float, least: int, warm_up: int) -> Run:
     """Steps for `seconds`, and at least `least`, after `warm_up` others."""
     run = Run()
     device = trainee.fabric.device
-    with closing(trainee.batches(items)) as batches:
+    with closing(trainee.batches()) as batches:
         for _ in range(warm_up):
             trainee.step(next(batches).to(device))
         trainee.wait()
@@ -105,7 +112,7 @@ def timed(trainee: Trainee, items: Items, seconds: float, least: int, warm_up: i
     return run
 
 
-def host_waits(trainee: Trainee, batch: Batch) -> int:
+def host_waits(trainee: Trainee, batch: AnyBatch) -> int:
     """How often the host waits for the GPU in a step: once, for the loss, if all is well."""
     on_device = batch.to(trainee.fabric.device)
     trainee.wait()
@@ -140,7 +147,7 @@ class Kernel:
     share: float  # of all kernels' time
 
 
-def costliest(trainee: Trainee, batches: Sequence[Batch], most: int = 10) -> list[Kernel]:
+def costliest(trainee: Trainee, batches: Sequence[AnyBatch], most: int = 10) -> list[Kernel]:
     """The kernels that steps with these batches spend most time in."""
     on_gpu = trainee.fabric.device.type == "cuda"
     with profile(activities=[ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_gpu else [])]) as profiler:

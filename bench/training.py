@@ -18,6 +18,7 @@ from steps import Trainee, costliest, host_waits, timed
 from koeru.models.config import FastSpeech2Config, ProsodyConfig
 from koeru.models.fastspeech2 import FastSpeech2
 from koeru.text.phones import ACCENTS, PHONES
+from koeru.training.acoustic import AcousticTask
 from koeru.training.machine import cpu_name
 from koeru.training.settings import TrainSettings
 
@@ -94,10 +95,10 @@ def measure(name: str, batching: Batching, speech: Speech, machine: str, argumen
         workers=arguments.workers,
         compile=arguments.compile,
     )
-    trainee = Trainee(model, settings)
+    trainee = Trainee(AcousticTask(model, settings, speech, speech))
     if arguments.device == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    run = timed(trainee, speech, arguments.seconds, arguments.steps, arguments.warm_up)
+    run = timed(trainee, arguments.seconds, arguments.steps, arguments.warm_up)
     memory, waits = "–", "–"
     if arguments.device == "cuda":
         memory = f"{torch.cuda.max_memory_allocated() / 2**30:.1f}"

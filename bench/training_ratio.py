@@ -13,6 +13,7 @@ from entries import Entry
 from steps import Run, Trainee
 
 from koeru.models.fastspeech2 import FastSpeech2
+from koeru.training.acoustic import AcousticTask
 
 PLAIN, GMM, COMMON = "FastSpeech2", "wGMM", "common practice"
 ENTRIES = {PLAIN: "LINE_8", GMM: "LINE_7"}  # alike but for the prosody
@@ -39,8 +40,9 @@ def _measure(folder: Path, size: str) -> float:
     torch.manual_seed(0)
     models: dict[str, FastSpeech2] = {name: entry.model() for name, entry in entries.items()}
     models[COMMON] = CommonPractice(models[GMM].config)
-    trainees = {name: Trainee(model, entries[GMM].settings(BATCH_SIZE)) for name, model in models.items()}
-    warm_up, *rest = islice(trainees[GMM].batches(entries[GMM].items), 1 + n_batches)
+    settings, items = entries[GMM].settings(BATCH_SIZE), entries[GMM].items
+    trainees = {name: Trainee(AcousticTask(model, settings, items, items)) for name, model in models.items()}
+    warm_up, *rest = islice(trainees[GMM].batches(), 1 + n_batches)
     for trainee in trainees.values():
         for _ in range(WARM_UP):
             trainee.step(warm_up)

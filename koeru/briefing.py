@@ -13,7 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from koeru.graph import Graph, record
+from koeru.entries import GRIFFIN_LIM
+from koeru.graph import Graph
+from koeru.node import record
+from koeru.plan import VIEWS, entries
 from koeru.store import Store, read_json, replacing
 
 
@@ -27,7 +30,7 @@ class Briefing:
     def text(self) -> str:
         """The content, as JSON."""
         nodes = {f"{stage}/{key}": node.spec() for (stage, key), node in self.graph.nodes.items()}
-        content = {"nodes": nodes, "views": {**self._views("data"), **self._views("exp")}}
+        content = {"nodes": nodes, "views": {name: view for kind in VIEWS for name, view in self._views(kind).items()}}
         return json.dumps(content, ensure_ascii=False)
 
     @cached_property
@@ -42,7 +45,6 @@ class Briefing:
                 temporary.write_text(self.text, encoding="utf-8")
 
     def _views(self, kind: str) -> dict[str, Any]:
-        entries = self.graph.data if kind == "data" else self.graph.exp
         return {
             f"{kind}/{name}": {
                 "stage": node.stage,
@@ -50,7 +52,7 @@ class Briefing:
                 "record": record(node),
                 "names": names(self.graph, kind, name),
             }
-            for name, node in entries.items()
+            for name, node in entries(self.graph, kind).items()
         }
 
 
@@ -61,16 +63,23 @@ def names(graph: Graph, kind: str, name: str) -> dict[str, str]:
     the names that its entry gives them, and any other the first entry's. "entries/key" are all experiments of a node.
     """
     found = {f"train/{node.key}": entry for entry, node in reversed(graph.train.items())}
+    found |= {f"{node.stage}/{node.key}": entry for entry, node in reversed(graph.generator.items())}
     found |= {f"dataset/{node.key}": entry for entry, node in reversed(graph.data.items())}
     if kind == "data":
         return found | {f"dataset/{graph.data[name].key}": name}
-    spk = graph.config.exp[name].spk
-    own = graph.exp[name]
-    found |= {f"dataset/{graph.data[spk].key}": spk, f"exp/{own.key}": name}
-    found[f"entries/{own.key}"] = ", ".join(entry for entry, node in graph.exp.items() if node is own)
-    for entry in reversed(lineage(graph, name)):
-        found[f"train/{graph.train[entry].key}"] = entry
-    return found
+    entry, own = getattr(graph.config, kind)[name], entries(graph, kind)[name]
+    found |= {f"dataset/{graph.data[entry.spk].key}": entry.spk, f"{own.stage}/{own.key}": name}
+    found[f"entries/{own.key}"] = ", ".join(other for other, node in entries(graph, kind).items() if node is own)
+    if kind == "vocoder":
+        return found | _generator(graph, name)
+    for ancestor in reversed(lineage(graph, name)):
+        found[f"train/{graph.train[ancestor].key}"] = ancestor
+    return found | ({} if entry.vocoder == GRIFFIN_LIM else _generator(graph, entry.vocoder))
+
+
+def _generator(graph: Graph, vocoder: str) -> dict[str, str]:
+    node = graph.generator[vocoder]
+    return {f"{node.stage}/{node.key}": vocoder}
 
 
 def lineage(graph: Graph, name: str) -> list[str]:

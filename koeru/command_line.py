@@ -16,9 +16,8 @@ from typing import Any
 import yaml
 
 from koeru.briefing import told
-from koeru.entries import Exp, Spk, StandIn, defaults
-from koeru.graph import STAGES
 from koeru.stage import ExclusionError, Work
+from koeru.stages import DEFAULTS, STAGES
 from koeru.store import Place, Store
 
 Run = Callable[[Work, argparse.Namespace], None]
@@ -103,8 +102,7 @@ def _parser(
 
 
 def _leaves_of(stage: str) -> dict[str, Any]:
-    standard = defaults(Spk) | defaults(Exp) | defaults(StandIn, "stand_in.")
-    return {leaf: standard[leaf] for leaf in STAGES[stage].reads if leaf in standard}
+    return {leaf: DEFAULTS[leaf] for leaf in STAGES[stage].reads if leaf in DEFAULTS}
 
 
 def _chosen(stage: str, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -6,19 +6,14 @@ The problems are told in the words of the file, before any job is planned. What 
 from __future__ import annotations
 
 import copy
-import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from koeru.entries import Config, Corpus, Exp, F0Range, Mel, Section, Selection, Spk, StandIn, leaves
-from koeru.parts import covered, unknown_parts
-from koeru.shapes import READ_OTHERWISE, misfits, shapes
-
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+from koeru.entries import NAME, Config, Corpus, Exp, F0Range, Section, Selection, Spk, StandIn, Vocoder, Weights
+from koeru.references import nearest, problems_between
 
 
 class ConfigError(ValueError):
@@ -29,7 +24,13 @@ class ConfigError(ValueError):
         super().__init__("\n".join(["The configuration has these problems:", *(f"  - {p}" for p in self.problems)]))
 
 
-TABLES: dict[str, type[Section]] = {"corpora": Corpus, "spk": Spk, "exp": Exp}
+TABLES: dict[str, type[Section]] = {
+    "corpora": Corpus,
+    "spk": Spk,
+    "exp": Exp,
+    "weights": Weights,
+    "vocoder": Vocoder,
+}
 
 
 def load(raw: Mapping[str, Any]) -> Config:
@@ -47,7 +48,8 @@ def load(raw: Mapping[str, Any]) -> Config:
             entries = {}
         tables[table] = _validated(table, kind, entries, problems)
     config = Config.model_construct(**tables)
-    problems += _cross_references(config, raw)
+    written = {table: set(entries) if isinstance(entries := raw.get(table), Mapping) else set() for table in TABLES}
+    problems += problems_between(config, written)
     if problems:
         raise ConfigError(problems)
     return config
@@ -130,7 +132,7 @@ def _inherited(table: str, raw: Mapping[str, Any], problems: list[str]) -> dict[
                 problems.append(f"{table}.{name}.base: must be the name of an entry, not {base!r}")
                 return None
             if base is not None and base not in raw:
-                problems.append(f"{table}.{name}.base: there is no {table} entry {base!r}{_nearest(base, raw)}")
+                problems.append(f"{table}.{name}.base: there is no {table} entry {base!r}{nearest(base, raw)}")
             elif base is not None:
                 parent = resolve(base, (*stack, name))
             if parent is None:
@@ -178,7 +180,7 @@ def _words(kind: type[Section], error: ValidationError) -> Iterator[tuple[str, s
 def _unknown_in(kind: type[Section], parts: list[str]) -> str:
     known: Iterable[str] = kind.model_fields
     if parts[0] == "corpora":
-        return f"unknown key{_nearest(parts[-1], Selection.model_fields)}"
+        return f"unknown key{nearest(parts[-1], Selection.model_fields)}"
     for part in parts[:-1]:
         field = kind.model_fields.get(part)
         nested = field.default if field is not None else None
@@ -187,125 +189,8 @@ def _unknown_in(kind: type[Section], parts: list[str]) -> str:
             known = kind.model_fields
         else:
             known = F0Range.model_fields if "speakers" in parts else StandIn.model_fields
-    return f"unknown key{_nearest(parts[-1], known)}"
+    return f"unknown key{nearest(parts[-1], known)}"
 
 
 def _unknown(key: str, known: Iterable[str], where: str) -> str:
-    return f"{key}: unknown key of {where}{_nearest(key, known)}"
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = [str(k) for k in known]
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(names)}"
-
-
-def _cross_references(config: Config, raw: Mapping[str, Any]) -> Iterator[str]:
-    """Problems between entries. An entry that failed validation was reported already and is not reported again."""
-    written = {table: set(entries) if isinstance(entries := raw.get(table), Mapping) else set() for table in TABLES}
-    for name, corpus in config.corpora.items():
-        for labels in corpus.labels:
-            if not NAME.fullmatch(labels):
-                yield f"corpora.{name}.labels.{labels}: a name may hold only letters, digits, '_', '.' and '-'"
-        if corpus.path is None and corpus.stand_in is None:
-            yield f"corpora.{name}: needs a `path` (where the recordings lie) or a `stand_in` (a synthesised corpus)"
-        if corpus.path is not None and corpus.stand_in is not None:
-            yield f"corpora.{name}: has a `path` and a `stand_in`; unset one of them (path: null)"
-    for name, spk in config.spk.items():
-        taken = [chosen.name for chosen in spk.corpora]
-        for corpus_name in dict.fromkeys(taken):
-            if corpus_name not in written["corpora"]:
-                near = _nearest(corpus_name, config.corpora)
-                yield f"spk.{name}.corpora: there is no corpus {corpus_name!r}{near}"
-            if taken.count(corpus_name) > 1:
-                times = taken.count(corpus_name)
-                yield f"spk.{name}.corpora: {corpus_name} stands there {times} times; join its filters in one"
-        for kind in ("speakers", "emotions"):
-            if len(set(getattr(spk, kind))) < len(getattr(spk, kind)):
-                yield f"spk.{name}.{kind}: a name stands there twice: {', '.join(getattr(spk, kind))}"
-        if spk.mel.win_length > spk.mel.n_fft:
-            yield f"spk.{name}.mel.win_length: {spk.mel.win_length} is longer than n_fft {spk.mel.n_fft}"
-        if spk.mel.fmax > spk.wav.sample_rate / 2:
-            yield f"spk.{name}.mel.fmax: {spk.mel.fmax:g} Hz is above half of wav.sample_rate {spk.wav.sample_rate}"
-        if spk.splits.dev + spk.splits.eval >= 1:
-            yield f"spk.{name}.splits: dev and eval together leave nothing to train on"
-    for name, exp in config.exp.items():
-        if exp.spk not in written["spk"]:
-            yield f"exp.{name}.spk: there is no dataset {exp.spk!r}{_nearest(exp.spk, config.spk)}"
-        elif exp.spk in config.spk and config.spk[exp.spk].labels.times == "none":
-            yield f"exp.{name}.spk: {exp.spk} has no phones to train on (spk.{exp.spk}.labels.times is none)"
-        elif exp.spk in config.spk and exp.model.accent and not config.spk[exp.spk].labels.accent:
-            yield f"exp.{name}.model.accent: {exp.spk} has no accent marks (spk.{exp.spk}.labels.accent is false)"
-        if exp.model.hidden % exp.model.heads:
-            yield f"exp.{name}.model.hidden: {exp.model.hidden} does not divide into {exp.model.heads} heads"
-        yield from _pretraining(config, written["exp"], name, exp)
-        yield from _parts_of_a_model(config, name, exp)
-
-
-def _pretraining(config: Config, written: set[str], name: str, exp: Exp) -> Iterator[str]:
-    if exp.pretrain is None:
-        return
-    where = f"exp.{name}.pretrain"
-    parent = exp.pretrained_from()
-    if parent is None:
-        yield f"{where}: {exp.pretrain!r} is not of the form EXP@EPOCH, such as LINE_14@250"
-        return
-    parent_name, epoch = parent
-    if parent_name not in written:
-        yield f"{where}: there is no experiment {parent_name!r}{_nearest(parent_name, config.exp)}"
-        return
-    chain = [name]
-    while parent_name in config.exp:
-        if parent_name in chain:
-            yield f"{where}: pretraining runs in a circle ({' → '.join([*chain, parent_name])})"
-            return
-        chain.append(parent_name)
-        further = config.exp[parent_name].pretrained_from()
-        if further is None:
-            break
-        parent_name = further[0]
-    if chain[1:] and epoch not in (grid := config.exp[chain[1]].saved_epochs()):
-        near = min(grid, key=lambda e: abs(e - epoch))
-        chunk = config.exp[chain[1]].chunk
-        yield (
-            f"{where}: {chain[1]} is never saved at epoch {epoch} (it is saved every {chunk} epochs up to {grid[-1]}); "
-            f"the nearest saved epoch is {near}"
-        )
-
-
-def _parts_of_a_model(config: Config, name: str, exp: Exp) -> Iterator[str]:
-    """Parts that an experiment names and no model has; weights of its parent that would not fit."""
-    parent_name, _ = exp.pretrained_from() or (None, None)
-    parent = config.exp.get(parent_name or "")
-    own = _deciding(config, exp)
-    yield from _unknown_parts(f"exp.{name}.train.freeze", exp.train.freeze, shapes(own))
-    if exp.pretrain is None:
-        if exp.partial:
-            yield f"exp.{name}.partial: is for pretraining, and there is no `pretrain`; unset it (partial: null)"
-        if exp.optimizer == "keep":
-            yield f"exp.{name}.optimizer: there is no `pretrain` whose moments to keep; unset it (optimizer: null)"
-    elif parent is not None:
-        theirs = _deciding(config, parent)
-        yield from _unknown_parts(f"exp.{name}.partial", exp.partial, shapes(own) | shapes(theirs))
-        for leaf, parts in misfits(theirs, own, exp.partial).items():
-            yield (
-                f"exp.{name}.pretrain: {leaf} is {own[leaf]} here and {theirs[leaf]} in {parent_name}: not all weights "
-                f"would fit; name {', '.join(parts)} under exp.{name}.partial, and what does not fit begins anew"
-            )
-        for leaf in (leaf for leaf in READ_OTHERWISE if own[leaf] != theirs[leaf]):
-            yield (
-                f"exp.{name}.pretrain: {leaf} is {own[leaf]} here and {theirs[leaf]} in {parent_name}: its weights "
-                "would fit and mean something else; take a parent with the same"
-            )
-
-
-def _deciding(config: Config, exp: Exp) -> dict[str, Any]:
-    """The leaves of an experiment and of its dataset that may decide the shapes of weights."""
-    mel = config.spk[exp.spk].mel if exp.spk in config.spk else Mel()
-    return leaves(exp.model, "model.") | {"mel.n_mels": mel.n_mels}
-
-
-def _unknown_parts(where: str, parts: Iterable[str], known: Iterable[str]) -> Iterator[str]:
-    """A part within a known one is left to the training, which knows every tensor."""
-    for text in unknown_parts((part for part in parts if not covered(part, known)), known):
-        yield f"{where}: there is no part {text}"
+    return f"{key}: unknown key of {where}{nearest(key, known)}"

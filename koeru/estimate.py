@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from koeru.plan import Job, Plan
+from koeru.plan import TRAININGS, Job, Plan
 from koeru.progress import duration
 from koeru.store import read_json
 
@@ -43,7 +43,7 @@ class Estimate:
     def _earlier(self, stage: str) -> list[float]:
         """Seconds of earlier jobs of a stage: of a shard, of an epoch of a training, or of a whole node."""
         folder = self.plan.store.root / stage
-        if stage == "train":
+        if stage in TRAININGS:
             told = [read_json(path) for path in folder.glob("*/epoch_*.json")]
             return [t["run"]["seconds"] / max(1, t["epoch"] - t["start"]) for t in told]
         told = [read_json(path) for path in folder.glob("*/node.json")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from koeru.graph import Node
+from koeru.node import Node
 from koeru.plan import Plan, place
 from koeru.store import read_json
 from koeru.training.warnings import training_warnings

@@ -6,14 +6,16 @@ happens upstream of it (a deleted shard, a touched file) never makes Snakemake r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from koeru.graph import Graph, Node
+from koeru.graph import Graph
+from koeru.node import Node
 from koeru.store import Place, Store
 
-VIEWS = {"data": "dataset", "exp": "exp"}
+VIEWS = {"data": "dataset", "exp": "exp", "vocoder": "resynthesis"}
+TRAININGS = ("train", "vocoder")  # stages whose jobs are chunks of epochs
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Plan:
 
     def epochs(self, node: Node, epoch: int) -> Job:
         """The chunk of epochs of a training that ends at `epoch`."""
-        return Job("train", node, str(self.store.epoch_path(place(node), epoch)), epoch=epoch)
+        return Job(node.stage, node, str(self.store.epoch_path(place(node), epoch)), epoch=epoch)
 
     def view(self, kind: str, name: str) -> str:
         """The ticket that says that the view of an entry shows its present key."""
@@ -54,13 +56,16 @@ class Plan:
 
     def entry(self, kind: str, name: str) -> Node:
         """The node that a view shows."""
-        return (self.graph.data if kind == "data" else self.graph.exp)[name]
+        return entries(self.graph, kind)[name]
+
+    def spk(self, kind: str, name: str) -> str:
+        """The dataset of an entry."""
+        return name if kind == "data" else getattr(self.graph.config, kind)[name].spk
 
     def targets(self, kind: str, name: str) -> list[Node]:
-        """The nodes that an entry needs: of an experiment, its dataset with its gates as well."""
-        spk = name if kind == "data" else self.graph.config.exp[name].spk
-        dataset = self.graph.data[spk]
-        return [dataset] if kind == "data" else [dataset, self.graph.exp[name]]
+        """The nodes that an entry needs: of an experiment or a vocoder, its dataset with its gates as well."""
+        dataset = self.graph.data[self.spk(kind, name)]
+        return [dataset] if kind == "data" else [dataset, self.entry(kind, name)]
 
     def start(self, node: Node, epoch: int) -> int:
         """The saved epoch a chunk continues from: the latest on disk, else the one before on the grid; 0 is none."""
@@ -106,13 +111,19 @@ class Plan:
         return self.shard(parent, shard) if parent.sharded else self.whole(parent)
 
     def _all_of(self, job: Job, role: str, parent: Node) -> list[Job]:
-        if parent.stage == "train":
-            continues = role == "pretrain" and job.epoch is not None and self.start(job.node, job.epoch) > 0
-            return [] if continues else [self.epochs(parent, job.node.epochs[role])]
+        if role in ("pretrain", "start") and self.start(job.node, job.epoch) > 0:
+            return []  # the run has begun: it needs what it began with no more
+        if parent.stage in TRAININGS:
+            return [self.epochs(parent, job.node.epochs[role])]
         whole = self.whole(parent)
         if not parent.sharded or not self.exists(whole.output):  # a seal that is still to come waits for the shards
             return [whole]
         return [whole, *(self.shard(parent, i) for i in range(parent.shards))]
+
+
+def entries(graph: Graph, kind: str) -> Mapping[str, Node]:
+    """What the views of a kind show, by the names of the entries."""
+    return {"data": graph.data, "exp": graph.exp, "vocoder": graph.vocoder}[kind]
 
 
 def place(node: Node) -> Place:

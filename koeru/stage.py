@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from koeru.graph import STAGES
 from koeru.progress import Progress
+from koeru.stages import STAGES
 from koeru.store import (
     CANONICAL,
     Excluded,
@@ -57,7 +57,7 @@ class Work:
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any], store: Store) -> Self:
-        """The work that `koeru.graph.Node.spec` describes."""
+        """The work that `koeru.node.Node.spec` describes."""
         parents = {
             role: Place(p["stage"], p["key"], p["shards"], p.get("epoch")) for role, p in spec["parents"].items()
         }

@@ -11,11 +11,10 @@ from typing import Any
 from koeru.corpora.on_disk import Size, all_delivered, difference, size_on_disk, sizes_when_listed
 from koeru.estimate import Estimate
 from koeru.forecast import warnings
-from koeru.graph import record
-from koeru.plan import Job, Plan
+from koeru.node import record
+from koeru.plan import TRAININGS, VIEWS, Job, Plan, entries
 from koeru.store import Place, read_json
-
-KINDS = ("data", "exp")
+from koeru.weights_file import lacking_weights, unstated_weights
 
 
 def status_lines(plan: Plan) -> list[str]:
@@ -24,7 +23,7 @@ def status_lines(plan: Plan) -> list[str]:
     rows = [("", "state", "would run", "work")]
     reasons: list[str] = []
     shared: list[str] = []
-    for kind in KINDS:
+    for kind in VIEWS:
         for name in _names(plan, kind):
             state, jobs, why = _entry(plan, kind, name)
             rows.append((f"{kind}/{name}", state, _would_run(state, jobs), estimate.words(jobs)))
@@ -35,6 +34,7 @@ def status_lines(plan: Plan) -> list[str]:
         "What has changed:": reasons,
         "The same under two names:": shared,
         "Warnings:": _warnings(plan),
+        "Published weights that a run would stop for:": _weights(plan),
         "Corpora that are not as they were listed:": _corpora(plan),
     }.items():
         lines += ["", heading, *(f"  {line}" for line in told)] if told else []
@@ -43,7 +43,7 @@ def status_lines(plan: Plan) -> list[str]:
 
 def dry_run_lines(plan: Plan, arguments: Iterable[str]) -> list[str]:
     """The same for the entries among a dry run's arguments (for all, if it names none): nothing for fresh ones."""
-    entries = {f"{kind}/{name}": (kind, name) for kind in KINDS for name in _names(plan, kind)}
+    entries = {f"{kind}/{name}": (kind, name) for kind in VIEWS for name in _names(plan, kind)}
     wanted = [entries[a.rstrip("/")] for a in arguments if a.rstrip("/") in entries]
     estimate = Estimate(plan)
     lines: list[str] = []
@@ -58,7 +58,7 @@ def dry_run_lines(plan: Plan, arguments: Iterable[str]) -> list[str]:
 
 
 def _names(plan: Plan, kind: str) -> Iterable[str]:
-    return plan.graph.data if kind == "data" else plan.graph.exp
+    return entries(plan.graph, kind)
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -66,7 +66,7 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     found: dict[str, list[str]] = {}
     known, wanted = ({node["key"] for node in nodes.values()} for nodes in (old, new))
     for path in [*new, *(p for p in old if p not in new)]:
-        stage = " of ".join(reversed(path.split("/")))
+        stage = " of ".join(role for role, _ in itertools.groupby(reversed(path.split("/"))))
         if path not in old or path not in new:
             if path in new and new[path]["key"] not in known:
                 found.setdefault(f"{stage} is new", [])
@@ -98,9 +98,9 @@ def _would_run(state: str, jobs: Sequence[Job]) -> str:
 
 
 def _amount(stage: str, jobs: Sequence[Job]) -> str:
-    if stage == "train":
+    if stage in TRAININGS:
         chunks = [job for job in jobs if job.epoch is not None]
-        return f"train ({len(chunks)} {'chunk' if len(chunks) == 1 else 'chunks'} of epochs)"
+        return f"{stage} ({len(chunks)} {'chunk' if len(chunks) == 1 else 'chunks'} of epochs)"
     shards = [job for job in jobs if job.shard is not None]
     everything = sum(node.shards for node in {job.node for job in shards})
     return stage if len(shards) == everything else f"{stage} ({len(shards)} of {everything} shards)"
@@ -116,7 +116,7 @@ def _entry(plan: Plan, kind: str, name: str) -> tuple[str, list[Job], list[str]]
     if not jobs:
         return "fresh", jobs, []
     # An experiment's own result can be as it should be while its dataset's gates are to be judged anew.
-    return "incomplete", jobs, _changed(plan, "data", plan.graph.config.exp[name].spk) if kind == "exp" else []
+    return "incomplete", jobs, _changed(plan, "data", plan.spk(kind, name)) if kind != "data" else []
 
 
 def _changed(plan: Plan, kind: str, name: str) -> list[str]:
@@ -131,11 +131,12 @@ def _shared(plan: Plan, kind: str, name: str) -> list[str]:
     for other in earlier:
         if plan.entry(kind, other) is plan.entry(kind, name):
             return [f"is {kind}/{other}"]
-    for other in earlier if kind == "exp" else ():
-        if plan.graph.train[other] is plan.graph.train[name]:
-            own, theirs = (plan.graph.config.exp[which].epochs for which in (name, other))
+    trainings = {"exp": plan.graph.train, "vocoder": plan.graph.generator}.get(kind, {})
+    for other in earlier if name in trainings and trainings[name].stage in TRAININGS else ():
+        if trainings[other] is trainings[name]:
+            own, theirs = (getattr(plan.graph.config, kind)[which].epochs for which in (name, other))
             until = f", up to epoch {min(own, theirs)}" if own != theirs else ""
-            return [f"shares its training with exp/{other}{until}"]
+            return [f"shares its training with {kind}/{other}{until}"]
     return []
 
 
@@ -146,6 +147,15 @@ def _warnings(plan: Plan) -> list[str]:
         for warning in warnings(plan, name):
             found.setdefault(warning, []).append(f"exp/{name}")
     return [f"{', '.join(names)}: {warning}" for warning, names in found.items()]
+
+
+def _weights(plan: Plan) -> list[str]:
+    """Published weights that are not read in yet, and cannot be."""
+    lines = []
+    for (stage, _), node in plan.graph.nodes.items():
+        if stage == "weights" and not plan.exists(plan.whole(node).output):
+            lines += lacking_weights(node.settings) + unstated_weights(node.settings, node.params)
+    return [line for told in lines for line in told.splitlines()]
 
 
 def when_listed(plan: Plan) -> dict[str, list[Size]]:

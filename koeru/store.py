@@ -146,9 +146,22 @@ class ArrayReader:
         return name in self._names
 
     def __getitem__(self, name: str) -> np.ndarray:
+        self._check(name)
+        return self._file.get_tensor(name)
+
+    def length(self, name: str) -> int:
+        """How many rows an array has; none is read."""
+        self._check(name)
+        return self._file.get_slice(name).get_shape()[0]
+
+    def rows(self, name: str, start: int, stop: int) -> np.ndarray:
+        """The rows from `start` to before `stop` of an array; the others are not read."""
+        self._check(name)
+        return self._file.get_slice(name)[start:stop]
+
+    def _check(self, name: str) -> None:
         if name not in self._names:
             raise KeyError(f"{self.path} holds no array {name!r}")
-        return self._file.get_tensor(name)
 
 
 def read_json(path: Path) -> Any:

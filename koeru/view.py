@@ -31,7 +31,7 @@ def mark(stage: str, key: str) -> str:
 def show(store: Store, view: Path, place: Place, record: Mapping[str, Any], names: Mapping[str, str]) -> None:
     """Make `view` show the node at `place`, and note it in the journal.
 
-    record: the node and its ancestors (koeru.graph.record); names: "stage/key" -> name of the entry. Raises ValueError
+    record: the node and its ancestors (koeru.node.record); names: "stage/key" -> name of the entry. Raises ValueError
     if the view holds files that koeru did not put there: they would be lost.
     """
     if strange := strangers(view):

@@ -10,9 +10,11 @@ from koeru.briefing import Briefing
 from koeru.config import ConfigError, duplicate_keys, load
 from koeru.corpora.on_disk import missing
 from koeru.graph import Graph
-from koeru.plan import Plan
+from koeru.node import inert
+from koeru.plan import TRAININGS, VIEWS, Plan, entries
 from koeru.status import dry_run_lines, status_lines
 from koeru.store import Store
+from koeru.weights_file import lacking_weights, unstated_weights
 
 
 wildcard_constraints:
@@ -84,9 +86,25 @@ def whole_inputs(stage):
     return lambda wildcards: paths(PLAN.whole(at(stage, wildcards.key)))
 
 
-def epoch_inputs(wildcards):
+def epoch_inputs(stage):
     """What a chunk of epochs waits for."""
-    return paths(PLAN.epochs(at("train", wildcards.key), int(wildcards.epoch)))
+    return lambda wildcards: paths(PLAN.epochs(at(stage, wildcards.key), int(wildcards.epoch)))
+
+
+def epoch_before(stage):
+    """The saved epoch that a chunk continues from."""
+    return lambda wildcards: PLAN.start(at(stage, wildcards.key), int(wildcards.epoch))
+
+
+def weights_inputs(wildcards):
+    """What reading published weights waits for; a file that is not there, or not named, ends the run before any job."""
+    node = at("weights", wildcards.key)
+    job = PLAN.whole(node)
+    if not PLAN.exists(job.output):
+        wanting = lacking_weights(node.settings) + unstated_weights(node.settings, node.params)
+        if wanting:
+            raise WorkflowError("\n".join(wanting))
+    return paths(job)
 
 
 def corpus_inputs(wildcards):
@@ -99,9 +117,9 @@ def corpus_inputs(wildcards):
 
 
 def views_of(kind, name):
-    """The views that a target asks for: an experiment's dataset is shown beside it."""
+    """The views that a target asks for: the dataset of an experiment or a vocoder is shown beside it."""
     own = [PLAN.view(kind, name)]
-    return own if kind == "data" else [*own, PLAN.view("data", PLAN.graph.config.exp[name].spk)]
+    return own if kind == "data" else [*own, PLAN.view("data", PLAN.spk(kind, name))]
 
 
 def view_inputs(wildcards):
@@ -136,7 +154,16 @@ if workflow.is_main_process:
         print("\n".join(dry_run_lines(PLAN, sys.argv[1:])), file=sys.stderr)
 
 
-def training_threads(wildcards):
+def training_devices(stage):
+    """The devices of a training."""
+    return lambda wildcards: inert(at(stage, wildcards.key))["devices"]
+
+
+def training_threads(stage):
     """Of each device those of torch, and a process for each worker."""
-    settings = at("train", wildcards.key).settings
-    return settings["train.devices"] * (settings["train.threads"] + settings["train.workers"])
+
+    def threads(wildcards):
+        settings = inert(at(stage, wildcards.key))
+        return settings["devices"] * (settings["threads"] + settings["workers"])
+
+    return threads

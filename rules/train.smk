@@ -1,21 +1,28 @@
-# Trainings, in chunks of epochs: each saved epoch is a file that the next chunk, or another experiment, starts from.
+# Trainings, in chunks of epochs: each saved epoch is a file that the next chunk, or another entry, starts from.
 
+for stage in TRAININGS:
 
-rule train:
-    input:
-        epoch_inputs,
-    output:
-        "store/train/{key}/epoch_{epoch}.json",
-    log:
-        "logs/train/{key}.{epoch}.log",
-    conda:
-        "../envs/koeru.yaml"
-    threads: training_threads
-    resources:
-        gpu=lambda wildcards: at("train", wildcards.key).settings["train.devices"],
-    params:
-        start=lambda wildcards: PLAN.start(at("train", wildcards.key), int(wildcards.epoch)),
-    message:
-        "train: to epoch {wildcards.epoch}"
-    shell:
-        stage_script("train", "--epoch {wildcards.epoch} --start {params.start}")
+    rule:
+        name:
+            stage
+        input:
+            epoch_inputs(stage),
+        output:
+            f"store/{stage}/{{key}}/epoch_{{epoch}}.json",
+        log:
+            f"logs/{stage}/{{key}}.{{epoch}}.log",
+        conda:
+            "../envs/koeru.yaml"
+        threads: training_threads(stage)
+        resources:
+            gpu=training_devices(stage),
+        params:
+            stage=stage,
+            start=epoch_before(stage),
+        message:
+            "{params.stage}: to epoch {wildcards.epoch}"
+        shell:
+            script(
+                "{params.stage}",
+                "--node {params.stage}/{wildcards.key} --epoch {wildcards.epoch} --start {params.start}",
+            )

@@ -1,5 +1,5 @@
-# Views: data/<spk> and exp/<exp>. An entry's name is a rule that waits for the ticket `.shows/<key>` in the view's
-# folder; a view that shows another key lacks the ticket, so it is shown anew, whatever Snakemake remembers.
+# Views: data/<spk>, exp/<exp> and vocoder/<vocoder>. An entry's name is a rule that waits for the ticket `.shows/<key>`
+# in the view's folder; a view that shows another key lacks the ticket, so it is shown anew, whatever Snakemake remembers.
 
 
 rule show:
@@ -10,7 +10,7 @@ rule show:
     log:
         "logs/show/{kind}.{name}.{key}.log",
     wildcard_constraints:
-        kind="data|exp",
+        kind="|".join(VIEWS),
         name="[A-Za-z0-9_.-]+",
     localrule: True
     conda:
@@ -21,8 +21,8 @@ rule show:
         script("show", "{wildcards.kind}/{wildcards.name}")
 
 
-for kind, table in (("data", PLAN.graph.data), ("exp", PLAN.graph.exp)):
-    for entry in table:
+for kind in VIEWS:
+    for entry in entries(PLAN.graph, kind):
         for slash in ("", "/"):
 
             rule:
@@ -36,8 +36,7 @@ for kind, table in (("data", PLAN.graph.data), ("exp", PLAN.graph.exp)):
 rule all:
     default_target: True
     input:
-        [PLAN.view("data", entry) for entry in PLAN.graph.data],
-        [PLAN.view("exp", entry) for entry in PLAN.graph.exp],
+        [PLAN.view(kind, entry) for kind in VIEWS for entry in entries(PLAN.graph, kind)],
     localrule: True
 
 

@@ -1,13 +1,16 @@
-"""What an experiment leaves: the exported model, the metrics, the samples and the report."""
+"""What an experiment leaves: the exported model and vocoder, the metrics, the samples and the report."""
 
 import argparse
 import json
 import shutil
+from dataclasses import replace
 
 from safetensors.torch import save_file
 
 from koeru.command_line import stage_command
 from koeru.data.names import Names
+from koeru.evaluation.vocoders import export, taken
+from koeru.features import mel_spec
 from koeru.report.experiment import experiment
 from koeru.report.page import experiment_page
 from koeru.stage import Work, finish
@@ -37,12 +40,24 @@ def export_model(work: Work) -> None:
     write_json(work.folder / "speakers.json", names.ids)
 
 
+def export_vocoder(work: Work) -> None:
+    """Write vocoder.safetensors: the weights that speak, of a trained vocoder or as published, with their mel.
+
+    Which weights and what mel is told by the parameters of the samples, which were spoken by them.
+    """
+    params = read_json(work.store.node_path(work.parents["synthesis"]))["params"]
+    found = taken(work.store, work.parents["vocoder"], params["vocoder.take"])
+    export(found, mel_spec(replace(work, params=params)), work.folder / "vocoder.safetensors")
+
+
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Write model.safetensors, speakers.json, what was measured, samples/ and report.html."""
+    """Write model.safetensors, speakers.json, vocoder.safetensors, what was measured, samples/ and report.html."""
     run: dict = {}
     with timed(run):
         work.folder.mkdir(parents=True, exist_ok=True)
         export_model(work)
+        if "vocoder" in work.parents:
+            export_vocoder(work)
         measured = work.store.folder(work.parents["evaluation"])
         for name in MEASURED:
             if (measured / name).exists():

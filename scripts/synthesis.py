@@ -1,14 +1,18 @@
-"""Held-out utterances as audio: the model's own, and the natural mel through the same vocoder (Griffin-Lim)."""
+"""Held-out utterances as audio: the recording, and mels, from the natural to the model's own, through the vocoder."""
 
 import argparse
-import hashlib
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 
-from koeru.audio.griffin_lim import griffin_lim
+from koeru.audio.files import read_wav
+from koeru.audio.mel import MelSpec
 from koeru.command_line import stage_command
 from koeru.data.reading import Features
+from koeru.evaluation.choice import chosen, write_audio
+from koeru.evaluation.vocoders import GriffinLim, Vocoder, load_vocoder
 from koeru.evaluation.voice import Voice
 from koeru.features import mel_spec
 from koeru.progress import Progress
@@ -17,28 +21,54 @@ from koeru.store import Record, timed, write_arrays, write_json
 
 REDRAWN = 2  # utterances that a voice which draws its prosody says more than once
 DRAWS = 4  # times that it says these
-
-
-def chosen(records: list[tuple[int, Record]], samples: int) -> list[tuple[int, Record]]:
-    """Held-out utterances to listen to: every speaker in turn, in the order of a hash of the id."""
-    by_speaker: dict[str, list[tuple[int, Record]]] = {}
-    for shard, record in sorted(records, key=lambda r: hashlib.sha256(r[1]["id"].encode()).digest()):
-        by_speaker.setdefault(record["speaker"], []).append((shard, record))
-    queues = [by_speaker[speaker] for speaker in sorted(by_speaker)]
-    turns = [queue[i] for i in range(max(map(len, queues))) for queue in queues if i < len(queue)]
-    return turns[:samples]
-
-
-def within_full_scale(wav: np.ndarray) -> tuple[np.ndarray, float]:
-    """Samples (N,) of which none is beyond full scale 1, and the gain in dB that this took: 0 for most."""
-    peak = float(np.abs(wav).max(initial=0.0))
-    return (wav, 0.0) if peak <= 1 else (wav / peak, -20 * float(np.log10(peak)))
+KINDS = ("recording", "natural", "teacher_forced", "synthesised")  # what every sample has, in the order of the page
 
 
 def spoken(voice: Voice, record: Record, temperature: float, draws: int) -> dict[str, np.ndarray]:
     """The mels (T, M) of a text as the voice says it: `synthesised`, and `sample2` and so on, the same drawn again."""
     names = ["synthesised", *(f"sample{number}" for number in range(2, draws + 1))]
     return {name: voice.speak(record, temperature=temperature, seed=seed).mel for seed, name in enumerate(names)}
+
+
+def vocoder_of(work: Work, spec: MelSpec) -> Vocoder:
+    """The vocoder of the experiment: a trained one, published weights, or Griffin-Lim."""
+    place = work.parents.get("vocoder")
+    if place is None:
+        return GriffinLim(spec, work["synthesis.griffin_lim_iterations"])
+    return load_vocoder(work.store, place, work["vocoder.take"] if place.stage == "vocoder" else None, spec.n_mels)
+
+
+def recording(work: Work, shard: int, name: str) -> np.ndarray:
+    """The samples (N,) of a segment as they were recorded, int16."""
+    segment = next(r for r in work.shard("segments", shard).utterances if r["id"] == name)
+    file = next(r["file"] for r in work.shard("wav", shard).utterances if r["id"] == segment["utterance"])
+    wav, _ = read_wav(work.store.folder(work.parents["wav"]) / file)
+    return wav[segment["start"] : segment["stop"]]
+
+
+class Audio:
+    """The wav files of one utterance: `files` by kind, relative to the folder, and `notes` on what was changed."""
+
+    def __init__(self, folder: Path, name: str, sample_rate: int) -> None:
+        self.folder, self.name, self.sample_rate = folder, name, sample_rate
+        self.files: dict[str, str] = {}
+        self.notes: list[str] = []
+
+    def write(self, kind: str, wav: np.ndarray) -> None:
+        """Write samples (N,): int16 as they are; of full scale 1 turned down where they would clip, which is noted."""
+        self.files[kind] = f"samples/{self.name}.{kind}.wav"
+        path = self.folder / self.files[kind]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if wav.dtype == np.int16:
+            soundfile.write(path, wav, self.sample_rate, subtype="PCM_16")
+        elif gain_db := write_audio(path, wav, self.sample_rate):
+            self.notes.append(f"{kind}: turned down by {-gain_db:.1f} dB, it would have clipped")
+
+    def told(self) -> dict[str, Any]:
+        """What samples.json says of the files: one of each kind, those of the same drawn again, and the notes."""
+        again = [file for kind, file in self.files.items() if kind not in KINDS]
+        note = {"note": "; ".join(self.notes)} if self.notes else {}
+        return {kind: self.files[kind] for kind in KINDS} | {"again": again} | note
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
@@ -48,35 +78,30 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     with timed(run):
         features = Features.of(work)
         voice = Voice.load(work.store, work.parents["train"], features.stats)
+        vocoder = vocoder_of(work, spec)
         arrays: dict[str, np.ndarray] = {}
         samples = []
         utterances = chosen(list(features.records("eval")), work["synthesis.samples"])
         with Progress("synthesis", len(utterances)) as progress:
             for shard, record in utterances:
-                natural = features.of_utterance(shard, record["id"])
+                name, natural = record["id"], features.of_utterance(shard, record["id"])
                 again = voice.draws_prosody and len(samples) < REDRAWN
-                own = spoken(voice, record, temperature, DRAWS if again else 1)
+                mels = {"natural": natural["mel"], "teacher_forced": voice.teacher_forced(record, natural)}
+                mels |= spoken(voice, record, temperature, DRAWS if again else 1)
+                audio = Audio(work.folder, name, spec.sample_rate)
+                audio.write("recording", recording(work, shard, name))
+                for kind, mel in mels.items():
+                    audio.write(kind, vocoder(mel))
+                samples.append(record | audio.told())
                 timed_ = voice.speak(record, natural, temperature=temperature)
-                files, notes = {}, []
-                for name, mel in (own | {"natural": natural["mel"]}).items():
-                    files[name] = f"samples/{record['id']}.{name}.wav"
-                    wav = griffin_lim(mel, spec, work["synthesis.griffin_lim_iterations"])
-                    path = work.folder / files[name]
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    wav, gain_db = within_full_scale(wav)
-                    if gain_db:
-                        notes.append(f"{name}: turned down by {-gain_db:.1f} dB, it would have clipped")
-                    soundfile.write(path, wav, spec.sample_rate, subtype="PCM_16")
-                arrays[f"{record['id']}/natural_mel"] = natural["mel"]
-                arrays[f"{record['id']}/mel"] = timed_.mel
-                arrays[f"{record['id']}/natural_log_f0"] = natural["log_f0"]
-                arrays[f"{record['id']}/voiced"] = natural["voiced"]
-                arrays[f"{record['id']}/log_f0"] = timed_.frame_log_f0
-                told = {name: files.pop(name) for name in ("synthesised", "natural")} | {"again": list(files.values())}
-                samples.append(record | told | ({"note": "; ".join(notes)} if notes else {}))
+                arrays[f"{name}/natural_mel"] = natural["mel"]
+                arrays[f"{name}/mel"] = timed_.mel
+                arrays[f"{name}/natural_log_f0"] = natural["log_f0"]
+                arrays[f"{name}/voiced"] = natural["voiced"]
+                arrays[f"{name}/log_f0"] = timed_.frame_log_f0
                 progress.step()
         write_arrays(work.folder / "pictures.safetensors", arrays)
-        content = {"vocoder": "griffin-lim", "hop_s": spec.hop_length / spec.sample_rate, "samples": samples}
+        content = {"vocoder": vocoder.name, "hop_s": spec.hop_length / spec.sample_rate, "samples": samples}
         write_json(work.folder / "samples.json", content)
     finish(work, run, {"samples": len(samples)})
 

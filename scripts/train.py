@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from itertools import accumulate
@@ -15,14 +14,15 @@ from koeru.command_line import stage_command
 from koeru.data.items import FeatureItems
 from koeru.data.names import Names, in_words
 from koeru.data.reading import Features
-from koeru.lock import run_lock
 from koeru.models.build import NAMED_ROWS, build_model
 from koeru.parts import weights_in_words
 from koeru.progress import Progress
 from koeru.report.schedule import schedule_file
 from koeru.stage import Work
-from koeru.store import file_digest, read_json, replacing, source_commit, timed, write_json
+from koeru.store import read_json, replacing, timed
+from koeru.training.acoustic import AcousticTask
 from koeru.training.checkpoint import TrainState, load, save
+from koeru.training.chunks import accelerator, alone, latest_state, place_in, write_epoch
 from koeru.training.loop import train
 from koeru.training.parallel import is_first
 from koeru.training.pretraining import first_state, freeze, load_pretrained
@@ -32,8 +32,8 @@ from koeru.training.warnings import training_warnings
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Train until the epoch, from the latest state there is; one process at a time, and the ranks that it starts."""
-    with run_lock(work.folder / "lock", f"training {work.place.key}") if is_first() else nullcontext():
+    """Train until the epoch, from the latest state there is."""
+    with alone(work):
         _train(work, arguments.start, arguments.epoch)
 
 
@@ -50,31 +50,21 @@ def _train(work: Work, start: int, epoch: int) -> None:
         freeze(model, work["train.freeze"])
         first, loaded = pretrained(work, start, model, own_names)
         state, origin = latest_state(work, start, epoch, first)
-        began = state.place.epoch if state is not None else 0
+        began, behind = place_in(state)
         chosen = settings(work)
-        training = partial(train, model, chosen, items, held_out, start_state=state, stop_epoch=epoch)
+        training = partial(train, AcousticTask(model, chosen, items, held_out), start_state=state, stop_epoch=epoch)
         if not is_first():
             training()
             return
-        steps = sum(chosen.n_batches(items.frame_lengths, number) for number in range(began, epoch))
-        steps -= state.place.batch if state is not None else 0
+        steps = sum(chosen.n_batches(items.frame_lengths, number) for number in range(began, epoch)) - behind
         foretell(work, chosen, items.frame_lengths, loaded)
         with Progress(f"train to epoch {epoch}", steps, "steps") as progress:
             state = training(
                 rolling_path=work.folder / "rolling.pt", log_dir=work.folder / "log", progress=progress.step
             )
-        path = work.store.epoch_state_path(work.place, epoch)
-        save(state, path)
-    parents = {role: {"stage": p.stage, "key": p.key, "epoch": p.epoch} for role, p in work.parents.items()}
-    content = {
-        "stage": "train",
-        "version": work.version,
-        "key": work.place.key,
-        "params": dict(work.params),
-        "parents": parents,
-        "epoch": epoch,
+        save(state, work.store.epoch_state_path(work.place, epoch))
+    told = {
         "start": began,
-        "step": state.place.step,
         "origin": origin,
         "loaded": loaded,
         "utterances": {"train": len(items), "dev": len(held_out)},
@@ -83,15 +73,9 @@ def _train(work: Work, start: int, epoch: int) -> None:
         **names.to_dict(),
         "parameters": sum(p.numel() for p in model.parameters()),
         "frozen": sum(p.numel() for p in model.parameters() if not p.requires_grad),
-        "machine": vars(state.machine),
         "workers": chosen.workers,
-        "last": state.place.log[-1],
-        "log": state.place.log,
-        "payload": {"file": path.name, "bytes": path.stat().st_size, "sha256": file_digest(path)},
-        "commit": source_commit(),
-        "run": run,
     }
-    write_json(work.store.epoch_path(work.place, epoch), content)
+    write_epoch(work, epoch, state, told, run)
 
 
 def foretell(work: Work, chosen: TrainSettings, frame_lengths: Sequence[int], loaded: dict[str, Any] | None) -> None:
@@ -103,21 +87,6 @@ def foretell(work: Work, chosen: TrainSettings, frame_lengths: Sequence[int], lo
         print(f"train: warning: {warning}", file=sys.stderr)
     with replacing(work.folder / "schedule.svg") as temporary:
         temporary.write_bytes(schedule_file(chosen.schedule, ends, begins_after + 1))
-
-
-def latest_state(work: Work, start: int, epoch: int, first: TrainState | None) -> tuple[TrainState | None, str]:
-    """The latest state on the way to `epoch`: the rolling checkpoint, a saved epoch, the first; and which it is.
-
-    A run without a parent has no first state: it begins with the random weights of its model.
-    """
-    rolling = work.folder / "rolling.pt"
-    if rolling.exists():
-        state = load(rolling)
-        if start <= state.place.epoch and (state.place.epoch, state.place.batch) <= (epoch, 0):
-            return state, f"rolling checkpoint at epoch {state.place.epoch}, batch {state.place.batch}"
-    if start:
-        return load(work.store.epoch_state_path(work.place, start)), f"epoch {start}"
-    return first, "random weights" if first is None else "pretrained weights"
 
 
 def known_names(work: Work, start: int, own: Names) -> Names:
@@ -167,10 +136,7 @@ def pretrained(
 
 
 def settings(work: Work) -> TrainSettings:
-    """The loop's settings, from the parameters in the key and the settings that are not."""
-    cuda = work.settings["train.device"] == "cuda" or (
-        work.settings["train.device"] == "auto" and torch.cuda.is_available()
-    )
+    """The settings, from the parameters in the key and those that are not."""
     return TrainSettings(
         seed=work["train.seed"],
         batch_size=work["train.batch_size"],
@@ -180,7 +146,7 @@ def settings(work: Work) -> TrainSettings:
         schedule=Schedule.of(work.params),
         clip_norm=work["train.max_grad_norm"],
         precision=work["train.precision"],
-        accelerator="cuda" if cuda else "cpu",
+        accelerator=accelerator(work.settings["train.device"]),
         devices=work.settings["train.devices"],
         threads=work.settings["train.threads"],
         workers=work.settings["train.workers"],

@@ -62,15 +62,18 @@ MINI: dict[str, Any] = {
         "of_two": {"base": "parent", "spk": "two", "epochs": 1},
         "of_others": {"base": "parent", "spk": "others", "pretrain": "of_two@1"},
     },
+    "vocoder": {"taught": {"spk": "mini", "mels": "teacher_forced", "exp": "wgmm@1", "epochs": 1}},
 }
 
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The store of three experiments, data/each, data/unlabelled and the pairs of data/parallel; not to be changed."""
+    """The store of three experiments, data/each, data/unlabelled, the pairs of data/parallel, and the teacher-forced
+    mels of vocoder/taught; not to be changed."""
     root = tmp_path_factory.mktemp("mini")
     read_twice = {"JSUT": jsut.write(root).entry, "JSSS": jsss.write(root).entry}
     small = made(MINI | {"corpora": MINI["corpora"] | read_twice}, root / "store")
     experiments = [small.graph.exp[name] for name in ("child", "wgmm", "of_others")]
     datasets = [small.graph.data[name] for name in ("each", "unlabelled")]
-    return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"]])
+    mels = small.graph.generator["taught"].parents["gta"]
+    return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"], mels])

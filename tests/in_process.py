@@ -16,7 +16,8 @@ from typing import Any
 
 from koeru.config import load
 from koeru.features import run_feature
-from koeru.graph import Graph, Node
+from koeru.graph import Graph
+from koeru.node import Node
 from koeru.plan import Job, Plan
 from koeru.stage import Work, seal
 from koeru.store import Store

@@ -7,7 +7,8 @@ import yaml
 
 from koeru.briefing import Briefing, names, told
 from koeru.config import load
-from koeru.graph import Graph, record
+from koeru.graph import Graph
+from koeru.node import record
 from koeru.store import Store
 
 CONFIG = """

@@ -10,12 +10,29 @@ from pathlib import Path
 
 import pytest
 import yaml
-from leaves import BASE, CASES, EXPERIMENT, ONE_VALUE, RECORDED, SYNTHETIC, TAIL, TRAIN, VOICE
+from leaves import (
+    BASE,
+    CASES,
+    EXPERIMENT,
+    FRAMES,
+    HIFIGAN,
+    ONE_VALUE,
+    RECORDED,
+    REFUSED,
+    SYNTHETIC,
+    TAIL,
+    TRAIN,
+    VOCODER,
+    VOICE,
+    WEIGHTS,
+)
 
 from koeru.config import ConfigError, load
-from koeru.entries import Corpus, Exp, Spk, StandIn, defaults, leaves
-from koeru.graph import STAGES, Graph, ancestry
-from koeru.plan import Plan
+from koeru.entries import Corpus, Exp, Spk, StandIn, Vocoder, Weights, leaves
+from koeru.graph import Graph
+from koeru.node import ancestry
+from koeru.plan import VIEWS, Plan, entries
+from koeru.stages import DEFAULTS, STAGES
 from koeru.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -48,15 +65,16 @@ def plan_of(raw, finished=frozenset()):
 def everything_of(raw):
     """The outputs of a store in which every entry of a configuration is finished."""
     plan = plan_of(raw)
-    return {job.output for job in plan.planned([*plan.graph.data.values(), *plan.graph.exp.values()])}
+    return {job.output for job in plan.planned(node for kind in VIEWS for node in entries(plan.graph, kind).values())}
 
 
 FINISHED = everything_of(base())
 
 
-def jobs(raw, data="voice", exp="child", finished=FINISHED):
+def jobs(raw, data=("voice",), exp=("child",), vocoder=("forced", "tuned"), finished=FINISHED):
     plan = plan_of(raw, finished)
-    return plan.planned([plan.graph.data[data], plan.graph.exp[exp]])
+    wanted = {"data": data, "exp": exp, "vocoder": vocoder}
+    return plan.planned(entries(plan.graph, kind)[name] for kind, names in wanted.items() for name in names)
 
 
 def rules(*arguments, **settings):
@@ -65,8 +83,11 @@ def rules(*arguments, **settings):
 
 def keys(graph):
     """Every key of every entry: {"exp/child": {"train": key, ...}}."""
-    entries = {f"{kind}/{name}": node for kind in ("data", "exp") for name, node in getattr(graph, kind).items()}
-    return {entry: {path: n.key for path, n, _ in ancestry(node)} for entry, node in entries.items()}
+    shown = {f"{kind}/{name}": node for kind in VIEWS for name, node in entries(graph, kind).items()}
+    return {entry: {path: n.key for path, n, _ in ancestry(node)} for entry, node in shown.items()}
+
+
+PLANNED = [case for case in CASES if case[-1] not in (ONE_VALUE, REFUSED)]
 
 
 # ---- the tests ----------------------------------------------------------------------------------------------------
@@ -78,6 +99,8 @@ def test_the_table_names_every_leaf_and_no_other():
     assert SYNTHETIC.keys() == leaves(StandIn(), "stand_in.").keys()
     assert VOICE.keys() == leaves(Spk.model_validate({"corpora": ["recorded"]})).keys()
     assert EXPERIMENT.keys() == leaves(Exp(spk="voice")).keys()
+    assert HIFIGAN.keys() == leaves(Vocoder(spk="voice")).keys()
+    assert WEIGHTS.keys() == leaves(Weights(generator="g_1")).keys()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +108,7 @@ def test_the_table_names_every_leaf_and_no_other():
 )
 def test_one_leaf(table, name, leaf, value, expected):
     flipped = with_leaf(base(), table, name, leaf, value)
-    if expected is ONE_VALUE:  # a second value belongs into the table
+    if expected in (ONE_VALUE, REFUSED):  # a second value belongs into the table
         with pytest.raises(ConfigError):
             load(flipped)
         return
@@ -94,7 +117,9 @@ def test_one_leaf(table, name, leaf, value, expected):
     assert rules(flipped) == expected
 
 
-@pytest.mark.parametrize(("table", "name", "leaf", "value", "expected"), [c for c in CASES if c[-1] is not ONE_VALUE])
+@pytest.mark.parametrize(
+    ("table", "name", "leaf", "value", "expected"), [c for c in CASES if c[-1] not in (ONE_VALUE, REFUSED)]
+)
 def test_change_and_back(table, name, leaf, value, expected):
     """Both values' outputs lie beside each other: going back runs nothing, and the change overwrites nothing."""
     flipped = with_leaf(base(), table, name, leaf, value)
@@ -129,7 +154,7 @@ def test_every_value_written_out():
     """A leaf that is set to its default has no other key than one that is not mentioned."""
     raw = base()
     config = load(raw)
-    for table in ("spk", "exp"):
+    for table in ("spk", "exp", "vocoder"):
         for name, entry in getattr(config, table).items():
             for leaf, value in leaves(entry).items():
                 raw = with_leaf(raw, table, name, leaf, value)
@@ -144,12 +169,12 @@ def test_indirection_without_a_difference():
     graph = Graph(load(raw))
     assert graph.data["again"] is graph.data["voice"]
     assert graph.exp["again"] is graph.exp["child"]
-    assert rules(raw, "again", "again") == set()
+    assert rules(raw, ["again"], ["again"]) == set()
 
 
 def test_names_of_entries_are_in_no_key():
     renamed = BASE.replace("voice", "dataset_1").replace("parent", "p").replace("child", "c").replace("grand", "g")
-    assert rules(yaml.safe_load(renamed), "dataset_1", "c") == set()
+    assert rules(yaml.safe_load(renamed), ["dataset_1"], ["c"]) == set()
 
 
 def test_more_epochs_continue_the_run():
@@ -166,7 +191,7 @@ def test_fewer_epochs_train_nothing():
 def test_a_new_experiment_from_an_existing_epoch():
     raw = base()
     raw["exp"]["new"] = {"base": "parent", "pretrain": "parent@4"}
-    planned = jobs(raw, exp="new")
+    planned = jobs(raw, exp=["new"])
     assert {job.node.key for job in planned if job.epoch} == {Graph(load(raw)).train["new"].key}
     assert [job.epoch for job in planned if job.epoch] == [2, 4]
 
@@ -202,6 +227,57 @@ def test_a_training_waits_for_the_laxest_of_the_gates_of_its_entries():
     assert list(graph.train["child"].requires.values()) == [graph.data["lax"]]
 
 
+# ---- vocoders -----------------------------------------------------------------------------------------------------
+
+
+def test_other_mels_replan_the_vocoder_and_what_follows_it_but_no_acoustic_model():
+    """From natural mels to teacher-forced ones, and back."""
+    raw = base()
+    raw["vocoder"]["forced"] |= {"mels": "natural", "exp": None}
+    assert rules(raw) == VOCODER
+    back = everything_of(raw)
+    assert rules(base(), finished=back) == VOCODER | {"gta"}
+
+
+@pytest.mark.parametrize("leaf", ["model.dropout", "train.seed"])
+def test_another_acoustic_model_replans_a_teacher_forced_vocoder_and_not_a_natural_one(leaf):
+    other = with_leaf(base(), "exp", "parent", leaf, 0.7 if leaf == "model.dropout" else 77)
+    assert rules(other, exp=(), vocoder=("forced",)) == {"train", "gta", "vocoder", "resynthesis"}
+    assert rules(other, exp=(), vocoder=("natural",)) == set()
+    assert rules(other, exp=("parent",), vocoder=()) == TRAIN
+
+
+def test_experiments_share_a_vocoder():
+    raw = base()
+    raw["exp"]["again"] = {"base": "child", "train": {"seed": 5}}
+    assert rules(raw, exp=("again",)) == TRAIN
+
+
+def test_published_weights_that_are_not_trained_are_their_own_vocoder():
+    raw = base()
+    raw["vocoder"]["as_it_is"] = {"spk": "third", "start": "published", "epochs": 0}
+    assert rules(raw, exp=(), vocoder=("as_it_is",)) == {"resynthesis"}
+    graph = Graph(load(raw))
+    assert graph.generator["as_it_is"] is graph.generator["tuned"].parents["start"]
+    assert graph.generator["as_it_is"].stage == "weights"
+
+
+def test_without_vocoders_a_dataset_is_free_to_choose_its_hop_length():
+    raw = base()
+    raw["exp"]["child"]["vocoder"] = None
+    del raw["vocoder"], raw["weights"]
+    finished = everything_of(raw)
+    flipped = with_leaf(raw, "spk", "voice", "mel.hop_length", 220)
+    assert rules(flipped, vocoder=(), finished=finished) == FRAMES - {"gta", "vocoder", "resynthesis"}
+
+
+def test_a_vocoder_that_has_begun_needs_its_start_no_more():
+    plan = plan_of(base(), {job.output for job in jobs(base(), vocoder=("natural",), exp=(), finished=frozenset())})
+    forced = plan.graph.generator["forced"]
+    assert {job.rule for job in plan.waits_for(plan.epochs(forced, 2))} >= {"gta", "dataset"}
+    assert [job.epoch for job in plan.waits_for(plan.epochs(forced, 4))] == [2]
+
+
 def test_filters_that_take_everything_are_no_filters():
     raw = base()
     raw["spk"]["voice"]["corpora"] = [{"name": "recorded", "speakers": []}, {"name": "synthetic", "drop": ["noise"]}]
@@ -216,10 +292,10 @@ def test_a_dataset_without_pairs_has_no_stage_of_them():
 
 
 def test_every_stage_reads_leaves_that_exist():
-    known = defaults(Spk) | leaves(Exp(spk="s")) | defaults(StandIn, "stand_in.") | {"corpora": ()}
+    known = {*DEFAULTS, "corpora"}
     for name, stage in STAGES.items():
-        assert set(stage.reads) <= known.keys(), name
-        assert set(stage.parents) <= {*STAGES, "pretrain"}, name
+        assert set(stage.reads) <= known, name
+        assert set(stage.parents) <= {*STAGES, "pretrain", "start"}, name
 
 
 def test_a_key_that_nothing_leads_to_is_told():

@@ -11,7 +11,7 @@ from fakes.fake import Fake
 from in_process import Made, made
 
 from koeru.corpora.catalogue import ADAPTERS
-from koeru.graph import Node
+from koeru.node import Node
 from koeru.plan import place
 from koeru.store import read_json
 

@@ -9,7 +9,8 @@ import yaml
 
 from koeru.config import load
 from koeru.forecast import steps_at
-from koeru.graph import Graph, record
+from koeru.graph import Graph
+from koeru.node import record
 from koeru.plan import Plan
 from koeru.status import changes, dry_run_lines, status_lines, summary
 from koeru.store import Store

@@ -12,17 +12,21 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
+import tiny_vocoder
 import torch
 
 from koeru.data.batches import Item, ItemList
 from koeru.models.config import FastSpeech2Config, ProsodyConfig
 from koeru.models.fastspeech2 import FastSpeech2
+from koeru.training.acoustic import AcousticTask
 from koeru.training.checkpoint import load, save
-from koeru.training.loop import NonFiniteLossError, train
+from koeru.training.loop import train
 from koeru.training.parallel import is_first
 from koeru.training.pretraining import freeze
 from koeru.training.schedule import Schedule
 from koeru.training.settings import TrainSettings
+from koeru.training.sums import NonFiniteLossError
+from koeru.training.vocoder import VocoderTask
 
 EPOCHS = 3
 STEPS = 5  # an epoch: 13 items in batches of 3, of which the last has one
@@ -37,6 +41,7 @@ PROSODY = ProsodyConfig(
     global_=True, num_gaussians=2, global_num_gaussians=3, emb_dim=4, filter_size=8, gru_size=8, gru_dropout=0.2
 )
 MODELS = {"fastspeech2": {}, "wgmm": {"prosody": PROSODY}}
+SETTINGS_OF = dict.fromkeys(MODELS, SETTINGS) | {"vocoder": tiny_vocoder.SETTINGS}
 
 
 def make_items(n_items, seed):
@@ -80,20 +85,30 @@ def without_dropout(model):
     return model
 
 
-def run(kind="fastspeech2", stop_epoch=EPOCHS, dev=4, **arguments):
+def arguments_of_task(kind, dev):
+    """A task's own arguments, unless a test has others."""
+    if kind == "vocoder":
+        return tiny_vocoder.arguments_of_task(dev)
     items = {"train_items": make_items(13, 0), "dev_items": make_items(dev, 1)}
-    model = arguments.pop("model", None) or make_model(kind)
-    return train(model, arguments.pop("settings", SETTINGS), stop_epoch=stop_epoch, **{**items, **arguments})
+    return {"model": make_model(kind), "settings": SETTINGS, **items}
+
+
+def run(kind="fastspeech2", stop_epoch=EPOCHS, dev=4, **arguments):
+    """Train a tiny model of a kind; the arguments are those of its task, or of the loop."""
+    own = {name: arguments.pop(name, value) for name, value in arguments_of_task(kind, dev).items()}
+    task = VocoderTask(**own) if kind == "vocoder" else AcousticTask(**own)
+    return train(task, stop_epoch=stop_epoch, **arguments)
 
 
 def assert_same(a, b):
     """Two states are the same bit for bit, but for the time they took."""
-    for part in ("model", "moments", "generators"):
+    for part in ("model", "moments", "generators", "best"):
         x, y = flat(getattr(a, part)), flat(getattr(b, part))
         assert x.keys() == y.keys()
         for key, value in x.items():
             assert torch.equal(value, y[key]), key
     assert (a.place.epoch, a.place.batch, a.place.step) == (b.place.epoch, b.place.batch, b.place.step)
+    assert a.place.at_start == b.place.at_start
     assert without_times(a.place.log) == without_times(b.place.log)
 
 
@@ -129,7 +144,7 @@ def training_process(folder, kind, workers=0, epochs=EPOCHS, die_in_save=None, b
     run(
         kind,
         epochs,
-        settings=replace(SETTINGS, workers=workers),
+        settings=replace(SETTINGS_OF[kind], workers=workers),
         start_state=load(rolling) if rolling.exists() else None,
         rolling_path=rolling,
         log_dir=Path(folder),
@@ -142,27 +157,36 @@ def children():
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
 
 
-TWO_DEVICES = replace(SETTINGS, devices=2, eps=1e-3)  # Adam shall make no steps of what is nothing but rounding
-FROZEN = {"fastspeech2": [], "wgmm": [], "wgmm, frozen": ["prosody.extractor"]}  # what of a model two devices train
+FROZEN = {"fastspeech2": [], "wgmm": [], "wgmm, frozen": ["prosody.extractor"], "vocoder": []}  # of what is trained
 
 
-def run_without_dropout(case, settings, **arguments):
-    model = without_dropout(make_model(case.partition(",")[0]))
+def settings_of(case, devices):
+    """Adam shall make no steps of what is nothing but rounding; the gradients of the vocoder are large."""
+    eps = 1.0 if case == "vocoder" else 1e-3
+    return replace(SETTINGS_OF[case.partition(",")[0]], devices=devices, eps=eps)
+
+
+def run_without_dropout(case, devices, **arguments):
+    kind = case.partition(",")[0]
+    model = without_dropout(arguments_of_task(kind, 0)["model"])
     freeze(model, FROZEN[case])
-    return run(model=model, settings=settings, **arguments)
+    return run(kind, model=model, settings=settings_of(case, devices), **arguments)
 
 
 def on_two_devices(folder):
-    """Trainings of each model, whole and from the first epoch of one device, and one with an utterance that is bad."""
+    """Trainings of each model, whole and from the first epoch of one device, and some with an utterance that is bad."""
     for case in FROZEN:
         for name, start in (("whole", None), ("resumed", load(folder / f"{case}.first.pt"))):
-            state = run_without_dropout(case, TWO_DEVICES, start_state=start)
+            state = run_without_dropout(case, 2, start_state=start)
             if is_first():
                 save(state, folder / f"{case}.{name}.pt")
-    try:
-        run(train_items=with_a_bad_one(), settings=replace(TWO_DEVICES, batch_size=13))
-    except NonFiniteLossError as error:
-        (folder / f"error.{os.environ['LOCAL_RANK']}.txt").write_text(str(error))
+    bad = {"fastspeech2": {"train_items": with_a_bad_one()}}
+    bad["vocoder"] = {"train_recordings": tiny_vocoder.with_a_bad_one()}
+    for kind, utterances in bad.items():
+        try:
+            run(kind, **utterances, settings=replace(settings_of(kind, 2), batch_size=13))
+        except NonFiniteLossError as error:
+            (folder / f"{kind}.{os.environ['LOCAL_RANK']}.txt").write_text(str(error))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import get_args
 
-from koeru.entries import Corpus, Exp, Section, Selection, Spk, StandIn
-from koeru.graph import STAGES
+from koeru.entries import Corpus, Exp, Section, Selection, Spk, StandIn, Vocoder, Weights
+from koeru.stages import STAGES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
 HEAD = """# Configuration
@@ -18,12 +18,15 @@ default, and `note` is not inherited.
 
 This page is written by `python tools/configuration_page.py`; a test keeps it true.
 """
-ENTRIES: tuple[tuple[str, type[Section], str], ...] = (
-    ("corpora", Corpus, ""),
-    ("corpora: stand_in", StandIn, "stand_in."),
-    ("spk", Spk, ""),
-    ("spk: an entry of the list `corpora`", Selection, "corpora."),
-    ("exp", Exp, ""),
+# Title, kind, what stands before its leaves, and before those again where stages name them.
+ENTRIES: tuple[tuple[str, type[Section], str, str], ...] = (
+    ("corpora", Corpus, "", ""),
+    ("corpora: stand_in", StandIn, "stand_in.", ""),
+    ("spk", Spk, "", ""),
+    ("spk: an entry of the list `corpora`", Selection, "corpora.", ""),
+    ("exp", Exp, "", ""),
+    ("weights", Weights, "", "weights."),
+    ("vocoder", Vocoder, "", "vocoder."),
 )
 # Leaves that decide which nodes there are, rather than being a parameter of one.
 STRUCTURE = {
@@ -34,29 +37,34 @@ STRUCTURE = {
     "spk": "train",
     "pretrain": "train",
     "epochs": "train (only the new chunks), synthesis, evaluation, exp",
+    "vocoder": "synthesis",
+    "vocoder.spk": "vocoder",
+    "vocoder.start": "vocoder",
+    "vocoder.exp": "gta",
+    "vocoder.epochs": "vocoder (only the new chunks), resynthesis, synthesis, exp",
 }
 
 
 def page() -> str:
     """The whole page."""
     parts = [HEAD]
-    for title, kind, prefix in ENTRIES:
+    for title, kind, prefix, table in ENTRIES:
         parts.append(f"\n## {title}\n")
-        parts += _section(kind, prefix)
+        parts += _section(kind, prefix, table)
     return "\n".join(parts)
 
 
-def _section(kind: type[Section], prefix: str) -> list[str]:
+def _section(kind: type[Section], prefix: str, table: str) -> list[str]:
     lines = [inspect.getdoc(kind) or "", "", "| leaf | kind | default | read by |", "|---|---|---|---|"]
     nested: list[str] = []
     for name, field in kind.model_fields.items():
         if isinstance(field.default, Section):
-            nested += ["", f"### {prefix}{name}", "", *_section(type(field.default), f"{prefix}{name}.")]
+            nested += ["", f"### {prefix}{name}", "", *_section(type(field.default), f"{prefix}{name}.", table)]
             continue
         leaf = f"{prefix}{name}"
         default = "required" if field.is_required() else f"`{_shown(field.default)}`"
-        readers = ", ".join(stage for stage, told in STAGES.items() if leaf in told.reads)
-        readers = readers or STRUCTURE.get(leaf, "utterances" if kind is Selection else "–")
+        readers = ", ".join(stage for stage, told in STAGES.items() if f"{table}{leaf}" in told.reads)
+        readers = readers or STRUCTURE.get(f"{table}{leaf}", "utterances" if kind is Selection else "–")
         lines.append(f"| `{leaf}` | {_kind(field.annotation)} | {default} | {readers} |")
     return lines + nested
 

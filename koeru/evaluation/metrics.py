@@ -115,6 +115,25 @@ def bootstrap_ratio(
     return _interval(statistic(weights @ totals, weights @ counts) / divisor)
 
 
+def paired_ratio(
+    parts: Sequence[Part], others: Sequence[Part], n: int = 1000, seed: int = 0, statistic: Statistic = mean
+) -> tuple[float, float] | None:
+    """95 % interval of metric / other metric, of the same utterances in the same order, each on values of its own.
+
+    As `bootstrap_ratio`, but for what is measured where each of the two has a value (F0 where each is voiced), and for
+    what may be 0 in an utterance (a share of errors). None where a resample leaves nothing to divide by.
+    """
+    if len(parts) != len(others):
+        raise ValueError(f"paired_ratio: {len(parts)} and {len(others)} utterances are no pairs")
+    drawn = _draws(len(parts), n, seed) if parts else np.zeros((1, 0))
+    (totals, counts), (other_totals, other_counts) = (
+        (drawn @ np.array(of, dtype=np.float64).reshape(-1, 2)).T for of in (parts, others)
+    )
+    if not (counts.all() and other_counts.all() and other_totals.all()):
+        return None
+    return _interval(statistic(totals, counts) / statistic(other_totals, other_counts))
+
+
 def bootstrap_difference(
     parts: Sequence[Part], others: Sequence[Part], n: int = 1000, seed: int = 0
 ) -> tuple[float, float]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from koeru.data.batches import Item, collate, make_item, text_item
 from koeru.data.names import Names
@@ -16,6 +18,7 @@ from koeru.data.statistics import Stats
 from koeru.evaluation.metrics import Part
 from koeru.models.build import build_model
 from koeru.models.fastspeech2 import FastSpeech2, Output
+from koeru.models.prosody import ProsodyLikelihoods
 from koeru.stage import Arrays
 from koeru.store import Place, Record, Store, read_json
 from koeru.training.checkpoint import load
@@ -43,20 +46,26 @@ class Voice:
     """The model of a training at an epoch: it knows its names by itself, and the statistics are its dataset's.
 
     Prosody, where it is modelled, is drawn anew from the seed and the ids of what is spoken together: the same call
-    gives the same speech, every utterance has a draw of its own, and torch's generator is left as it was.
+    gives the same speech, every utterance has a draw of its own, and torch's generator is left as it was. It computes
+    where its model lies, and answers in memory.
     """
 
     def __init__(self, model: FastSpeech2, names: Names, stats: Stats) -> None:
         self.model, self.names, self.stats = model.eval(), names, stats
 
     @classmethod
-    def load(cls, store: Store, training: Place, stats: Stats) -> Voice:
-        """The voice of a training at `training.epoch`."""
+    def load(cls, store: Store, training: Place, stats: Stats, device: torch.device | str = "cpu") -> Voice:
+        """The voice of a training at `training.epoch`, on a device."""
         told = read_json(store.epoch_path(training, training.epoch))
         names = Names.of(told)
         model = build_model(told["params"], names, stats)
         load_pretrained(model, load(store.epoch_state_path(training, training.epoch)))
-        return cls(model, names, stats)
+        return cls(model.to(device), names, stats)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model lies."""
+        return next(self.model.parameters()).device
 
     @property
     def draws_prosody(self) -> bool:
@@ -91,11 +100,19 @@ class Voice:
         out = self._output([self._item(record) for record in records], temperature, seed, decode=False)
         return [self._contour(out, row, record["speaker"]) for row, record in enumerate(records)]
 
-    @torch.inference_mode()
+    def teacher_forced(self, record: Record, natural: Arrays) -> np.ndarray:
+        """The mel (T, M) float32, natural log, that the model makes of a recording whose features are `natural`.
+
+        It is told everything: durations, pitch and energy, and the prosody that it hears in the recording's mel. So
+        nothing is drawn, and the frames are those of the recording.
+        """
+        out = self._told([self._item(record, natural)])
+        return self.stats.denormalise("mel", out.final_mel[0].numpy(), record["speaker"])
+
     def likelihoods(self, record: Record, natural: Arrays) -> dict[str, Part]:
         """The log-likelihoods, in nats, of a recording's prosody: `local_prosody`, summed over the phones that have
         frames, and `global_prosody`, of the utterance; those of them that the voice models."""
-        known = self.model(collate([self._item(record, natural)]), decode=False).likelihoods
+        known = self._told([self._item(record, natural)], decode=False).likelihoods
         found: dict[str, Part] = {}
         if known is not None and known.of_phones is not None:
             of_phones = known.of_phones[known.phone_mask].double()
@@ -112,7 +129,7 @@ class Voice:
         digest = hashlib.sha256()
         for name, tensor in sorted(self.model.prosody.extractor.state_dict().items()):
             digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-            digest.update(tensor.contiguous().numpy().tobytes())
+            digest.update(tensor.cpu().contiguous().numpy().tobytes())
         for speaker, scale in sorted(self.stats.features["mel"].items()):
             digest.update(speaker.encode() + scale.mean.tobytes() + scale.std.tobytes())
         return digest.hexdigest()
@@ -123,19 +140,29 @@ class Voice:
         return make_item(record, **natural, stats=self.stats, names=self.names)
 
     @torch.inference_mode()
+    def _told(self, items: Sequence[Item], decode: bool = True) -> Output:
+        """The answer of the model that is told everything."""
+        return _in_memory(self.model(collate(items).to(self.device), decode=decode))
+
+    @torch.inference_mode()
     def _output(self, items: Sequence[Item], temperature: float, seed: int, decode: bool = True) -> Output:
         batch = collate(items)
-        drawn_from = hashlib.sha256(" ".join([str(seed), *batch.ids]).encode()).digest()
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(int.from_bytes(drawn_from[:8]))
-            return self.model(
-                batch,
-                true_durations=batch.durations is not None,
-                true_pitch=False,
-                true_energy=False,
-                true_prosody=False,
-                temperature=temperature,
-                decode=decode,
+        drawn_from = int.from_bytes(hashlib.sha256(" ".join([str(seed), *batch.ids]).encode()).digest()[:8])
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices):
+            torch.default_generator.manual_seed(drawn_from)
+            for device in devices:
+                torch.cuda.default_generators[device.index].manual_seed(drawn_from)
+            return _in_memory(
+                self.model(
+                    batch.to(self.device),
+                    true_durations=batch.durations is not None,
+                    true_pitch=False,
+                    true_energy=False,
+                    true_prosody=False,
+                    temperature=temperature,
+                    decode=decode,
+                )
             )
 
     def _contour(self, out: Output, row: int, speaker: str) -> Contour:
@@ -150,3 +177,10 @@ class Voice:
             durations=durations,
             own_durations=np.maximum(np.expm1(out.log_durations[row, :n_phones].numpy()), 0.0),
         )
+
+
+def _in_memory(value: Any) -> Any:
+    """An output, and all tensors in it, on the CPU; anything else as it is."""
+    if isinstance(value, Output | ProsodyLikelihoods):
+        return replace(value, **{field.name: _in_memory(getattr(value, field.name)) for field in fields(value)})
+    return value.cpu() if isinstance(value, Tensor) else value

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from koeru.data.splits import SPLITS, sentence_of
-from koeru.graph import STAGES
 from koeru.report.dataset import Exclusion, Group, Reason, Split, StageAccount
 from koeru.report.shards import COUNTED, Shard
 from koeru.report.voices import shared_sentences
+from koeru.stages import STAGES
 from koeru.store import Excluded, Record
 
 Who = tuple[str, str]  # speaker, emotion

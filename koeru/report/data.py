@@ -129,24 +129,37 @@ class AccentPair:
 
 @dataclass(frozen=True)
 class Sample:
-    """One held-out utterance: its audio (natural through the same vocoder, synthesised) and pictures.
+    """One held-out utterance, from the recording to what the model says by itself, and pictures.
 
-    ``again`` is the audio of the same text with its prosody drawn anew.
+    ``natural`` is the natural mel through the vocoder, and so are ``teacher_forced``, the model's mel of the true
+    durations, pitch, energy and prosody, and ``synthesised``, of its own; ``again`` is this with prosody drawn anew.
     """
 
     id: str
     text: str
     speaker: str
     emotion: str
+    recording: str | None
     natural: str | None
+    teacher_forced: str | None
     synthesised: str | None
     pictures: Sequence[Picture] = ()
     note: str = ""
     again: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        for src in (self.natural, self.synthesised, *self.again):
+        for src in (self.recording, self.natural, self.teacher_forced, self.synthesised, *self.again):
             check_audio(src, self.id)
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """The trained vocoder that speaks for an experiment. Without ``curve`` it is published weights as they are."""
+
+    facts: Mapping[str, str]
+    warnings: Sequence[str] = ()
+    curve: Picture | None = None
+    losses: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -189,7 +202,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything on an experiment's page. ``vocoder`` is "griffin-lim" or a vocoder's name.
+    """Everything on an experiment's page. ``vocoder`` is "griffin-lim" or a vocoder's name, ``speaking`` tells of it.
 
     ``parents`` are texts such as "LINE_14 at epoch 100"; ``facts`` are further short facts (name → text),
     such as steps, parameters of the model, device. ``entries`` names all experiments that are this run; ``excluded``
@@ -216,4 +229,5 @@ class Experiment:
     accent_picture: Picture | None = None
     prosody: Prosody | None = None
     control: Control | None = None
+    speaking: Speaking | None = None
     warnings: Sequence[str] = ()

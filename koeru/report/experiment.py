@@ -7,9 +7,9 @@ from typing import Any
 
 from koeru.data.names import in_words
 from koeru.parts import weights_in_words
-from koeru.report import plots, training
+from koeru.report import plots, training, vocoder_training
 from koeru.report.control import control, control_metrics
-from koeru.report.data import AccentPair, Baseline, Experiment, Metric, Picture, Sample
+from koeru.report.data import AccentPair, Baseline, Experiment, Metric, Picture, Sample, Speaking
 from koeru.report.prosody import prosody, prosody_metrics
 from koeru.report.provenance import ancestors, settings, stage_runs
 from koeru.stage import Work
@@ -51,7 +51,14 @@ def experiment(work: Work) -> Experiment:
         accent_picture=_accent_picture(pairs),
         prosody=prosody(result),
         control=control(read_json(controlled)) if controlled.exists() else None,
+        speaking=_speaking(work) if "vocoder" in work.parents else None,
     )
+
+
+def _speaking(work: Work) -> Speaking:
+    """What is told of the vocoder that has made the samples."""
+    made = read_json(work.store.node_path(work.parents["synthesis"]))["params"]
+    return vocoder_training.speaking(work.store, work.parents["vocoder"], made["vocoder.take"])
 
 
 def _parents(told: Mapping[str, Any]) -> list[str]:
@@ -138,7 +145,7 @@ def _samples(work: Work, synthesis: Mapping[str, Any]) -> list[Sample]:
             Picture(mel, "mel spectrograms", "Natural mel, and the model's with the same durations"),
             Picture(f0, "F0 contours", "F0: natural and predicted"),
         )
-        audio = (record["natural"], record["synthesised"])
+        audio = (record[kind] for kind in ("recording", "natural", "teacher_forced", "synthesised"))
         said = (record["text"], record["speaker"], record["emotion"])
         found.append(Sample(name, *said, *audio, pictures, record.get("note", ""), record["again"]))
     return found

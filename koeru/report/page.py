@@ -30,12 +30,12 @@ def experiment_page(data: Experiment) -> str:
     """The page of one experiment as a whole HTML document."""
     speakers = list(dict.fromkeys(pair.speaker for pair in data.accent_pairs))
     accents = [_accent_row(s, [p for p in data.accent_pairs if p.speaker == s]) for s in speakers]
-    return _render("experiment.html.j2", page=data, accents=accents, griffin_lim=data.vocoder == GRIFFIN_LIM)
+    return render("experiment.html.j2", page=data, accents=accents, griffin_lim=data.vocoder == GRIFFIN_LIM)
 
 
 def quality_page(data: Quality) -> str:
     """The quality page of one dataset as a whole HTML document."""
-    return _render(
+    return render(
         "quality.html.j2",
         page=data,
         speakers=list(dict.fromkeys(g.speaker for g in data.groups)),
@@ -143,7 +143,8 @@ def _total(items: Iterable[Any], attribute: str) -> float:
     return sum(getattr(item, attribute) or 0 for item in items)
 
 
-def _render(template: str, **context: Any) -> str:
+def render(template: str, **context: Any) -> str:
+    """A template as a whole HTML document, with the filters and words that all pages share."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

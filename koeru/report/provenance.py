@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from koeru.entries import Exp, Spk, defaults
+from koeru.entries import Exp, Spk, Vocoder, defaults
 from koeru.report.data import Setting, StageRun
 from koeru.store import Place, Store, read_json
+
+OF_ANOTHER_VOCODER = ("synthesis.griffin_lim_iterations", "vocoder.take")  # null in a node whose vocoder has none
 
 
 def ancestors(store: Store, place: Place) -> Iterator[dict[str, Any]]:
@@ -40,11 +42,14 @@ def stage_runs(nodes: list[dict[str, Any]]) -> list[StageRun]:
 
 
 def settings(nodes: list[dict[str, Any]]) -> list[Setting]:
-    """The leaves that differ from their defaults, each with the stage that read it first."""
-    standard = defaults(Spk) | defaults(Exp)
-    found: dict[str, Setting] = {}
+    """The leaves that differ from their defaults, each as the nearest of `nodes` that reads it has it.
+
+    What a training was pretrained from, or a vocoder was taught by, may have other values: they are none of this page.
+    """
+    standard = defaults(Spk) | defaults(Exp) | defaults(Vocoder, "vocoder.")
+    nearest: dict[str, Setting] = {}
     for node in nodes:
         for leaf, value in node["params"].items():
-            if leaf in standard and value != standard[leaf]:
-                found.setdefault(leaf, Setting(leaf, value, standard[leaf], node["stage"]))
-    return list(found.values())
+            if leaf in standard and not (value is None and leaf in OF_ANOTHER_VOCODER):
+                nearest.setdefault(leaf, Setting(leaf, value, standard[leaf], node["stage"]))
+    return [setting for setting in nearest.values() if setting.value != setting.default]

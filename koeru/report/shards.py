@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from koeru.graph import STAGES
 from koeru.stage import Work
+from koeru.stages import STAGES
 from koeru.store import ArrayReader, Excluded, Manifest, Record
 
 COUNTED = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")

@@ -27,7 +27,7 @@ def facts(told: Told) -> dict[str, str]:
         "Trained": f"{told['epoch']} epochs, {told['step'] - first_step(told) + 1} steps, {took}",
         "Utterances": f"{utterances['train']} train, {utterances['dev']} dev{kept_out}",
         "Model": f"{told['parameters'] / 1e6:.2f} million parameters{frozen}",
-        "Computed": _computed(told),
+        "Computed": computed(told, told["params"]["train.precision"]),
         "Last epoch": f"{last['frames'] / seconds:,.0f} real frames a second; {last['data_seconds'] / seconds:.1%} of "
         f"the time waiting for data; {last['padding']:.1%} of the frames in its batches are padding",
     }
@@ -66,9 +66,10 @@ def excluded(told: Told) -> list[str]:
     return [f"{u['id']}: {u['reason']}, {u['frames']} frames, {u['seconds']:.1f} s" for u in longest]
 
 
-def _computed(told: Told) -> str:
+def computed(told: Told, precision: str) -> str:
+    """What a training ran on, and in which precision."""
     machine = told["machine"]
     counts = {"device": machine["devices"], "thread": machine["threads"], "loading worker": told["workers"]}
-    words = [f"{told['params']['train.precision']} on {machine['processor']}"]
+    words = [f"{precision} on {machine['processor']}"]
     words += [f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items()]
     return ", ".join([*words, *(["compiled"] if machine["compiled"] else []), f"torch {machine['torch']}"])

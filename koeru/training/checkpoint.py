@@ -25,6 +25,7 @@ class Place:
     seconds: float = 0.0  # spent in the unfinished epoch
     data_seconds: float = 0.0  # of these, waiting for batches
     log: list[dict[str, Any]] = field(default_factory=list)  # one record a finished epoch
+    at_start: dict[str, float] = field(default_factory=dict)  # dev before the first step, where best weights are kept
 
 
 @dataclass
@@ -40,6 +41,7 @@ class TrainState:
     generators: dict[str, Tensor]  # "cpu", and "cuda" where the training ran there; {} before it begins
     machine: Machine  # what it was computed on: another one rounds otherwise
     place: Place
+    best: dict[str, Tensor] = field(default_factory=dict)  # of the part that is kept, at its best epoch in place.log
 
 
 def save(state: TrainState, path: Path) -> None:

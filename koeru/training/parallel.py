@@ -23,7 +23,7 @@ from lightning_fabric.strategies import DDPStrategy
 from torch import distributed
 
 from koeru.models.losses import Mean
-from koeru.training.settings import TrainSettings
+from koeru.training.settings import LoopSettings
 
 LAUNCHER = "KOERU_LAUNCHER"  # the process that started this rank
 T = TypeVar("T")
@@ -44,7 +44,7 @@ def is_first() -> bool:
     return os.environ.get("LOCAL_RANK", "0") == "0"
 
 
-def launch(settings: TrainSettings) -> Fabric:
+def launch(settings: LoopSettings) -> Fabric:
     """The Fabric of this device; rank 0 starts the other ranks, which run the same command line to here."""
     if settings.accelerator == "cuda" and settings.devices > torch.cuda.device_count():
         raise ValueError(f"train.devices: {settings.devices} GPUs are wanted, there are {torch.cuda.device_count()}")

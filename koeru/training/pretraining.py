@@ -21,26 +21,35 @@ class Loaded:
 
 
 def load_pretrained(
-    model: nn.Module, state: TrainState, extend: Collection[str] = (), partial: Iterable[str] = ()
+    model: nn.Module,
+    state: TrainState,
+    extend: Collection[str] = (),
+    partial: Iterable[str] = (),
+    whole: Iterable[str] = (),
 ) -> Loaded:
     """Load the weights of a state into a model, all of them or none.
 
     The tensors named in `extend` have one row a name, and may have more rows in the model (see `with_new_rows`). Of the
-    parts named in `partial`, the tensors that fit are loaded; others keep their initial values, or are not used.
+    parts named in `partial`, the tensors that fit are loaded; others keep their initial values, or are not used. Of a
+    part named in `whole`, which either may lack, all tensors are loaded if all fit, or else none.
 
     Errors: ValueError listing every tensor that is missing, superfluous or of another shape and not in a part that
-    `partial` names, or every name in `partial` that is no part of the model or the state.
+    `partial` or `whole` names, or every name in `partial` that is no part of the model or the state.
     """
     own, theirs = model.state_dict(), state.model
-    partial = tuple(partial)
+    partial, whole = tuple(partial), tuple(whole)
     if unknown := unknown_parts(partial, [*own, *theirs]):
         raise ValueError("\n  ".join(["partial: neither the model nor the loaded weights have a part", *unknown]))
     met = [name for name in own if name in theirs]
     extended = [name for name in met if name in extend and _has_more_rows(own[name], theirs[name])]
     copied = [name for name in met if own[name].shape == theirs[name].shape]
+    misfits = {*own, *theirs} - {*copied, *extended}
+    torn = [part for part in whole if any(covered(name, [part]) for name in misfits)]
+    copied, extended = ([name for name in names if not covered(name, torn)] for names in (copied, extended))
     loaded = {*copied, *extended}
     fresh, left = ([name for name in tensors if name not in loaded] for tensors in (own, theirs))
-    if wrong := [_misfit(n, own, theirs) for n in dict.fromkeys([*fresh, *left]) if not covered(n, partial)]:
+    permitted = (*partial, *whole)
+    if wrong := [_misfit(n, own, theirs) for n in dict.fromkeys([*fresh, *left]) if not covered(n, permitted)]:
         told = f"{len(wrong)} tensor(s) do not fit the model, and are in no part that `partial` names:"
         raise ValueError("\n  ".join([told, *wrong]))
     rows = {name: with_new_rows(theirs[name], len(own[name])) for name in extended}

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koeru.audio.frames import frame_centres
-from koeru.audio.world import UnvoicedError, f0, interpolate_log_f0, spectral_envelope
+from koeru.audio.world import UnvoicedError, f0, interpolate_log_f0, spectral_envelope, synthesise
 
 RATE, HOP = 22050, 256
 
@@ -109,3 +109,79 @@ def test_wrong_settings_are_refused():
         f0(wav, RATE, HOP, "crepe")
     with pytest.raises(ValueError, match="f0_floor"):
         f0(wav, RATE, HOP, f0_floor=500, f0_ceil=100)
+
+
+# ---- speech of F0 and the envelope ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def coded_voice(voice):
+    """F0 (T5,) and the coded envelope of a second and a half."""
+    coded, hz = spectral_envelope(voice(1.5), RATE)
+    return hz, coded
+
+
+def test_speech_made_of_f0_and_envelope_has_them(coded_voice):
+    hz, coded = coded_voice
+    again, track = spectral_envelope(synthesise(hz, coded, RATE), RATE)
+    again, track = again[: len(hz)], track[: len(hz)]
+    both = (hz > 0) & (track > 0)
+    assert both.mean() > 0.95 and ((hz > 0) == (track > 0)).mean() > 0.95
+    cents = 1200 * np.log2(track[both] / hz[both])
+    assert abs(np.median(cents)) < 2 and np.percentile(np.abs(cents), 95) < 15
+    moves = np.abs(coded[both] - coded[both].mean(axis=0)).mean()
+    assert np.abs(again[both] - coded[both]).mean() < moves / 4
+
+
+def test_what_is_unvoiced_stays_unvoiced_and_keeps_its_envelope(coded_voice):
+    hz, coded = coded_voice
+    again, track = spectral_envelope(synthesise(np.zeros_like(hz), coded, RATE), RATE)
+    assert (track > 0).mean() < 0.02
+    assert abs((again[: len(hz)] - coded).mean(axis=0)).max() < 0.3
+
+
+def test_only_the_voiced_half_is_heard_as_voiced(coded_voice):
+    hz, coded = coded_voice
+    half = len(hz) // 2
+    _, track = spectral_envelope(synthesise(np.where(np.arange(len(hz)) < half, hz, 0), coded, RATE), RATE)
+    assert (track[: half - 5] > 0).mean() > 0.9 and (track[half + 5 :] > 0).mean() < 0.05
+
+
+def test_the_high_bands_of_a_voice_are_noise_and_the_low_ones_are_not(voice):
+    coded, _ = spectral_envelope(voice(1.0), RATE)
+    hz, lag = 210.0, 105  # a period in samples
+    wav = synthesise(np.full(len(coded), hz), coded.mean(axis=0, keepdims=True).repeat(len(coded), axis=0), RATE)
+    spectrum, at = np.fft.rfft(wav), np.fft.rfftfreq(len(wav), 1 / RATE)
+
+    def repeats(low, high):
+        """How much a band is like itself a period later."""
+        band = np.fft.irfft(np.where((at >= low) & (at < high), spectrum, 0), len(wav))
+        return np.corrcoef(band[lag:], band[:-lag])[0, 1]
+
+    assert repeats(100, 1500) > 0.95
+    assert repeats(7500, 11000) < 0.6
+
+
+@pytest.mark.parametrize("n_frames", [1, 2, 50])
+def test_speech_is_as_long_as_its_frames_and_always_the_same(coded_voice, n_frames):
+    hz, coded = (values[:n_frames] for values in coded_voice)
+    wav = synthesise(hz, coded, RATE)
+    assert wav.dtype == np.float32 and len(wav) == int(n_frames * 0.005 * RATE) and np.isfinite(wav).all()
+    np.testing.assert_array_equal(wav, synthesise(hz, coded, RATE))
+
+
+@pytest.mark.parametrize(
+    ("hz", "coded", "words"),
+    [
+        (np.zeros(0), np.zeros((0, 34)), r"\(T5,\) and a coded envelope \(T5, n_coded\)"),
+        (np.zeros(3), np.zeros((4, 34)), r"got \(3,\) and \(4, 34\)"),
+        (np.zeros(3), np.zeros((3, 0)), "are wanted"),
+        (np.zeros((3, 1)), np.zeros((3, 34)), "are wanted"),
+        (np.array([0, np.nan, 0]), np.zeros((3, 34)), "F0 of 3 frames: not all values are finite"),
+        (np.zeros(3), np.full((3, 34), np.inf), "the envelope of 3 frames: not all values are finite"),
+        (np.array([0, 0, -1.0]), np.zeros((3, 34)), "frame 2 has an F0 of -1 Hz: unvoiced frames have 0"),
+    ],
+)
+def test_what_is_no_speech_is_refused(hz, coded, words):
+    with pytest.raises(ValueError, match=words):
+        synthesise(hz, coded, RATE)

@@ -1,14 +1,16 @@
 """A voice answers in natural units, and draws its prosody reproducibly, whatever was drawn before."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 import torch
-from voices import MELS, NAMES, RECORD, SCALES, natural, voice
+from voices import MELS, NAMES, RECORD, SCALES, STATS, natural, voice
 
+from koeru.data.batches import collate, make_item
 from koeru.data.statistics import Scale, Stats
 from koeru.evaluation.voice import Answer, Contour, Voice
+from koeru.models.fastspeech2 import FastSpeech2
 
 SHORT = {"id": "b_1", "phones": ["a", "i", "u"], "accents": ["_", "[", "_"], "devoiced": [0, 1, 0], "speaker": "b"}
 OTHER = RECORD | SHORT | {"emotion": "Happy", "durations": [1, 2, 3]}
@@ -107,3 +109,116 @@ def test_the_identity_of_the_extractor_is_that_of_its_weights_and_of_what_it_hea
 def test_a_voice_says_what_it_is_told_of():
     assert voice().controls == ["speaker", "emotion"]
     assert voice(use_emotion=False).controls == ["speaker"]
+
+
+# ---- teacher-forced ------------------------------------------------------------------------------------------------
+
+FRAMES = {"pitch_level": "frame", "energy_level": "frame"}
+BINS = {"variance_embedding": "bins", "pitch_range": (-2.0, 2.0), "energy_range": (-2.0, 2.0)}
+
+
+def with_postnet(own: Voice) -> Voice:
+    """The voice with random weights and a postnet."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(4)
+        config = replace(own.model.config, postnet_layers=2, postnet_filter_size=8)
+        return Voice(FastSpeech2(config), NAMES, STATS)
+
+
+KINDS = {
+    "plain": lambda: voice(False, False),
+    "postnet": lambda: with_postnet(voice(False, False)),
+    "frames": lambda: voice(False, False, **FRAMES),
+    "bins": lambda: voice(False, False, **BINS),
+    "bins of frames": lambda: voice(False, False, **FRAMES, **BINS),
+    "local": lambda: voice(True, False),
+    "global": lambda: voice(False, True),
+    "both": lambda: with_postnet(voice(True, True)),
+    "both of frames": lambda: voice(True, True, **FRAMES),
+}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return KINDS[request.param]()
+
+
+@pytest.mark.parametrize("records", [[RECORD], [RECORD, OTHER]], ids=["alone", "in a batch"])
+def test_a_teacher_forced_mel_is_what_the_model_makes_when_told_everything(kind, records):
+    items = [make_item(r, **natural(r), stats=STATS, names=NAMES) for r in records]
+    with torch.no_grad():
+        out = kind.model(
+            collate(items), true_durations=True, true_pitch=True, true_energy=True, true_prosody=True
+        ).final_mel
+    for record, normalised in zip(records, out.numpy(), strict=True):
+        mel, frames = kind.teacher_forced(record, natural(record)), sum(record["durations"])
+        assert mel.shape == (frames, MELS) and mel.dtype == np.float32
+        scale = SCALES["mel"]
+        np.testing.assert_allclose(mel, normalised[:frames] * scale.std + scale.mean, rtol=0, atol=1e-5)
+
+
+def test_a_teacher_forced_mel_has_the_scale_of_its_speaker():
+    """The statistics of another speaker normalise what is heard, and undo it, but do not change the model."""
+    own = voice(False, False)
+    scales = {"a": SCALES["mel"], "b": Scale(9, np.full(MELS, 3.0), np.full(MELS, 0.5))}
+    groups = {name: {"a": scale, "b": scale} for name, scale in SCALES.items()} | {"mel": scales}
+    by_speaker = Voice(own.model, NAMES, Stats(NAMES, True, groups))
+    told = natural(OTHER)
+    expected = (own.teacher_forced(OTHER, told) + 5) / 2 * 0.5 + 3
+    np.testing.assert_allclose(by_speaker.teacher_forced(OTHER, told), expected, rtol=0, atol=1e-5)
+
+
+def test_a_teacher_forced_mel_is_always_the_same(kind):
+    first = kind.teacher_forced(RECORD, natural(RECORD))
+    before = torch.get_rng_state()
+    torch.rand(7)
+    assert np.array_equal(kind.teacher_forced(RECORD, natural(RECORD)), first)
+    torch.set_rng_state(before)
+    kind.speak(RECORD, natural(RECORD), temperature=0.3, seed=5)
+    assert np.array_equal(kind.teacher_forced(RECORD, natural(RECORD)), first)
+    assert torch.equal(torch.get_rng_state(), before)
+    kind.model.train()  # dropout would show
+    assert np.array_equal(Voice(kind.model, NAMES, STATS).teacher_forced(RECORD, natural(RECORD)), first)
+
+
+@VOICES
+def test_its_prosody_is_heard_and_not_drawn(local, global_, monkeypatch):
+    own = voice(local, global_)
+    heard = own.teacher_forced(RECORD, natural(RECORD))
+    assert not np.allclose(heard, own.speak(RECORD, natural(RECORD)).mel, atol=1e-3)
+    monkeypatch.setattr(own.model.prosody, "sample", lambda *_: pytest.fail("prosody was drawn"))
+    otherwise = natural(RECORD) | {"mel": natural(RECORD, seed=8)["mel"]}
+    assert np.abs(own.teacher_forced(RECORD, otherwise) - heard).max() > 5e-5  # far above the rounding of a mel
+
+
+def test_a_plain_voice_hears_no_mel_but_pitch_and_energy():
+    own, told = voice(False, False), natural(RECORD)
+    first, others = own.teacher_forced(RECORD, told), natural(RECORD, seed=8)
+    assert np.array_equal(own.teacher_forced(RECORD, told | {"mel": others["mel"]}), first)
+    for name in ("log_f0", "log_energy"):
+        assert not np.allclose(own.teacher_forced(RECORD, told | {name: others[name]}), first, atol=1e-3), name
+
+
+def test_features_of_other_frames_than_the_durations_are_refused():
+    longer = natural(RECORD | {"durations": [2, 3, 0, 4, 4]})
+    with pytest.raises(ValueError, match="a_1: frame counts disagree"):
+        voice().teacher_forced(RECORD, longer)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_on_a_gpu_a_voice_answers_as_on_the_cpu(kind):
+    told = natural(RECORD)
+    here, drawn, likely = kind.teacher_forced(RECORD, told), kind.speak(RECORD, told, temperature=0), None
+    if kind.draws_prosody:
+        likely = kind.likelihoods(RECORD, told), kind.extractor()
+    there = Voice(kind.model.to("cuda"), NAMES, STATS)
+    assert there.device.type == "cuda"
+    np.testing.assert_allclose(there.teacher_forced(RECORD, told), here, rtol=0, atol=0.02)  # convolutions in TF32
+    np.testing.assert_allclose(there.speak(RECORD, told, temperature=0).mel, drawn.mel, rtol=0, atol=0.02)
+    before = torch.cuda.get_rng_state()
+    assert same(there.speak(RECORD, told, seed=3), there.speak(RECORD, told, seed=3))
+    assert torch.equal(torch.cuda.get_rng_state(), before)
+    if likely is not None:
+        assert there.extractor() == likely[1]
+        for name, part in there.likelihoods(RECORD, told).items():
+            assert part.total == pytest.approx(likely[0][name].total, rel=0.02, abs=0.05)

@@ -18,9 +18,10 @@ from in_process import Made, made, script
 from safetensors import safe_open
 from tiny import TINY_MODEL, TINY_PROSODY
 
-from koeru.graph import STAGES, Node, ancestry
+from koeru.node import Node, ancestry
 from koeru.plan import place
 from koeru.stage import Work
+from koeru.stages import STAGES
 from koeru.stand_in.files import DialogueFiles
 from koeru.stand_in.script import Row, plan
 from koeru.store import Manifest, Place, Store, digest_of, read_json, write_json

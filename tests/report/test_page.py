@@ -94,7 +94,7 @@ def test_texts_are_escaped(experiment, quality):
 @pytest.mark.parametrize("src", ["/srv/a.wav", "http://x/a.wav", "//x/a.wav", "../a.wav", "file:a.wav", ""])
 def test_audio_must_lie_beside_the_page(src: str):
     with pytest.raises(ValueError, match="A_1: audio"):
-        data.Sample("A_1", "", "A", "Normal", src, None)
+        data.Sample("A_1", "", "A", "Normal", None, None, src, None)
     with pytest.raises(ValueError, match="A_1: audio"):
         dataset.Suspect("A_1", "A", "Normal", "", "loud", src)
     with pytest.raises(ValueError, match="A_1: audio"):
@@ -112,6 +112,29 @@ def test_griffin_lim_is_said_and_only_then(experiment):
     line = "These samples use Griffin-Lim"
     assert line in experiment_page(experiment)
     assert "Griffin" not in experiment_page(replace(experiment, vocoder="HG_2"))
+
+
+def test_each_sample_goes_from_the_recording_to_the_model_s_own_speech(experiment):
+    document = Document(experiment_page(experiment))
+    players = [attrs["aria-label"] for tag, attrs in document.tags if tag == "audio"]
+    four = ["Recording", "Natural mel, through the vocoder", "Teacher-forced", "Synthesised"]
+    assert players == [*four, "Synthesised, drawn again (1)", "Synthesised, drawn again (2)", *four]
+    sources = [attrs["src"] for tag, attrs in document.tags if tag == "audio"]
+    assert sources[:4] == ["samples/r1.wav", "samples/n%201.wav", "samples/t1.wav", "samples/s1.wav"]
+    assert document.text.count("what is lost from the recording to the natural mel, the vocoder loses") == 1
+
+
+def test_the_trained_vocoder_has_a_section_and_griffin_lim_has_none(experiment, picture):
+    assert 'id="vocoder"' not in experiment_page(experiment)
+    facts = {"Vocoder": "HG_2", "Speaks": "epoch 8 of 12, the best"}
+    speaking = data.Speaking(facts, ["its discriminators began with random weights"], picture, picture)
+    page = experiment_page(replace(experiment, vocoder="HG_2", speaking=speaking))
+    document = Document(page)
+    assert not document.faults and "spoken by one vocoder, HG_2" in document.text
+    assert "Speaks epoch 8 of 12, the best" in document.text and "began with random weights" in document.text
+    assert page.count('href="#vocoder"') == 2 and "All losses" in page
+    published = experiment_page(replace(experiment, vocoder="universal", speaking=data.Speaking({"sha256": "ab" * 32})))
+    assert "ab" * 32 in published and "All losses" not in published
 
 
 def test_verdict_is_sure_only_when_the_interval_is():

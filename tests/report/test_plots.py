@@ -14,6 +14,8 @@ LOG_F0 = np.log(200 + 20 * np.sin(np.arange(50) / 5))
 VOICED = np.arange(50) % 10 < 7
 PAIRS = {s: [(-300.0, 10.0), (40.0, 0.0)] for s in ("A", "B", "C", "D")}
 
+EPOCHS = [{"epoch": e, "train": {"mel": 4 / e}, "dev": {"mel": 5 / e}} for e in range(1, 9)]
+
 SVG = {
     "loss": lambda: plots.loss_curves(ROWS),
     "one row": lambda: plots.loss_curves([{"epoch": 1, "dev/mel": 0.0}], x="epoch"),
@@ -21,6 +23,9 @@ SVG = {
     "f0": lambda: plots.f0_contours(LOG_F0, LOG_F0 + 0.1, VOICED, 256 / 22050, ["a", "k"], [20, 30]),
     "unvoiced": lambda: plots.f0_contours(LOG_F0, LOG_F0, VOICED & False, 256 / 22050),
     "accent": lambda: plots.accent_contrast(PAIRS),
+    "vocoder": lambda: plots.vocoder_errors(EPOCHS, 9.0, 8),
+    "vocoder, one epoch": lambda: plots.vocoder_errors(EPOCHS[:1], 9.0, 1),
+    "vocoder of many epochs": lambda: plots.vocoder_errors(100 * EPOCHS, 0.4, 3),
 }
 
 

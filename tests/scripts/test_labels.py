@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 from in_process import script
 
-from koeru.entries import Spk
-from koeru.graph import STAGES, defaults
+from koeru.entries import Spk, defaults
 from koeru.plan import place
 from koeru.stage import Work, seal
+from koeru.stages import STAGES
 from koeru.store import Manifest, Place, Store, read_json
 from koeru.text.accents import read_labels
 from koeru.text.front_end import FrontEnd, tools

@@ -10,8 +10,9 @@ from safetensors import safe_open
 
 from koeru.audio.frames import n_frames
 from koeru.data.reading import Features
-from koeru.graph import STAGES, record
+from koeru.node import record
 from koeru.plan import place
+from koeru.stages import STAGES
 from koeru.store import digest_of, file_digest, read_json
 from koeru.training.checkpoint import load
 from koeru.view import show

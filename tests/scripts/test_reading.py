@@ -5,7 +5,7 @@ import ast
 import pytest
 from in_process import SCRIPTS
 
-from koeru.graph import STAGES
+from koeru.stages import STAGES
 
 # What a stage is told and no key holds; whatever is added here must not change what the stage computes.
 SETTINGS = {

@@ -8,30 +8,63 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from snakemake.utils import update_config
+
+from koeru.config import load
+from koeru.data.reading import Features
+from koeru.evaluation.alignment import best_shift
+from koeru.graph import Graph
+from koeru.stage import Work
+from koeru.store import Store, read_json
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
+SMALL = ROOT / "profiles" / "demo" / "small.yaml"
+VOICES = {"LINE_8": 30, "LINE_14": 30, "LINE_15": 10}  # and their last epochs
 CONTROLS = {
     "exp": {
         "LINE_15_scratch": {"base": "LINE_15", "pretrain": None, "partial": None},
         "LINE_14_no_accent": {"base": "LINE_14", "model": {"accent": False}},
-    }
+    },
+    "vocoder": {
+        f"of_{name}": {"spk": "LINE_3", "mels": "teacher_forced", "exp": f"{name}@{epoch}", "epochs": 1}
+        for name, epoch in VOICES.items()
+    },
 }
 
 
+def works(folder: Path) -> dict[str, Work]:
+    """The works that make the teacher-forced mels of the voices, by name."""
+    config: dict = {}
+    for text in ((ROOT / "config.yaml").read_text("utf-8"), SMALL.read_text("utf-8"), yaml.safe_dump(CONTROLS)):
+        update_config(config, yaml.safe_load(text))
+    generators = Graph(load(config)).generator
+    nodes = {name: generators[f"of_{name}"].parents["gta"] for name in VOICES}
+    return {name: Work.from_spec(node.spec(), Store(folder / "store")) for name, node in nodes.items()}
+
+
 @pytest.fixture(scope="module")
-def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
-    """metrics.json of the demo's experiments and of their controls."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo's experiments are, their controls, and the teacher-forced mels of the voices."""
     folder = tmp_path_factory.mktemp("voices")
     controls = folder / "controls.yaml"
     controls.write_text(yaml.safe_dump(CONTROLS), "utf-8")
-    names = ["LINE_8", "LINE_14", "LINE_15", *CONTROLS["exp"]]
     command = [Path(sys.executable).with_name("snakemake"), "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    command += ["--cores", "all", "--configfile", ROOT / "profiles" / "demo" / "small.yaml", controls, "--"]
-    subprocess.run([str(c) for c in [*command, *(f"exp/{name}" for name in names)]], cwd=ROOT, check=True)
+    command += ["--cores", "all", "--configfile", SMALL, controls, "--"]
+    command += [f"exp/{name}" for name in (*VOICES, *CONTROLS["exp"])]
+    command += [work.store.node_path(work.place).relative_to(folder) for work in works(folder).values()]
+    subprocess.run([str(c) for c in command], cwd=ROOT, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def metrics(folder: Path) -> dict[str, dict]:
+    """metrics.json of the demo's experiments and of their controls."""
+    names = [*VOICES, *CONTROLS["exp"]]
     return {name: json.loads((folder / "exp" / name / "metrics.json").read_text()) for name in names}
 
 
@@ -50,20 +83,20 @@ def test_line_15_is_below_the_phone_means_and_below_training_from_scratch(metric
     assert found["mel_l1"] < mel_l1_scratch
 
 
-@pytest.mark.parametrize("name", ["LINE_8", "LINE_14", "LINE_15"])
+@pytest.mark.parametrize("name", VOICES)
 def test_f0_follows_the_sentence(metrics, name):
     found = metrics[name]
     assert found["log_f0_rmse_cents"] <= 0.7 * found["log_f0_rmse_cents_phone_mean_speaker"]
 
 
-@pytest.mark.parametrize("name", ["LINE_8", "LINE_14", "LINE_15"])
+@pytest.mark.parametrize("name", VOICES)
 def test_every_speaker_tells_minimal_pairs_apart(metrics, name):
     by_speaker = metrics[name]["accent_contrast_by_speaker"]
     assert len(by_speaker) == 3
     assert min(by_speaker.values()) >= 0.9
 
 
-@pytest.mark.parametrize("name", ["LINE_8", "LINE_14", "LINE_15"])
+@pytest.mark.parametrize("name", VOICES)
 def test_voices_do_as_they_are_told(metrics, name):
     """The mean F0 of one text, as every speaker in every emotion, is ordered as in the corpus."""
     assert metrics[name]["emotion_order"] == 1
@@ -72,3 +105,19 @@ def test_voices_do_as_they_are_told(metrics, name):
 
 def test_without_accent_marks_nobody_does(metrics):
     assert max(metrics["LINE_14_no_accent"]["accent_contrast_by_speaker"].values()) <= 0.1
+
+
+@pytest.mark.parametrize("name", VOICES)
+def test_every_teacher_forced_mel_lies_on_the_frames_of_its_recording(folder, name):
+    """Of all train and dev utterances; moved by a frame, every one tells it."""
+    work = works(folder)[name]
+    told = read_json(work.store.node_path(work.place))
+    print(f"{name}: {told['alignment']}, mel_l1 {told['mel_l1']}")
+    assert told["misaligned"] == 0 and told["alignment"]["least_margin"] > 0
+    assert told["alignment"]["clear"] == told["out"] > 150
+    features = Features.of(work)
+    for shard, record in work.store.records(work.place):
+        natural = features.array("mel", shard, f"{record['id']}/mel")
+        mel = work.store.arrays(work.place, shard)[f"{record['id']}/mel"]
+        for shift in (-1, 0, 1):
+            assert best_shift(natural, np.roll(mel, shift, axis=0)).shift == shift, record["id"]

@@ -16,7 +16,9 @@ def state(step=3):
     model = nn.Linear(2, 3)
     moments = {"weight": {"step": torch.tensor(3.0), "exp_avg": torch.rand(3, 2), "exp_avg_sq": torch.rand(3, 2)}}
     place = Place(epoch=1, batch=2, step=step, sums={"mel": [0.1, 7.0]}, log=[{"epoch": 1, "dev": {"mel": 0.3}}])
-    return TrainState(model.state_dict(), moments, {"cpu": torch.get_rng_state()}, MACHINE, place)
+    place.at_start = {"mel": 0.5}
+    best = {"bias": torch.rand(3)}
+    return TrainState(model.state_dict(), moments, {"cpu": torch.get_rng_state()}, MACHINE, place, best)
 
 
 def test_a_saved_state_comes_back_whole(tmp_path):
@@ -27,9 +29,19 @@ def test_a_saved_state_comes_back_whole(tmp_path):
     assert torch.equal(loaded.generators["cpu"], saved.generators["cpu"])
     for name, tensor in saved.model.items():
         assert torch.equal(loaded.model[name], tensor)
+    assert loaded.best.keys() == {"bias"} and torch.equal(loaded.best["bias"], saved.best["bias"])
     assert loaded.moments.keys() == saved.moments.keys()
     for kind, value in saved.moments["weight"].items():
         assert torch.equal(loaded.moments["weight"][kind], value)
+
+
+def test_a_file_that_is_older_than_what_is_kept_of_the_best_is_read(tmp_path):
+    save(state(), tmp_path / "a.pt")
+    content = torch.load(tmp_path / "a.pt", weights_only=True)
+    del content["best"], content["place"]["at_start"]
+    torch.save(content, tmp_path / "a.pt")
+    loaded = load(tmp_path / "a.pt")
+    assert (loaded.best, loaded.place.at_start, loaded.place.step) == ({}, {}, 3)
 
 
 @pytest.mark.parametrize("function", ["fsync", "replace"])

@@ -67,6 +67,36 @@ def test_pretrained_weights_fit_whole_or_not_at_all():
     assert same(weights(other), before)
 
 
+TWO = {"body.w": (2,), "judges.one.a": (2,), "judges.one.b": (3,), "judges.two.a": (2,)}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "loaded"),
+    [
+        (TWO, set(TWO)),
+        (TWO | {"judges.one.b": (4,)}, {"body.w", "judges.two.a"}),
+        (TWO | {"judges.two.c": (4,)}, {"body.w", "judges.one.a", "judges.one.b"}),
+        ({"body.w": (2,), "judges.one.a": (2,)}, {"body.w"}),
+        ({"body.w": (2,)}, {"body.w"}),
+    ],
+)
+@pytest.mark.parametrize("without", [[], ["judges.two.a"]])
+def test_a_part_that_is_whole_is_loaded_whole_or_not_at_all(theirs, loaded, without):
+    """Nor is it an error if the model or the state lacks it."""
+    model, source = built({name: shape for name, shape in TWO.items() if name not in without}), built(theirs)
+    before = weights(model)
+    told = load_pretrained(model, state_of(source), whole=["judges.one", "judges.two"])
+    assert set(told.copied) == loaded - set(without)
+    assert set(told.fresh) == before.keys() - loaded and set(told.left) == theirs.keys() - set(told.copied)
+    for name, tensor in weights(model).items():
+        assert torch.equal(tensor, source.state_dict()[name] if name in told.copied else before[name])
+
+
+def test_outside_of_the_parts_that_are_whole_all_must_fit():
+    with pytest.raises(ValueError, match=r"1 tensor\(s\) do not fit .*\n  body.w: \(3,\) in the loaded weights"):
+        load_pretrained(built(TWO), state_of(built(TWO | {"body.w": (3,), "judges.one.b": (4,)})), whole=["judges.one"])
+
+
 def test_new_rows_are_the_mean_of_the_known_ones():
     rows = torch.randn(5, 3)
     more = with_new_rows(rows, 7)
@@ -196,7 +226,7 @@ def trained(model, steps=2):
         optimiser.zero_grad()
         sum(parameter.square().sum() for parameter in model.parameters() if parameter.requires_grad).backward()
         optimiser.step()
-    return state_of(model, step=steps, moments=moments_of(model, optimiser))
+    return state_of(model, step=steps, moments=moments_of(model, [optimiser]))
 
 
 def begun(model, parent, optimizer, **arguments):
@@ -235,10 +265,10 @@ def test_of_the_same_model_keep_is_the_training_itself():
     parent = copy.deepcopy(trained(model, steps=3))
     child = built({"a": (2,), "b": (3, 2)})
     optimiser = torch.optim.Adam(child.parameters(), lr=0.1)
-    place = restore(begun(child, parent, "keep"), child, optimiser, torch.device("cpu"), MACHINE)
+    place = restore(begun(child, parent, "keep"), child, [optimiser], torch.device("cpu"), MACHINE)
     assert (place.epoch, place.step) == (0, 3)
     assert same(weights(child), parent.model)
-    found = moments_of(child, optimiser)
+    found = moments_of(child, [optimiser])
     assert found.keys() == parent.moments.keys() and all(same(found[name], parent.moments[name]) for name in found)
 
 
@@ -247,11 +277,11 @@ def test_chains_of_pretraining_keep_what_each_link_has():
     model = built({"a": (2,), "b": (2,)})
     second = begun(model, first, "keep", partial=["b"])
     optimiser = torch.optim.Adam(model.parameters(), lr=0.1)
-    place = restore(second, model, optimiser, torch.device("cpu"), MACHINE)
+    place = restore(second, model, [optimiser], torch.device("cpu"), MACHINE)
     model.get_parameter("b").sum().backward()
     optimiser.step()
     place.step += 1
-    after = state_of(model, place.step, moments_of(model, optimiser))
+    after = state_of(model, place.step, moments_of(model, [optimiser]))
     third = begun(built({"a": (2,), "b": (2,), "c": (2,)}), after, "keep", partial=["c"])
     assert third.place.step == 3
     assert {name: int(kinds["step"]) for name, kinds in third.moments.items()} == {"a": 2, "b": 1}
@@ -277,8 +307,8 @@ def test_a_frozen_part_takes_the_parents_weights():
     state = begun(model, parent, "keep")
     assert torch.equal(state.model["a"], parent.model["a"])
     optimiser = torch.optim.Adam([p for p in model.parameters() if p.requires_grad])
-    restore(state, model, optimiser, torch.device("cpu"), MACHINE)
-    assert moments_of(model, optimiser).keys() == {"b"}
+    restore(state, model, [optimiser], torch.device("cpu"), MACHINE)
+    assert moments_of(model, [optimiser]).keys() == {"b"}
 
 
 @pytest.mark.parametrize(

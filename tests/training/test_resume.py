@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tiny_training import EPOCHS, MODELS, SETTINGS, STEPS, assert_same, run, training_process, without_times
+from tiny_training import EPOCHS, SETTINGS_OF, STEPS, assert_same, run, training_process, without_times
 
 from koeru.training.checkpoint import load, save
 from koeru.training.log import NAME
@@ -23,7 +23,7 @@ PROCESSES.set_forkserver_preload(["koeru.training.loop"])
 KILLS = 4
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=SETTINGS_OF)
 def kind(request):
     return request.param
 
@@ -43,7 +43,7 @@ def test_chunks_equal_one_run(kind, whole, tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_workers_change_nothing(kind, whole, workers):
-    assert_same(run(kind, settings=replace(SETTINGS, workers=workers)), whole)
+    assert_same(run(kind, settings=replace(SETTINGS_OF[kind], workers=workers)), whole)
 
 
 @pytest.mark.parametrize("moment", range(1, 2 * STEPS, 2))

@@ -1,0 +1,67 @@
+"""A chunk of a training as its script makes it: where it begins, and what is told of the epoch that it ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+
+from koeru.lock import run_lock
+from koeru.stage import Work
+from koeru.store import file_digest, source_commit, write_json
+from koeru.training.checkpoint import TrainState, load
+from koeru.training.parallel import is_first
+
+
+def alone(work: Work) -> AbstractContextManager[None]:
+    """The lock of a run: one process at a time, and the ranks that it starts."""
+    return run_lock(work.folder / "lock", f"training {work.place.key}") if is_first() else nullcontext()
+
+
+def latest_state(work: Work, start: int, epoch: int, first: TrainState | None) -> tuple[TrainState | None, str]:
+    """The latest state on the way to `epoch`: the rolling checkpoint, a saved epoch, the first; and which it is.
+
+    A run without a parent has no first state: it begins with the random weights of its model.
+    """
+    rolling = work.folder / "rolling.pt"
+    if rolling.exists():
+        state = load(rolling)
+        if start <= state.place.epoch and (state.place.epoch, state.place.batch) <= (epoch, 0):
+            return state, f"rolling checkpoint at epoch {state.place.epoch}, batch {state.place.batch}"
+    if start:
+        return load(work.store.epoch_state_path(work.place, start)), f"epoch {start}"
+    return first, "random weights" if first is None else "pretrained weights"
+
+
+def place_in(state: TrainState | None) -> tuple[int, int]:
+    """How many epochs, and batches of the next, are behind a state; None is the beginning."""
+    return (0, 0) if state is None else (state.place.epoch, state.place.batch)
+
+
+def accelerator(device: str) -> str:
+    """What a training runs on whose entry says auto, cpu or cuda."""
+    return "cuda" if device == "cuda" or (device == "auto" and torch.cuda.is_available()) else "cpu"
+
+
+def write_epoch(work: Work, epoch: int, state: TrainState, told: Mapping[str, Any], run: Mapping[str, Any]) -> None:
+    """Write the manifest of a saved epoch, whose state is there: what it is, what the script has `told`, how it ran."""
+    path = work.store.epoch_state_path(work.place, epoch)
+    content = {
+        "stage": work.place.stage,
+        "version": work.version,
+        "key": work.place.key,
+        "params": dict(work.params),
+        "parents": {role: {"stage": p.stage, "key": p.key, "epoch": p.epoch} for role, p in work.parents.items()},
+        "epoch": epoch,
+        "step": state.place.step,
+        **told,
+        "machine": vars(state.machine),
+        "last": state.place.log[-1],
+        "log": state.place.log,
+        "payload": {"file": path.name, "bytes": path.stat().st_size, "sha256": file_digest(path)},
+        "commit": source_commit(),
+        "run": dict(run),
+    }
+    write_json(work.store.epoch_path(work.place, epoch), content)
