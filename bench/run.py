@@ -8,7 +8,16 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
-PARTS = ("plan", "listing", "labels", "data", "loader", "training", "prosody")  # that which measures memory first
+PARTS = (
+    "plan",
+    "listing",
+    "labels",
+    "data",
+    "loader",
+    "training",
+    "vocoder",
+    "prosody",
+)  # that which measures memory first
 MODULES = {"data": "data_stages", "training": "training_ratio"}
 ON_STAND_IN_SPEECH = ("data", "loader", "training")
 

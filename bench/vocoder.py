@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from common import told
 from published_step import PublishedStep
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -119,7 +118,7 @@ class Difference:
     def of(cls, models: dict[str, Vocoder]) -> "Difference":
         apart = torch.cat(
             [
-                (one.double() - two.double()).abs().flatten()
+                (one.detach().double() - two.detach().double()).abs().flatten()
                 for one, two in zip(*(model.parameters() for model in models.values()), strict=True)
             ]
         )
@@ -167,6 +166,8 @@ def _counted(call: Callable[[], object]) -> int:
 
 def measure(folder: Path) -> list[bool]:
     """Print what a step and its memory cost beside the published one, that both do the same, and how fast V1-3 are."""
+    from common import told  # it needs packages that a machine for trainings may lack
+
     torch.set_num_threads(2)
     settings = VocoderSettings(batch_size=BATCH_SIZE, threads=2)
     steps, models = both(settings)

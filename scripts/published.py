@@ -11,7 +11,13 @@ from koeru.stages import DEFAULTS
 from koeru.store import Place, Store, read_json, write_json
 from koeru.training.checkpoint import TrainState, load
 from koeru.training.hifigan_parts import channels_of, part_of
-from koeru.training.published import Take, published_config, write_discriminators, write_generator
+from koeru.training.published import (
+    Take,
+    generator_weights,
+    published_config,
+    write_discriminators,
+    write_generator,
+)
 from koeru.training.settings import VocoderSettings
 
 ROLES = ("vocoder/vocoder", "vocoder/weights")  # where the record of a view has its vocoder
@@ -77,7 +83,7 @@ def write(view: Path, folder: Path, store: Store, take: Take | None, discriminat
         if widths != [PERIOD_CHANNELS, SCALE_CHANNELS]:
             told = "the published code must be told them in its models.py"
             print(f"published: the discriminators have widths {widths}: {told}", file=sys.stderr)
-    write_generator(state, files["generator"], taken)
+    write_generator(generator_weights(state, taken), files["generator"])
     write_json(files["config"], published_config(known[f"{node['stage']}.variant"], known))
     return list(files.values())
 

@@ -24,10 +24,8 @@ from koeru.report.waveforms import waveforms
 from koeru.stage import Work, finish
 from koeru.stages import DEFAULTS
 from koeru.store import Record, file_digest, read_json, replacing, timed, write_json
-from koeru.training.checkpoint import Place, TrainState
-from koeru.training.hifigan_parts import prefixed
 from koeru.training.machine import cpu_name
-from koeru.training.published import UNKNOWN, published_config, write_generator
+from koeru.training.published import published_config, write_generator
 
 # Kind of mels -> the stage that makes them, and the split that is heard: of eval there are no teacher-forced ones.
 HELD_OUT = {"natural": ("mel", "eval"), "teacher_forced": ("gta", "dev")}
@@ -174,7 +172,7 @@ def exported(work: Work, spec: MelSpec) -> dict[str, Any]:
     found = taken(work.store, place, take)
     export(found, spec, work.folder / OWN_FORM)
     published = work.folder / f"g_{found.step:08d}"
-    write_generator(TrainState(prefixed(found.weights, "generator"), {}, {}, UNKNOWN, Place()), published)
+    write_generator(found.weights, published)
     trained = read_json(manifest_of(work.store, place))["params"] if place.stage == "vocoder" else {}
     write_json(work.folder / "config.json", published_config(found.variant, DEFAULTS | trained | {**work.params}))
     told = {"variant": found.variant, "take": take, "epoch": found.epoch, "step": found.step}

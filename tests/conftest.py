@@ -6,7 +6,7 @@ import pytest
 from fakes import jsss, jsut
 from hypothesis import HealthCheck, settings
 from in_process import Made, made
-from tiny import TINY_MODEL, TINY_PROSODY
+from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
 
 # Machines are shared: how long an example takes says nothing about it.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -57,23 +57,28 @@ MINI: dict[str, Any] = {
             "base": "parent",
             "model": TINY_PROSODY | {"before_emotion": True, "energy_level": "frame", "variance_embedding": "bins"},
             "epochs": 1,
+            "vocoder": "taught",
             "evaluation": {"prosody_samples": 2},
         },
         "of_two": {"base": "parent", "spk": "two", "epochs": 1},
         "of_others": {"base": "parent", "spk": "others", "pretrain": "of_two@1"},
     },
-    "vocoder": {"taught": {"spk": "mini", "mels": "teacher_forced", "exp": "wgmm@1", "epochs": 1}},
+    "vocoder": {
+        "natural": {"spk": "mini", "start": "random"} | TINY_VOCODER,
+        "taught": {"base": "natural", "start": "natural@1", "mels": "teacher_forced", "exp": "wgmm@1"},
+    },
 }
 
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The store of three experiments, data/each, data/unlabelled, the pairs of data/parallel, and the teacher-forced
-    mels of vocoder/taught; not to be changed."""
+    """The store of three experiments, data/each, data/unlabelled, the pairs of data/parallel and two vocoders, the
+    first of which starts from weights of no training; not to be changed."""
     root = tmp_path_factory.mktemp("mini")
     read_twice = {"JSUT": jsut.write(root).entry, "JSSS": jsss.write(root).entry}
-    small = made(MINI | {"corpora": MINI["corpora"] | read_twice}, root / "store")
+    weights = {"random": random_weights(root / "random.safetensors")}
+    small = made(MINI | {"corpora": MINI["corpora"] | read_twice, "weights": weights}, root / "store")
     experiments = [small.graph.exp[name] for name in ("child", "wgmm", "of_others")]
     datasets = [small.graph.data[name] for name in ("each", "unlabelled")]
-    mels = small.graph.generator["taught"].parents["gta"]
-    return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"], mels])
+    vocoders = small.graph.vocoder.values()
+    return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"], *vocoders])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import training
+import vocoder
 import yaml
 from speech import NAMES, Speech
 from steps import Run, operations
@@ -41,8 +42,9 @@ def test_random_speech_is_like_dialogues():
     assert all(len(speech[n].mel) == speech.frame_lengths[n] for n in range(5))
 
 
-def test_it_needs_only_what_is_on_a_gpu_machine():
-    code = "import sys; sys.path.insert(0, 'bench'); import training; print(*{m.split('.')[0] for m in sys.modules})"
+@pytest.mark.parametrize("module", ["training", "vocoder"])
+def test_it_needs_only_what_is_on_a_gpu_machine(module):
+    code = f"import sys; sys.path.insert(0, 'bench'); import {module}; print(*{{m.split('.')[0] for m in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not NOT_ON_A_GPU_MACHINE & set(done.stdout.split())
 
@@ -82,3 +84,15 @@ def test_a_run_counts_real_frames_and_padding(speech):
     assert (run.steps, run.utterances, run.frames) == (3, 24, sum(speech.frame_lengths))
     assert run.padded_frames == sum(8 * max(speech.frame_lengths[start : start + 8]) for start in (0, 8, 16))
     assert 0 < run.padding < 1
+
+
+def test_a_step_of_v1_takes_the_operations_that_are_known_of_it():
+    assert vocoder.operations() / 1e9 == pytest.approx(6.7, rel=0.01)
+
+
+def test_memory_and_difference_are_measured_of_both_steps():
+    one, other = (torch.nn.Linear(1000, 100, bias=False) for _ in range(2))
+    other.load_state_dict(one.state_dict())
+    other.weight.data[0, :10] += 1e-3
+    found = vocoder.Difference.of({"koeru": one, "published": other})
+    assert found.largest == pytest.approx(1e-3, rel=1e-3) and found.share == pytest.approx(1e-4)

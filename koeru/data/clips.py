@@ -19,7 +19,7 @@ from koeru.audio.mel import LOG_FLOOR
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HELD_OUT = 512  # clips that a vocoder is judged by, at most
+HELD_OUT = 256  # clips that a vocoder is judged by, at most
 SILENCE = math.log(LOG_FLOOR)  # the mel of no sound
 
 

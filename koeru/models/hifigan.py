@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, pad
 from torch.nn.utils import spectral_norm
 
+from koeru.models.layers import at_least_float32, full_precision
 from koeru.models.weight_norm import Conv1d, Conv2d, ConvTranspose1d
 
 Variant = Literal["v1", "v2", "v3"]
@@ -94,7 +95,8 @@ class Generator(nn.Module):
         for i, up in enumerate(self.ups):
             x = up(leaky_relu(x, SLOPE))
             x = sum(block(x) for block in self.resblocks[i * kinds : (i + 1) * kinds]) / kinds
-        return torch.tanh(self.conv_post(leaky_relu(x)))
+        with full_precision(x):  # bfloat16 has 8 bits: its rounding would be heard as noise
+            return torch.tanh(self.conv_post(at_least_float32(leaky_relu(x))))
 
 
 class ResBlock1(nn.Module):

@@ -12,6 +12,7 @@ from torch.nn.functional import pad
 from koeru.audio.mel import LOG_FLOOR, MAGNITUDE_EPSILON, MelSpec, hann, mel_basis
 
 RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))  # n_fft, hop_length, win_length, in samples
+QUIET = 0.01  # root mean square of what is no pause, of full scale 1: -40 dBFS
 POWER_FLOOR = 1e-7  # of the magnitudes that are compared at many scales, squared
 
 
@@ -37,12 +38,15 @@ def stft_distance(predicted: Tensor, natural: Tensor) -> Tensor:
     """How far the spectra of waveforms (B, N) lie apart, of each: (B,).
 
     The mean over `RESOLUTIONS` of spectral convergence and the mean absolute difference of natural log magnitudes
-    (Yamamoto, Song & Kim 2020, arXiv 1910.11480, eq. 4 to 6), each relative to the utterance's own norm.
+    (Yamamoto, Song & Kim 2020, arXiv 1910.11480, eq. 4 to 6). Convergence is relative to the norm of the natural
+    spectrum, or to that of white noise at `QUIET`, if it is softer: else a pause would weigh more than all speech.
     """
     found = []
-    for resolution in RESOLUTIONS:
-        own, real = (_magnitude(wav, *resolution) for wav in (predicted, natural))  # (B, T, F)
-        convergence = (real - own).norm(dim=(1, 2)) / real.norm(dim=(1, 2))
+    for n_fft, hop_length, win_length in RESOLUTIONS:
+        own, real = (_magnitude(wav, n_fft, hop_length, win_length) for wav in (predicted, natural))  # (B, T, F)
+        energy = _window(win_length, n_fft, natural.device).square().sum()
+        quiet = QUIET * (energy * real.shape[1] * n_fft / 2).sqrt()
+        convergence = (real - own).norm(dim=(1, 2)) / real.norm(dim=(1, 2)).clamp_min(quiet)
         found.append(convergence + (real.log() - own.log()).abs().mean(dim=(1, 2)))
     return torch.stack(found).mean(0)
 

@@ -22,6 +22,7 @@ DASH = "–"
 NO_BREAK = "\u00a0"
 GRIFFIN_LIM = "griffin-lim"
 ACCENT_MARGIN = 100.0  # cents
+TIMES = 4.0  # from this ratio on, it is told as such and not in per cent
 LEAST = 1e-4  # what is smaller is only said to be smaller
 RELATIONS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
@@ -109,10 +110,14 @@ def _accent_row(speaker: str, pairs: list[AccentPair]) -> dict[str, Any]:
 
 
 def _percent(ratio: float) -> str:
+    if ratio >= TIMES:
+        return f"{ratio:.3g} times as high"
     return f"{abs(ratio - 1):.0%}".replace("%", f"{NO_BREAK}%") + (" lower" if ratio < 1 else " higher")
 
 
 def _change(ratio: float) -> str:
+    if ratio >= TIMES:
+        return f"×{NO_BREAK}{ratio:.3g}"
     return f"{ratio - 1:+.0%}".replace("%", f"{NO_BREAK}%").replace("-", "−")
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from koeru.report import vocoder_training
 from koeru.report.data import Baseline, Metric, Picture, Setting, Speaking, StageRun, check_audio
 from koeru.report.page import render
 from koeru.report.provenance import ancestors, settings, stage_runs
+from koeru.report.vocoder_training import speaking
 from koeru.stage import Work
-from koeru.store import Place, Store, read_json
+from koeru.store import Place, Store
 from koeru.view import mark
 
 PER_CENT = "%"
@@ -116,7 +116,7 @@ def vocoder(
         entries=mark("entries", work.place.key),
         iterations=work["vocoder.griffin_lim_iterations"],
         facts={"Measured": ", ".join(measured), "Speed": _speed(result["real_time_factor"])},
-        speaking=_speaking(work),
+        speaking=speaking(work.store, work.parents["vocoder"], work["vocoder.take"]),
         resynthesised=[resynthesised(kind, part, samples[kind]) for kind, part in _by_kind(result).items()],
         settings=settings(list(nodes.values())),
         provenance=stage_runs(list(nodes.values())),
@@ -159,24 +159,6 @@ def _scaled(result: Mapping[str, Any], key: str, scale: float) -> tuple[float, t
 def _by_kind(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The parts of metrics.json that are of one kind of mels each."""
     return {"natural": result} | {kind: result[kind] for kind in ("teacher_forced",) if kind in result}
-
-
-def _speaking(work: Work) -> Speaking:
-    """What is told of the vocoder, and of its training where it has had one."""
-    store, place = work.store, work.parents["vocoder"]
-    told = read_json(manifest_of(store, place))
-    roles = {role: {"stage": parent.stage, "key": parent.key} for role, parent in work.parents.items()}
-    mels = {"Mels": vocoder_training.mels(store, {"parents": roles})}
-    if place.stage == "weights":
-        return Speaking(vocoder_training.published(told) | mels)
-    begun = {"Started": vocoder_training.origin(told)} | mels
-    speaks = {"Speaks": vocoder_training.speaks(told, work["vocoder.take"])}
-    return Speaking(
-        begun | speaks | vocoder_training.facts(told),
-        vocoder_training.warnings(told),
-        vocoder_training.curve(told),
-        vocoder_training.losses(told),
-    )
 
 
 def _speed(factor: Mapping[str, Any]) -> str:

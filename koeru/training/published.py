@@ -95,9 +95,9 @@ def read(source: Source) -> TrainState:
     return state
 
 
-def write_generator(state: TrainState, path: Path, take: Take = "last") -> None:
-    """Write the generator of a state, or the one of its best epoch, as a file `g_*`."""
-    _write({"generator": generator_weights(state, take)}, path)
+def write_generator(weights: Weights, path: Path) -> None:
+    """Write the weights of a generator, under its own names, as a file `g_*`."""
+    _write({"generator": dict(weights)}, path)
 
 
 def write_discriminators(state: TrainState, path: Path, settings: VocoderSettings | None = None) -> None:

@@ -20,7 +20,7 @@ def main() -> None:
         told = "\n".join(f"  {stage}: {words}" for stage, words in refused.items())
         sys.exit(
             f"refused, as no version was raised:\n{told}\n"
-            f"If the change is meant, raise the version of {next(iter(refused))} in koeru/graph.py and run this again."
+            f"If the change is meant, raise the version of {next(iter(refused))} in koeru/stages.py and run this again."
         )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import soundfile
 from in_process import Made, made, script
 from safetensors import safe_open
-from tiny import TINY_MODEL, TINY_PROSODY
+from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
 
 from koeru.node import Node, ancestry
 from koeru.plan import place
@@ -26,6 +26,7 @@ from koeru.stand_in.files import DialogueFiles
 from koeru.stand_in.script import Row, plan
 from koeru.store import Manifest, Place, Store, digest_of, read_json, write_json
 from koeru.text.textgrid import read_phones
+from koeru.training.checkpoint import load
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
@@ -45,9 +46,14 @@ CONFIG = {
             "train": {"threads": 1, "device": "cpu", "warmup_steps": 2, "batch_size": 2},
             "epochs": 2,
             "chunk": 1,
-            "synthesis": {"samples": 1, "griffin_lim_iterations": 4},
+            "vocoder": "golden",
+            "synthesis": {"samples": 1},
             "evaluation": {"bootstrap": 20, "prosody_samples": 2},
         }
+    },
+    "weights": {"random": {"variant": "v3", "generator": "random.safetensors"}},
+    "vocoder": {
+        "golden": {"spk": "golden", "start": "random", "mels": "teacher_forced", "exp": "golden@2"} | TINY_VOCODER,
     },
 }
 FLOW = tuple(STAGES)  # every stage stands after those that it reads
@@ -78,8 +84,9 @@ def write_corpus(root: Path) -> None:
 
 def build(root: Path) -> dict[str, Output]:
     """Run every stage below `root`; its output, in the order of the flow."""
-    built = made(CONFIG, root / "store")
-    built.run([built.graph.exp["golden"]])
+    weights = {"random": random_weights(root / "random.safetensors")}
+    built = made(CONFIG | {"weights": weights}, root / "store")
+    built.run([built.graph.exp["golden"], built.graph.vocoder["golden"]])
     found = {"stand_in": _stand_in(root / "stand_in"), "pairs": _pairs(root / "pairs")}
     found |= {stage: _output(built, stage) for stage in FLOW if stage not in found}
     return {stage: found[stage] for stage in FLOW}
@@ -279,20 +286,51 @@ def _dataset(folder: Path) -> Output:
 def _train(folder: Path) -> Output:
     told = read_json(folder / "epoch_0002.json")
     texts = {name: told[name] for name in ("step", "utterances", "speakers", "emotions", "parameters")}
-    arrays = {
+    return Output(texts, _logged(told))
+
+
+def _logged(told: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The losses of a training."""
+    return {
         f"epoch {row['epoch']}/{split}/{part}": np.array(value)
         for row in told["log"]
         for split in ("train", "dev")
         for part, value in row[split].items()
     }
-    return Output(texts, arrays)
+
+
+def _weights(folder: Path) -> Output:
+    told = read_json(folder / "node.json")
+    norms = {name: np.array(float(tensor.norm())) for name, tensor in load(folder / "state.pt").model.items()}
+    return Output({name: told[name] for name in ("step", "epoch", "discriminators", "parameters", "variant")}, norms)
+
+
+def _gta(folder: Path) -> Output:
+    told = read_json(folder / "000.json")
+    texts = [{name: record[name] for name in ("id", "split", "n_frames")} for record in told["utterances"]]
+    return Output({"utterances": texts, "excluded": told["excluded"]}, _arrays(folder / told["payload"]["file"]))
+
+
+def _vocoder(folder: Path) -> Output:
+    told = read_json(folder / "epoch_0001.json")
+    texts = {name: told[name] for name in ("step", "utterances", "excluded", "parameters")}
+    return Output(
+        texts | {"notes": told["loaded"]["notes"]}, _logged(told) | {"start": np.array(told["at_start"]["mel"])}
+    )
+
+
+def _resynthesis(folder: Path) -> Output:
+    metrics = read_json(folder / "metrics.json")
+    numbers = {name: np.array(metrics[name]) for name in ("mel_l1", "mel_l1_input", "stft_distance")}
+    return Output({"keys": _keys(metrics), "files": _files(folder)}, numbers)
 
 
 def _synthesis(folder: Path) -> Output:
     arrays = _arrays(folder / "pictures.safetensors")
     for path in sorted((folder / "samples").glob("*.natural.wav")):
         arrays[path.stem] = _strided("samples", soundfile.read(path)[0])
-    return Output(read_json(folder / "samples.json"), arrays)
+    told = read_json(folder / "samples.json")
+    return Output({name: value for name, value in told.items() if name != "vocoder"}, arrays)  # which has a key
 
 
 def _evaluation(folder: Path) -> Output:
@@ -324,6 +362,10 @@ _OWN = {
     "stats": _stats,
     "dataset": _dataset,
     "train": _train,
+    "weights": _weights,
+    "gta": _gta,
+    "vocoder": _vocoder,
+    "resynthesis": _resynthesis,
     "synthesis": _synthesis,
     "evaluation": _evaluation,
     "exp": _exp,

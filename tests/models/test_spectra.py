@@ -87,6 +87,14 @@ def test_half_the_amplitude_is_half_of_the_spectrum_and_ln_2():
     assert stft_distance(noise * 0.5, noise).item() == pytest.approx(0.5 + np.log(2), rel=1e-3)
 
 
+def test_what_is_made_of_a_pause_weighs_no_more_than_speech():
+    noise = torch.randn(1, 12_345, generator=torch.Generator().manual_seed(0))
+    of_speech = stft_distance(noise * 0.2, noise * 0.1).item()  # twice as loud
+    of_a_pause = stft_distance(noise * 2e-4, noise * 1e-4).item()
+    assert of_a_pause < of_speech == pytest.approx(1 + np.log(2), rel=1e-3)
+    assert stft_distance(noise * 0.02, noise * 0.01).item() == pytest.approx(of_speech, rel=0.02)
+
+
 def test_silence_and_its_gradient_are_finite():
     wav = torch.zeros(1, 8192, requires_grad=True)
     (stft_distance(wav, torch.from_numpy(speech(8192, 1))).sum() + log_mel(wav, MelSpec()).sum()).backward()

@@ -12,7 +12,7 @@ from koeru.models.hifigan import MultiPeriodDiscriminator, MultiScaleDiscriminat
 from koeru.plan import place
 from koeru.store import file_digest, read_json
 from koeru.training.checkpoint import Place, TrainState, load
-from koeru.training.published import UNKNOWN, write_discriminators, write_generator, write_own
+from koeru.training.published import UNKNOWN, generator_weights, write_discriminators, write_generator, write_own
 
 CORPUS = {"corpora": {"S": {"format": "studies", "stand_in": {"minutes": 1.9}}}, "spk": {"mini": {"corpora": ["S"]}}}
 
@@ -34,7 +34,7 @@ def delivered(tmp_path_factory):
     }
     state = TrainState(model, moments, {}, UNKNOWN, Place(epoch=3, step=41))
     folder = tmp_path_factory.mktemp("delivered")
-    write_generator(state, folder / "g_00000041")
+    write_generator(generator_weights(state), folder / "g_00000041")
     write_discriminators(state, folder / "do_00000041")
     return folder, state
 

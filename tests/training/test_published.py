@@ -25,6 +25,7 @@ from koeru.models.hifigan import VARIANTS, MultiPeriodDiscriminator, MultiScaleD
 from koeru.training.checkpoint import Place, TrainState
 from koeru.training.published import (
     UNKNOWN,
+    generator_weights,
     published_config,
     read,
     write_discriminators,
@@ -137,19 +138,19 @@ def state(modules):
 
 def test_what_is_written_is_read_back_bit_for_bit(tmp_path, state):
     paths = {"generator": tmp_path / "g", "discriminators": tmp_path / "do"}
-    write_generator(state, paths["generator"])
+    write_generator(generator_weights(state), paths["generator"])
     write_discriminators(state, paths["discriminators"])
     found = read(entry(paths))
     assert same_state(found, state)
     again = {"generator": tmp_path / "g2", "discriminators": tmp_path / "do2"}
-    write_generator(found, again["generator"])
+    write_generator(generator_weights(found), again["generator"])
     write_discriminators(found, again["discriminators"])
     assert same_state(read(entry(again)), state)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["do", "do2", "g", "g2"]
 
 
 def test_the_published_code_goes_on_from_what_is_written(tmp_path, state, modules):
-    write_generator(state, tmp_path / "g")
+    write_generator(generator_weights(state), tmp_path / "g")
     write_discriminators(state, tmp_path / "do", VocoderSettings(base_lr=BASE_LR, lr_decay=LR_DECAY, epochs_before=5))
     assert not (tmp_path / "do").read_bytes().startswith(b"PK")  # a zip file, which torch 1.4 does not read
     g, do = (torch.load(tmp_path / name, weights_only=True) for name in ("g", "do"))
@@ -174,8 +175,8 @@ def test_the_published_code_goes_on_from_what_is_written(tmp_path, state, module
 def test_the_best_generator_is_another_one(tmp_path, state):
     best = {name.removeprefix("generator."): t + 1 for name, t in state.model.items() if name.startswith("generator.")}
     with pytest.raises(ValueError, match="no best epoch"):
-        write_generator(state, tmp_path / "g", "best")
-    write_generator(replace(state, best=best), tmp_path / "g", "best")
+        write_generator(generator_weights(state, "best"), tmp_path / "g")
+    write_generator(generator_weights(replace(state, best=best), "best"), tmp_path / "g")
     found = read(entry({"generator": tmp_path / "g"}))
     assert same(found.model, {f"generator.{name}": tensor for name, tensor in best.items()})
 

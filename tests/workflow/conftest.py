@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tiny import TINY_MODEL, TINY_PROSODY
+from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
@@ -34,6 +34,7 @@ SMALL = {
         "LINE_12": {"pretrain": "LINE_10@1", "epochs": 1},
         "LINE_15": {"pretrain": "LINE_14@1"},
     },
+    "vocoder": {"Long_dialogue_1": TINY_VOCODER | {"start": None}},  # of which LINE_6 is another
 }
 
 

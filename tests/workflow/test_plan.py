@@ -25,7 +25,7 @@ def test_nothing_is_planned_when_everything_is_finished(project):
     ("leaf", "value", "planned"),
     [
         ("spk.LINE_3.pitch.f0_floor", 60, AFTER_PITCH),
-        ("spk.LINE_3.segments.min_silence_len", 300, seals(FEATURES) | {"stats", "dataset"} | TAIL),
+        ("spk.LINE_3.segments.min_silence_len", 300, seals(FEATURES) | {"stats", "dataset", "vocoder"} | TAIL),
         ("spk.LINE_3.gates.max_excluded", 0.5, {"dataset"}),
         ("spk.LINE_3.note", "another note", set()),
         ("exp.LINE_15.train.seed", 1, TAIL),
