@@ -20,6 +20,16 @@ from koeru.store import Store
 from koeru.training.settings import TrainSettings
 
 
+def graph_of(folder: Path, demo: bool = False) -> Graph:
+    """The nodes of the project `folder`."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
+    if demo:
+        small = yaml.safe_load((ROOT / "profiles" / "demo" / "small.yaml").read_text("utf-8"))
+        update_config(config, {table: small[table] for table in ("exp", "vocoder")})
+    update_config(config, yaml.safe_load((folder / "small.yaml").read_text("utf-8")))
+    return Graph(load(config))
+
+
 @dataclass(frozen=True)
 class Entry:
     """An experiment whose data are there, and nothing else."""
@@ -30,13 +40,7 @@ class Entry:
     @classmethod
     def of(cls, folder: Path, name: str, demo: bool = False) -> Self:
         """The entry `name` in the project `folder`, whose dataset is built."""
-        config = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
-        if demo:
-            small = yaml.safe_load((ROOT / "profiles" / "demo" / "small.yaml").read_text("utf-8"))
-            update_config(config, {"exp": small["exp"]})
-        update_config(config, yaml.safe_load((folder / "small.yaml").read_text("utf-8")))
-        entries = load({table: config[table] for table in ("corpora", "spk", "exp")})
-        node = Graph(entries).train[name]
+        node = graph_of(folder, demo).train[name]
         features = Features(Store(folder / "store"), {role: place(parent) for role, parent in node.parents.items()})
         return cls(node, FeatureItems(features, "train", features.stats.names))
 

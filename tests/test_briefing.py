@@ -20,7 +20,13 @@ spk:
 exp:
   first: {spk: voice, epochs: 4, chunk: 2}
   same: {base: first, spk: twin}
-  child: {base: first, pretrain: same@2}
+  child: {base: first, pretrain: same@2, vocoder: tuned}
+weights:
+  published: {generator: g_1}
+vocoder:
+  tuned: {spk: voice, start: published, epochs: 2}
+  alike: {base: tuned, note: the same}
+  as_it_is: {spk: voice, start: published, epochs: 0}
 """
 
 
@@ -78,4 +84,16 @@ def test_shared_nodes_have_the_names_that_the_views_entry_gives_them():
 
 def test_the_text_is_plain_json_in_the_order_of_the_graph():
     content = json.loads(Briefing(graph(), Store("nowhere")).text)
-    assert list(content["views"]) == ["data/voice", "data/twin", "exp/first", "exp/same", "exp/child"]
+    vocoders = ["vocoder/tuned", "vocoder/alike", "vocoder/as_it_is"]
+    assert list(content["views"]) == ["data/voice", "data/twin", "exp/first", "exp/same", "exp/child", *vocoders]
+
+
+def test_a_page_calls_a_vocoder_by_the_name_that_the_entry_gives_it():
+    made = graph()
+    tuned, weights = (made.generator[name] for name in ("tuned", "as_it_is"))
+    assert names(made, "exp", "child")[f"vocoder/{tuned.key}"] == "tuned"
+    for name in ("tuned", "alike"):
+        found = names(made, "vocoder", name)
+        assert found[f"vocoder/{tuned.key}"] == found[f"resynthesis/{made.vocoder[name].key}"] == name
+        assert found[f"entries/{made.vocoder[name].key}"] == "tuned, alike"
+    assert names(made, "vocoder", "as_it_is")[f"weights/{weights.key}"] == "as_it_is"

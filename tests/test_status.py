@@ -344,6 +344,65 @@ def test_a_training_that_two_experiments_share_is_told(difference, words):
     assert below(status_lines(plan_of(second)), TWICE) == [words]
 
 
+# ---- vocoders ----------------------------------------------------------------------------------------------------
+
+VOCODERS = """weights:
+  published: {generator: g_1, source: the page of its authors}
+vocoder:
+  tuned: {spk: voice, start: published, epochs: 4, chunk: 2}
+exp:"""
+
+
+def test_a_vocoder_has_a_line_of_its_own_and_experiments_name_the_chunks_that_they_lack():
+    plan = plan_of(
+        ("exp:", VOCODERS),
+        ("spk: voice, epochs: 4, chunk: 2}\n  child", "spk: voice, epochs: 4, chunk: 2, vocoder: tuned}\n  child"),
+    )
+    lines = {line.split()[0]: line for line in status_lines(plan) if line.startswith(("exp/", "vocoder/"))}
+    assert "vocoder (2 chunks of epochs), resynthesis" in lines["vocoder/tuned"]
+    assert "vocoder (2 chunks of epochs), synthesis" in lines["exp/parent"]
+    finish(plan, "vocoder", "tuned")
+    fresh = {line.split()[0]: line.split()[1] for line in status_lines(plan) if line.startswith("vocoder/")}
+    assert fresh == {"vocoder/tuned": "fresh"}
+
+
+def test_what_a_vocoder_was_and_is_made_with_is_told():
+    natural = [
+        ("exp:", VOCODERS),
+        ("spk: voice, epochs: 4, chunk: 2}\n  child", "spk: voice, epochs: 4, chunk: 2, vocoder: tuned}\n  child"),
+    ]
+    finish(plan_of(*natural), "vocoder", "tuned")
+    forced = plan_of(*natural, ("chunk: 2}\nexp", "chunk: 2, mels: teacher_forced, exp: parent@2}\nexp"))
+    told = dry_run_lines(forced, ["vocoder/tuned"])
+    assert "  vocoder.mels: natural → teacher_forced (read by vocoder)" in told
+    assert any("gta" in line and "is new" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        ("epochs: 6", "vocoder/second shares its training with vocoder/tuned, up to epoch 4"),
+        ("take: last", "vocoder/second shares its training with vocoder/tuned"),
+        ("note: another note", "vocoder/second is vocoder/tuned"),
+    ],
+)
+def test_a_training_that_two_vocoders_share_is_told(difference, words):
+    second = "\n  second: {base: tuned, " + difference + "}\nexp:"
+    plan = plan_of(("exp:", VOCODERS.replace("\nexp:", second)))
+    assert below(status_lines(plan), TWICE) == [words]
+
+
+def test_published_weights_that_a_run_would_stop_for_are_told_until_they_are_read_in(tmp_path):
+    plan = plan_of(("exp:", VOCODERS))
+    stopped = "Published weights that a run would stop for:"
+    told = "\n".join(below(status_lines(plan), stopped))
+    assert "weights.published.generator: there is no file" in told and "the page of its authors" in told
+    (tmp_path / "g_1").write_bytes(b"weights")
+    assert "generator_sha256 is not stated" in "\n".join(below(status_lines(plan), stopped))
+    finish(plan, "vocoder", "tuned")
+    assert stopped not in status_lines(plan)
+
+
 # ---- corpora -----------------------------------------------------------------------------------------------------
 
 
