@@ -25,7 +25,7 @@ def graph_of(folder: Path, demo: bool = False) -> Graph:
     config = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
     if demo:
         small = yaml.safe_load((ROOT / "profiles" / "demo" / "small.yaml").read_text("utf-8"))
-        update_config(config, {table: small[table] for table in ("exp", "vocoder")})
+        update_config(config, {"exp": small["exp"]})
     update_config(config, yaml.safe_load((folder / "small.yaml").read_text("utf-8")))
     return Graph(load(config))
 

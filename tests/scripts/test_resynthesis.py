@@ -111,7 +111,10 @@ def _train(found, node):
         TrainState(model, {}, {}, machine, TrainingPlace(epoch=2, step=40, log=log), BEST),
         found.store.epoch_state_path(ours, 2),
     )
-    content = told(2, 1, key=node.key, parents={}, loaded=None, params=json.loads(json.dumps(node.params)))
+    parents = {
+        role: {"stage": p.stage, "key": p.key, "epoch": node.epochs.get(role)} for role, p in node.parents.items()
+    }
+    content = told(2, 1, key=node.key, parents=parents, loaded=None, params=json.loads(json.dumps(node.params)))
     write_json(found.store.epoch_path(ours, 2), content | RUN)
 
 

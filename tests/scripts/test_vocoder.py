@@ -53,6 +53,8 @@ def chain(mini, tmp_path_factory):
     for stage in mini.store.root.iterdir():
         (root / stage.name).symlink_to(stage)
     raw = mini.graph.config.model_dump(mode="json")
+    for exp in raw["exp"].values():
+        exp["vocoder"] = "griffin-lim"
     built = made(raw | {"vocoder": VOCODERS, "weights": WEIGHTS}, root)
     for name in ("first", "kept", "again", "forced", "alone"):
         node = built.graph.generator[name]
