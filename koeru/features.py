@@ -53,8 +53,8 @@ def long_enough(wav: np.ndarray, n_fft: int, hop_length: int) -> np.ndarray:
     return wav.astype(np.float32) / 32768
 
 
-def mel_spec(work: Work) -> MelSpec:
-    """The mel definition that a node's parameters name."""
+def mel_spec(work: Work, fmax: float | None = None) -> MelSpec:
+    """The mel definition that a node's parameters name; with `fmax`, up to that frequency in Hz instead of theirs."""
     return MelSpec(
         sample_rate=work["wav.sample_rate"],
         n_fft=work["mel.n_fft"],
@@ -62,7 +62,7 @@ def mel_spec(work: Work) -> MelSpec:
         win_length=work["mel.win_length"],
         n_mels=work["mel.n_mels"],
         fmin=work["mel.fmin"],
-        fmax=work["mel.fmax"],
+        fmax=work["mel.fmax"] if fmax is None else fmax,
     )
 
 

@@ -12,6 +12,7 @@ import torch
 from koeru.audio.mel import MelSpec
 from koeru.command_line import stage_command
 from koeru.data.recordings import StoredRecordings
+from koeru.features import mel_spec
 from koeru.models.vocoder import Vocoder, build_vocoder
 from koeru.parts import common_parts, covered, weights_in_words
 from koeru.progress import Progress
@@ -153,15 +154,7 @@ def notes(name: str, model: Vocoder, theirs: TrainState, loaded: Loaded) -> list
 
 def loss_spec(work: Work) -> MelSpec:
     """The mel of the loss: that of the data, but for its band, which is the full one."""
-    return MelSpec(
-        sample_rate=work["wav.sample_rate"],
-        n_fft=work["mel.n_fft"],
-        hop_length=work["mel.hop_length"],
-        win_length=work["mel.win_length"],
-        n_mels=work["mel.n_mels"],
-        fmin=work["mel.fmin"],
-        fmax=work["wav.sample_rate"] / 2,
-    )
+    return mel_spec(work, fmax=work["wav.sample_rate"] / 2)
 
 
 def settings(work: Work, loaded: dict[str, Any] | None) -> VocoderSettings:

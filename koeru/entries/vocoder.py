@@ -75,8 +75,9 @@ class Vocoder(Section):
     weights as they are.
 
     `variant` is one of the three published sizes; `mpd_channels` and `msd_channels` are the widths of the layers of its
-    discriminators. Speech is made by the epoch with the lowest mel error on the dev split (`take: best`) or by the last
-    one. Of `samples` held-out utterances its page has the audio; its metrics are told beside those of Griffin-Lim.
+    discriminators, and [] leaves one of them out. Speech is made by the epoch with the lowest mel error on the dev
+    split (`take: best`) or by the last one. Of `samples` held-out utterances its page has the audio; its metrics are
+    told beside those of Griffin-Lim.
     """
 
     note: str = ""
@@ -86,16 +87,8 @@ class Vocoder(Section):
     mels: Literal["natural", "teacher_forced"] = "natural"
     exp: str | None = None
     variant: Variant = "v1"
-    mpd_channels: Annotated[tuple[Positive, ...], Field(min_length=5, max_length=5)] = (32, 128, 512, 1024, 1024)
-    msd_channels: Annotated[tuple[Positive, ...], Field(min_length=7, max_length=7)] = (
-        128,
-        128,
-        256,
-        512,
-        1024,
-        1024,
-        1024,
-    )
+    mpd_channels: tuple[Positive, ...] = (32, 128, 512, 1024, 1024)
+    msd_channels: tuple[Positive, ...] = (128, 128, 256, 512, 1024, 1024, 1024)
     train: VocoderTrain = VocoderTrain()
     epochs: Annotated[int, Field(ge=0)] = 200
     chunk: Positive = 50
@@ -105,8 +98,16 @@ class Vocoder(Section):
     bootstrap: Positive = 1000
 
     @model_validator(mode="after")
-    def _groups_divide(self) -> Vocoder:
-        for layer, groups in enumerate(MSD_GROUPS):
+    def _has_discriminators_that_can_be_built(self) -> Vocoder:
+        for name, layers in (("mpd_channels", 5), ("msd_channels", len(MSD_GROUPS))):
+            if len(getattr(self, name)) not in (0, layers):
+                raise ValueError(f"{name}: {layers} widths are wanted, or none ([]), not {len(getattr(self, name))}")
+        judged = self.train.adversarial_weight + self.train.features_weight > 0
+        if judged and not self.mpd_channels + self.msd_channels:
+            raise ValueError(
+                "mpd_channels and msd_channels are both []: then set train.adversarial_weight and features_weight to 0"
+            )
+        for layer, groups in enumerate(MSD_GROUPS if self.msd_channels else ()):
             for place in {max(layer - 1, 0), layer} if groups > 1 else ():
                 if self.msd_channels[place] % groups:
                     raise ValueError(f"msd_channels: {self.msd_channels[place]} does not divide by {groups}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -30,14 +30,14 @@ class Vocoder(nn.Module):
 
 
 class Discriminators(nn.Module):
-    """The multi-period and the multi-scale discriminator as one."""
+    """The multi-period and the multi-scale discriminator as one; without widths, one of them is left out."""
 
     def __init__(
         self, mpd_channels: tuple[int, ...] = PERIOD_CHANNELS, msd_channels: tuple[int, ...] = SCALE_CHANNELS
     ) -> None:
         super().__init__()
-        self.mpd = MultiPeriodDiscriminator(mpd_channels)
-        self.msd = MultiScaleDiscriminator(msd_channels)
+        self.mpd = MultiPeriodDiscriminator(mpd_channels) if mpd_channels else None
+        self.msd = MultiScaleDiscriminator(msd_channels) if msd_channels else None
 
     def forward(self, real: Tensor, fake: Tensor) -> tuple[Judged, Judged]:
         """Two batches of waveforms (B, 1, N) -> what all nets say of the real ones, and of the others.
@@ -45,13 +45,18 @@ class Discriminators(nn.Module):
         The MPD judges both at once, which is faster. Grouped convolutions gain nothing by it, so the MSD judges the
         real ones first: its spectral norm makes a power iteration a call, as in the published training.
         """
-        both = self.mpd(torch.cat([real, fake]))
-        of_real, of_fake = (_rows(both, half) for half in (slice(len(real)), slice(len(real), None)))
-        return _joined(of_real, self.msd(real)), _joined(of_fake, self.msd(fake))
+        said: list[tuple[Judged, Judged]] = []
+        if self.mpd is not None:
+            both = self.mpd(torch.cat([real, fake]))
+            said.append((_rows(both, slice(len(real))), _rows(both, slice(len(real), None))))
+        if self.msd is not None:
+            said.append((self.msd(real), self.msd(fake)))
+        of_real, of_fake = zip(*said, strict=True)
+        return _joined(of_real), _joined(of_fake)
 
     def judge(self, wav: Tensor) -> Judged:
         """Waveforms (B, 1, N) -> what all nets say of them."""
-        return _joined(self.mpd(wav), self.msd(wav))
+        return _joined([net(wav) for net in (self.mpd, self.msd) if net is not None])
 
 
 class DiscriminatorLosses(nn.Module):
@@ -90,5 +95,6 @@ def _rows(judged: Judged, rows: slice) -> Judged:
     return [of_net[rows] for of_net in scores], [[layer[rows] for layer in of_net] for of_net in features]
 
 
-def _joined(one: Judged, other: Judged) -> Judged:
-    return one[0] + other[0], one[1] + other[1]
+def _joined(said: Sequence[Judged]) -> Judged:
+    """What several discriminators say, as if they were one."""
+    return [of_net for scores, _ in said for of_net in scores], [of_net for _, told in said for of_net in told]

@@ -34,6 +34,19 @@ def test_both_are_judged_together_as_each_alone():
             torch.testing.assert_close(one, other)
 
 
+@pytest.mark.parametrize("left_out", [0, 1])
+def test_one_of_them_may_be_left_out(left_out):
+    both = make_vocoder().discriminators.eval()
+    widths = [() if number == left_out else own for number, own in enumerate(WIDTHS)]
+    alone = Discriminators(*widths).eval()
+    alone.load_state_dict({name: tensor for name, tensor in both.state_dict().items() if name in alone.state_dict()})
+    kept = both.msd if left_out == 0 else both.mpd
+    for judged, wav in zip(alone(waves(0), waves(1)), (waves(0), waves(1)), strict=True):
+        for one, other in zip(tensors(judged), tensors(kept(wav)), strict=True):
+            torch.testing.assert_close(one, other)
+    assert len(alone.judge(waves(0))[0]) == len(kept.discriminators)
+
+
 def test_the_spectral_norm_iterates_as_often_as_if_each_were_judged_alone():
     one, other = (make_vocoder().discriminators.train() for _ in range(2))
     one(waves(0), waves(1))
