@@ -168,6 +168,7 @@ def measure(folder: Path) -> list[bool]:
     """Print what a step and its memory cost beside the published one, that both do the same, and how fast V1-3 are."""
     from common import told  # it needs packages that a machine for trainings may lack
 
+    memory = {kind: peak_mib(kind) for kind in (OURS, PUBLISHED)}  # before this process is large: they would inherit it
     torch.set_num_threads(2)
     settings = VocoderSettings(batch_size=BATCH_SIZE, threads=2)
     steps, models = both(settings)
@@ -177,7 +178,7 @@ def measure(folder: Path) -> list[bool]:
     spent = timed(steps, ROUNDS, WARM_UP - 1)
     print(f"vocoder: V1 and both discriminators, batch {BATCH_SIZE}, 8192 samples, fp32, 2 threads, {ROUNDS} rounds")
     for name, seconds in spent.items():
-        print(f"  {name}: {statistics.median(seconds):.2f} s a step, {peak_mib(name):.0f} MiB")
+        print(f"  {name}: {statistics.median(seconds):.2f} s a step, {memory[name]:.0f} MiB")
     print(f"  after one step the largest difference of a weight is {difference.largest:.1e}; ", end="")
     print(f"{difference.share:.1e} of them differ by more than {EQUAL:g}")
     for variant in VARIANTS:
