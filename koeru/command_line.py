@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from koeru.briefing import told
+from koeru.interruption import EXIT_STATUS, StoppedError
 from koeru.stage import ExclusionError, Work
 from koeru.stages import DEFAULTS, STAGES
 from koeru.store import Place, Store
@@ -35,7 +36,8 @@ def stage_command(
 ) -> None:
     """Run a stage script: job(work, arguments) for a node of the workflow, look(work, arguments) for a file by hand.
 
-    Errors end the program with exit status 1 and their message alone; `--traceback` shows where they came from.
+    Errors end the program with exit status 1 and their message alone; `--traceback` shows where they came from. Work
+    that was told to stop ends with the status that means "try again".
     """
     parser = _parser(stage, description, job_arguments, look, look_arguments)
     arguments = parser.parse_args()
@@ -49,6 +51,9 @@ def stage_command(
             look(Work(Place(stage, "look"), STAGES[stage].version, _chosen(stage, arguments)), arguments)
         else:
             parser.error("--node is needed")
+    except StoppedError as stopped:
+        print(f"{stage}: {stopped}", file=sys.stderr)
+        sys.exit(EXIT_STATUS)
     except (ExclusionError, ValueError, RuntimeError, OSError, KeyError) as error:
         if arguments.traceback:
             raise

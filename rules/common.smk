@@ -31,7 +31,7 @@ os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 SCRIPTS = shlex.quote(f"{workflow.basedir}/scripts")
 # With --sdm conda a rule's environment brings its own Python; otherwise it is the one that runs Snakemake.
 CONDA = "conda" in {method.name.lower() for method in workflow.deployment_settings.deployment_method}
-PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)} python" if CONDA else shlex.quote(sys.executable)
+PYTHON = f"env PYTHONPATH={shlex.quote(workflow.basedir)} python" if CONDA else shlex.quote(sys.executable)
 
 
 def read_plan():
@@ -54,8 +54,13 @@ onstart:
 
 
 def script(name, arguments):
-    """The command of a rule: a script and what it is told; what it says goes to the terminal and to the rule's log."""
-    return f"{PYTHON} {SCRIPTS}/{name}.py {arguments} --plan {BRIEFING.path} 2> >(tee {{log:q}} >&2)"
+    """The command of a rule: a script and what it is told; what it says goes to the terminal and to the rule's log.
+
+    A signal that tells a job to stop comes to all of its processes, as from Slurm. The script may still have something
+    to save and to say: so there is no shell that would end before it, and tee ends when there is no more to read.
+    """
+    tee = "trap '' INT TERM USR1; exec tee {log:q} >&2"
+    return f"exec {PYTHON} {SCRIPTS}/{name}.py {arguments} --plan {BRIEFING.path} 2> >({tee})"
 
 
 def stage_script(stage, arguments=""):

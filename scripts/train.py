@@ -14,6 +14,7 @@ from koeru.command_line import stage_command
 from koeru.data.items import FeatureItems
 from koeru.data.names import Names, in_words
 from koeru.data.reading import Features
+from koeru.interruption import Heard
 from koeru.models.build import NAMED_ROWS, build_model
 from koeru.parts import weights_in_words
 from koeru.progress import Progress
@@ -22,7 +23,7 @@ from koeru.stage import Work
 from koeru.store import read_json, replacing, timed
 from koeru.training.acoustic import AcousticTask
 from koeru.training.checkpoint import TrainState, load, save
-from koeru.training.chunks import accelerator, alone, latest_state, place_in, write_epoch
+from koeru.training.chunks import accelerator, latest_state, place_in, running, write_epoch
 from koeru.training.loop import train
 from koeru.training.parallel import is_first
 from koeru.training.pretraining import first_state, freeze, load_pretrained
@@ -33,11 +34,11 @@ from koeru.training.warnings import training_warnings
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Train until the epoch, from the latest state there is."""
-    with alone(work):
-        _train(work, arguments.start, arguments.epoch)
+    with running(work) as told_to_stop:
+        _train(work, arguments.start, arguments.epoch, told_to_stop)
 
 
-def _train(work: Work, start: int, epoch: int) -> None:
+def _train(work: Work, start: int, epoch: int, told_to_stop: Heard | None) -> None:
     run: dict = {}
     with timed(run):
         features = Features.of(work)
@@ -60,7 +61,10 @@ def _train(work: Work, start: int, epoch: int) -> None:
         foretell(work, chosen, items.frame_lengths, loaded)
         with Progress(f"train to epoch {epoch}", steps, "steps") as progress:
             state = training(
-                rolling_path=work.folder / "rolling.pt", log_dir=work.folder / "log", progress=progress.step
+                rolling_path=work.folder / "rolling.pt",
+                log_dir=work.folder / "log",
+                progress=progress.step,
+                told_to_stop=told_to_stop,
             )
         save(state, work.store.epoch_state_path(work.place, epoch))
     told = {

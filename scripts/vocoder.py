@@ -13,13 +13,14 @@ from koeru.audio.mel import MelSpec
 from koeru.command_line import stage_command
 from koeru.data.recordings import StoredRecordings
 from koeru.features import mel_spec
+from koeru.interruption import Heard
 from koeru.models.vocoder import Vocoder, build_vocoder
 from koeru.parts import common_parts, covered, weights_in_words
 from koeru.progress import Progress
 from koeru.stage import Work
 from koeru.store import Place, read_json, timed
 from koeru.training.checkpoint import TrainState, load, save
-from koeru.training.chunks import accelerator, alone, latest_state, place_in, write_epoch
+from koeru.training.chunks import accelerator, latest_state, place_in, running, write_epoch
 from koeru.training.loop import train
 from koeru.training.parallel import is_first
 from koeru.training.pretraining import Loaded, first_state, load_pretrained
@@ -31,11 +32,11 @@ JUDGES = {"discriminators.mpd": "multi-period discriminator", "discriminators.ms
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Train until the epoch, from the latest state there is."""
-    with alone(work):
-        _train(work, arguments.start, arguments.epoch)
+    with running(work) as told_to_stop:
+        _train(work, arguments.start, arguments.epoch, told_to_stop)
 
 
-def _train(work: Work, start: int, epoch: int) -> None:
+def _train(work: Work, start: int, epoch: int, told_to_stop: Heard | None) -> None:
     run: dict = {}
     with timed(run):
         recordings, held_out = (StoredRecordings.of(work, split) for split in ("train", "dev"))
@@ -55,7 +56,10 @@ def _train(work: Work, start: int, epoch: int) -> None:
         steps = len(task.batches(0)) * (epoch - began) - behind
         with Progress(f"vocoder to epoch {epoch}", steps, "steps") as progress:
             state = training(
-                rolling_path=work.folder / "rolling.pt", log_dir=work.folder / "log", progress=progress.step
+                rolling_path=work.folder / "rolling.pt",
+                log_dir=work.folder / "log",
+                progress=progress.step,
+                told_to_stop=told_to_stop,
             )
         save(state, work.store.epoch_state_path(work.place, epoch))
     best = min(state.place.log, key=lambda record: record["dev"]["mel"])

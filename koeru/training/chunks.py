@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 
+from koeru.interruption import Heard, listening
 from koeru.lock import run_lock
 from koeru.stage import Work
 from koeru.store import file_digest, source_commit, write_json
@@ -15,9 +16,17 @@ from koeru.training.checkpoint import TrainState, load
 from koeru.training.parallel import is_first
 
 
-def alone(work: Work) -> AbstractContextManager[None]:
-    """The lock of a run: one process at a time, and the ranks that it starts."""
-    return run_lock(work.folder / "lock", f"training {work.place.key}") if is_first() else nullcontext()
+@contextmanager
+def running(work: Work) -> Iterator[Heard | None]:
+    """The lock of a run: one process at a time, and the ranks that it starts. What comes is that which ends it early.
+
+    See `koeru.interruption.listening`; the other ranks hear nothing.
+    """
+    if not is_first():
+        yield None
+        return
+    with run_lock(work.folder / "lock", f"training {work.place.key}"), listening() as heard:
+        yield heard
 
 
 def latest_state(work: Work, start: int, epoch: int, first: TrainState | None) -> tuple[TrainState | None, str]:

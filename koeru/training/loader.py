@@ -14,6 +14,8 @@ from typing import Protocol, Self
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from koeru.interruption import deaf
+
 
 @dataclass(frozen=True)
 class Share:
@@ -67,13 +69,22 @@ class Shares(Dataset[Batch]):
 def stream(load: Load, shares: Iterator[Share], workers: int, device: torch.device) -> Iterator[Batch]:
     """The batches of shares, on the CPU, loaded ahead by `workers` processes, or by this one if there are none.
 
-    Workers end with the stream, and within seconds of this process, however it ends.
+    Workers end with the stream, and within seconds of this process, however it ends: they hear no signals, as those
+    that tell a training to stop come to all processes of a job.
     """
-    yield from DataLoader(
-        Shares(load),
-        batch_size=None,
-        sampler=shares,
-        num_workers=workers,
-        pin_memory=device.type == "cuda",
-        generator=torch.Generator(),
+    batches = iter(
+        DataLoader(
+            Shares(load),
+            batch_size=None,
+            sampler=shares,
+            num_workers=workers,
+            pin_memory=device.type == "cuda",
+            generator=torch.Generator(),
+            worker_init_fn=deaf,
+        )
     )
+    try:
+        yield from batches
+    finally:
+        if workers:  # else they would live as long as the traceback of an error does, and an exit waits for them
+            batches._shutdown_workers()

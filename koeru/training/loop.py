@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from lightning_fabric import Fabric
 
+from koeru.interruption import Heard, StoppedError
 from koeru.training.checkpoint import Place, TrainState, save
 from koeru.training.loader import remaining_shares, stream
 from koeru.training.log import Log
@@ -27,16 +28,20 @@ def train(
     rolling_path: Path | None = None,
     log_dir: Path | None = None,
     progress: Callable[[int, str], None] | None = None,
+    told_to_stop: Heard | None = None,
 ) -> TrainState:
     """Train the model of a task in place until `stop_epoch` epochs are done; return the full state.
 
     Continues exactly from `start_state` (the end of an earlier chunk, or a rolling checkpoint); without one
     the model starts with the weights it has and fresh optimisers. `rolling_path` gets a checkpoint every
     rolling_seconds, at the end of a step; `log_dir` the log (see `koeru.training.log`); `progress` is called
-    with 1 and a note per step. With several devices, other processes run the same command line to this call, and
-    return from it too; all but the first (`koeru.training.parallel.is_first`) should then end.
+    with 1 and a note per step. `told_to_stop` is asked after every step and every epoch: where it has an answer before
+    the end, the run is saved at once, and StoppedError says so.
 
-    Errors: NonFiniteLossError; ValueError where there is nothing to train on or `start_state` is beyond
+    With several devices, other processes run the same command line to this call, and return from it too; all but the
+    first (`koeru.training.parallel.is_first`) should then end. Only the first may be told to stop: they end with it.
+
+    Errors: NonFiniteLossError; StoppedError; ValueError where there is nothing to train on or `start_state` is beyond
     `stop_epoch`.
     """
     settings, model = task.settings, task.model
@@ -61,10 +66,16 @@ def train(
 
     def checkpoint() -> None:
         nonlocal saved
-        if rolling_path is not None and time.monotonic() - saved > settings.rolling_seconds:
+        told = told_to_stop() if told_to_stop is not None and place.epoch < stop_epoch else None
+        if rolling_path is not None and (told or time.monotonic() - saved > settings.rolling_seconds):
             log.flush()  # first: a resumed run does not log the steps of its checkpoint again
             save(state(), rolling_path)
             saved = time.monotonic()
+        if told:
+            raise StoppedError(
+                f"told to stop by {told}, at epoch {place.epoch}, batch {place.batch}; the same command goes on from "
+                + ("there" if rolling_path is not None else "the last state that was saved")
+            )
 
     rank = (fabric.global_rank, fabric.world_size)
     shares = remaining_shares(task.batches, place.epoch, place.batch, stop_epoch, *rank)
@@ -88,8 +99,7 @@ def train(
                 log.scalars("step", scalars, place.step)
                 if progress is not None:
                     progress(1, f"loss {scalars['loss']:.3f}")
-                if place.batch < n_batches:
-                    checkpoint()
+                checkpoint()
             finish_epoch(task, place, on_first(fabric, evaluate, fabric, task))
             if task.kept and is_best(place, task.kept.value):
                 best = copy_of(model.get_submodule(task.kept.part))

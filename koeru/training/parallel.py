@@ -22,6 +22,7 @@ from lightning_fabric.plugins.environments import LightningEnvironment
 from lightning_fabric.strategies import DDPStrategy
 from torch import distributed
 
+from koeru.interruption import deaf
 from koeru.models.losses import Mean
 from koeru.training.settings import LoopSettings
 
@@ -59,6 +60,7 @@ def launch(settings: LoopSettings) -> Fabric:
         ],
     )
     if not is_first():
+        deaf()
         logging.getLogger("koeru").setLevel(logging.ERROR)
         threading.Thread(target=_end_with, args=(int(os.environ[LAUNCHER]),), daemon=True).start()
     elif settings.devices > 1:

@@ -15,6 +15,7 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tiny_training import EPOCHS, SETTINGS_OF, STEPS, assert_same, run, training_process, without_times
 
+from koeru.interruption import StoppedError
 from koeru.training.checkpoint import load, save
 from koeru.training.log import NAME
 
@@ -58,6 +59,20 @@ def test_every_rolling_checkpoint_continues_exactly(kind, whole, tmp_path, momen
         run(kind, rolling_path=rolling, progress=stop)
     start = load(rolling) if rolling.exists() else None
     assert (start.place.step if start else 0) in (moment, moment - 1)
+    assert_same(run(kind, start_state=start), whole)
+
+
+@pytest.mark.parametrize("moment", [1, STEPS - 1, STEPS, STEPS + 1])
+def test_told_to_stop_it_stops_after_the_step_and_continues_exactly(kind, whole, tmp_path, moment):
+    rolling, steps, settings = tmp_path / "rolling.pt", [], replace(SETTINGS_OF[kind], rolling_seconds=1e9)
+
+    def heard():
+        return "SIGTERM" if len(steps) == moment else None
+
+    with pytest.raises(StoppedError, match=r"by SIGTERM, .*; the same command goes on from there"):
+        run(kind, settings=settings, rolling_path=rolling, progress=lambda *_: steps.append(1), told_to_stop=heard)
+    start = load(rolling)
+    assert (start.place.step, len(start.place.log)) == (moment, (moment - 1) // STEPS)
     assert_same(run(kind, start_state=start), whole)
 
 
@@ -108,7 +123,7 @@ def test_a_training_killed_at_random_moments_ends_with_the_same_bits(kind, whole
 
 
 def test_a_training_killed_while_it_saves_ends_with_the_same_bits_and_no_step_twice_in_the_log(kind, whole, tmp_path):
-    for number, step in ((4, 3), (5, 7)):
+    for number, step in ((4, 3), (6, 7)):
         assert training(tmp_path, kind, workers=1, die_in_save=number) == -signal.SIGKILL
         assert load(tmp_path / "rolling.pt").place.step == step
         time.sleep(1)  # TensorBoard orders its files by the second in which they were begun

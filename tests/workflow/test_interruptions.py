@@ -1,6 +1,7 @@
 """Runs that are killed, and runs that meet: nothing is lost, nothing is done twice, and the words say who is where."""
 
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -22,6 +23,11 @@ def trainings(project) -> list[int]:
         if python and f"train/{project.long_key}".encode() in words and words[1].endswith(b"train.py"):
             found.append(int(folder.name))
     return found
+
+
+def children(pid: int) -> list[int]:
+    """Process ids of the children of a process."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @pytest.fixture
@@ -60,6 +66,27 @@ def test_a_killed_training_ends_as_if_it_had_not_been(long, tmp_path, wait_for, 
     told = (long.folder / "store" / "train" / long.long_key / "epoch_0040.json").read_text()
     assert "rolling checkpoint at epoch" in told
     assert model_bytes(long) == model_bytes(uninterrupted)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1], ids=lambda number: number.name)
+def test_a_training_that_is_told_to_stop_loses_no_step(long, wait_for, reaper, number):
+    """As near a time limit: the signal comes to every process of the job."""
+    long.set("exp.LINE_16.train.checkpoint_every", 1000)
+    process = long.start("exp/LINE_16")
+    reaper.append(process)
+    log = long.folder / "store" / "train" / long.long_key / "log"
+    wait_for(lambda: log.exists() and any(log.iterdir()), "the first steps")
+    (pid,) = trainings(long)
+    for told in [*children(pid), pid]:
+        os.kill(told, number)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode != 0
+    (where,) = re.findall(f"told to stop by {number.name}, at (epoch .*); the same command goes on from there", output)
+    assert where in (next(long.folder.glob(f"logs/train/{long.long_key}.*.log"))).read_text()
+
+    long.run("exp/LINE_16")
+    told = (long.folder / "store" / "train" / long.long_key / "epoch_0040.json").read_text()
+    assert f"rolling checkpoint at {where}" in told
 
 
 def test_after_kill_9_of_snakemake_the_orphan_is_found_and_nothing_is_lost(long, wait_for, reaper):
