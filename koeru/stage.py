@@ -23,6 +23,7 @@ from koeru.store import (
     digest_of,
     read_json,
     read_manifest,
+    replacing,
     source_commit,
     timed,
     write_json,
@@ -126,8 +127,7 @@ def run_shard(
     for note in made.notes:
         print(f"{work.place.stage} {shard:03d}: {note}", file=sys.stderr, flush=True)
     work.store.write_shard(work.place, shard, made, collected if arrays else None)
-    _index(work, identity).parent.mkdir(parents=True, exist_ok=True)
-    write_json(_index(work, identity), {"key": work.place.key, "shard": shard})
+    _keep(work, shard, identity)
 
 
 def exclusion(record: Record, error: ExclusionError) -> Excluded:
@@ -255,31 +255,43 @@ def _identity(work: Work, parents: Mapping[str, Manifest], tools: Mapping[str, s
     return digest_of([work.place.stage, work.version, dict(work.params), digests, *([dict(tools)] if tools else [])])
 
 
-def _index(work: Work, identity: str) -> Path:
-    return work.store.root / work.place.stage / "equal" / f"{identity[:32]}.json"
+def _kept(work: Work, identity: str) -> Path:
+    """Where the manifest of a shard is kept a second time, by what decides its content.
+
+    Snakemake takes a manifest away when another job of the same group fails, although this one is finished.
+    """
+    return work.store.root / work.place.stage / "equal" / f"{identity[:32]}.manifest.json"
+
+
+def _keep(work: Work, shard: int, identity: str) -> None:
+    kept = _kept(work, identity)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(kept) as temporary:
+        os.link(work.store.shard_path(work.place, shard), temporary)
 
 
 def _linked(work: Work, shard: int, identity: str) -> bool:
-    """Link an equal shard of another key, if there is one."""
-    index = _index(work, identity)
-    if not index.exists():
+    """Link an equal shard, if there is one: of another key, or this very one, whose manifest was taken away."""
+    kept = _kept(work, identity)
+    if not kept.exists():
         return False
-    known = read_json(index)
-    other = work.store.shard_path(Place(work.place.stage, known["key"]), known["shard"])
-    if known["key"] == work.place.key or not other.exists():
-        return False
-    manifest = read_manifest(other)
+    manifest = read_manifest(kept)
+    mine = work.store.shard_path(work.place, shard)
+    theirs = work.store.folder(Place(work.place.stage, manifest.key))
     files = [r["file"] for r in manifest.utterances if "file" in r]
     files += [manifest.payload["file"]] if manifest.payload else []
-    if not all((other.parent / name).exists() for name in files):
+    if not all((theirs / name).exists() for name in files):
         return False
-    mine = work.store.shard_path(work.place, shard)
+    if theirs == mine.parent:
+        with replacing(mine) as temporary:
+            os.link(kept, temporary)
+        return True
     for name in files:
         target = mine.parent / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
-        os.link(other.parent / name, target)
-    content = read_json(other) | {"key": work.place.key}
-    content["run"] = {**content["run"], "seconds": 0.0, "cpu_seconds": 0.0, "linked_from": known["key"]}
+        os.link(theirs / name, target)
+    content = read_json(kept) | {"key": work.place.key}
+    content["run"] = {**content["run"], "seconds": 0.0, "cpu_seconds": 0.0, "linked_from": manifest.key}
     write_manifest(mine, map(CANONICAL.encode, content["utterances"]), content)
     return True

@@ -208,9 +208,25 @@ def test_a_shard_that_is_not_equal_is_computed(store, change):
     assert len(done) == 2
 
 
+def test_a_finished_shard_whose_manifest_was_taken_away_is_not_computed_again(store):
+    """As Snakemake does to all jobs of a group, the finished ones too, when one of them fails."""
+    work = work_on(store, ["a"], [])
+    run_shard(work, 0, kept)
+    path = store.shard_path(PITCH, 0)
+    manifest = path.read_bytes()
+    path.unlink()
+    run_shard(work, 0, never)
+    assert path.read_bytes() == manifest
+    path.unlink()
+    store.arrays(PITCH, 0).path.unlink()
+    done = []
+    run_shard(work, 0, lambda record: done.append(record["id"]) or kept(record))
+    assert done == ["a"] and path.exists()
+
+
 def test_an_equal_shard_that_was_removed_is_computed(store):
     run_shard(work_on(store, ["a"], []), 0, kept)
-    store.shard_path(PITCH, 0).unlink()
+    store.arrays(PITCH, 0).path.unlink()
     other = work_on(store, key="b" * 16)
     run_shard(other, 0, kept)
     assert "linked_from" not in store.read_shard(other.place, 0).run
