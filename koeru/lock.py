@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from koeru.slurm import has_ended, own_job
+
 HEARTBEAT_S = 10.0
 EXPIRY_S = 120.0
 
@@ -23,7 +25,8 @@ class LockHeldError(RuntimeError):
 def run_lock(path: Path, what: str, *, heartbeat_s: float = HEARTBEAT_S, expiry_s: float = EXPIRY_S) -> Iterator[None]:
     """Hold the lock file `path` while the block runs; its modification time is the heartbeat.
 
-    A lock whose process is known to be gone (same host), or whose heartbeat is older than `expiry_s`, is taken over.
+    A lock is taken over whose process is known to be gone (same host), whose Slurm job has ended, or whose heartbeat is
+    older than `expiry_s`. Its age is by the clock of the file system, as hosts may differ.
     Raises LockHeldError that says who holds it, since when, and what to do.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +48,7 @@ def _acquire(path: Path, what: str, expiry_s: float) -> dict:
         "what": what,
         "host": socket.gethostname(),
         "pid": os.getpid(),
-        "job": os.environ.get("SLURM_JOB_ID"),
+        "job": own_job(),
         "since": time.strftime("%Y-%m-%d %H:%M:%S"),
     }
     mine = path.with_name(f"{path.name}.{owner['host']}.{owner['pid']}")
@@ -57,7 +60,8 @@ def _acquire(path: Path, what: str, expiry_s: float) -> dict:
                 return owner
             except FileExistsError:
                 holder = _holder(path)
-                if holder is not None and not _expired(path, holder, expiry_s):
+                os.utime(mine)
+                if holder is not None and not _expired(path, holder, mine.stat().st_mtime - expiry_s):
                     break
                 _take_away(path, holder, mine)
         raise LockHeldError(_words(path, what))
@@ -72,11 +76,15 @@ def _holder(path: Path) -> dict | None:
         return None
 
 
-def _expired(path: Path, holder: dict, expiry_s: float) -> bool:
-    if holder["host"] == socket.gethostname() and not _alive(int(holder["pid"])):
-        return True
+def _expired(path: Path, holder: dict, oldest: float) -> bool:
+    """Whether a holder is gone; `oldest` is when the last heartbeat of one that may live was at the earliest."""
+    if holder["host"] == socket.gethostname():
+        if not _alive(int(holder["pid"])):
+            return True
+    elif holder["job"] and (holder["job"] == own_job() or has_ended(holder["job"])):
+        return True  # or it is this very job, which was requeued and now runs on another host
     try:
-        return time.time() - path.stat().st_mtime > expiry_s
+        return path.stat().st_mtime < oldest
     except FileNotFoundError:
         return True
 

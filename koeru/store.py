@@ -21,6 +21,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from koeru.slurm import own_job
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -252,7 +254,7 @@ def digest_of(content: Any) -> str:
 def timed(run: dict[str, Any]) -> Iterator[None]:
     """Record in `run` when, where and how long the block ran, child processes' processor time included."""
     run |= {"started": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "host": socket.gethostname()}
-    if job := os.environ.get("SLURM_JOB_ID"):
+    if job := own_job():
         run["job"] = job
     before, cpu = time.monotonic(), processor_seconds()
     yield

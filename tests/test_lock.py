@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,31 @@ def test_a_job_of_another_host_is_named(path):
         pytest.fail("two at once")
 
 
+@pytest.mark.parametrize(("ended", "free"), [(True, True), (False, False), (None, False)])
+def test_a_lock_of_another_host_ends_with_its_job(path, monkeypatch, ended, free):
+    asked = []
+    monkeypatch.setattr(lock, "has_ended", lambda job: asked.append(job) or ended)
+    written(path, job="4711")
+    with nullcontext() if free else pytest.raises(LockHeldError), run_lock(path, "training abc"):
+        assert free
+    assert asked == ["4711"]
+
+
+def test_a_job_that_was_requeued_takes_its_own_lock_over(path, monkeypatch):
+    monkeypatch.setattr(lock, "has_ended", lambda job: False)
+    monkeypatch.setenv("SLURM_JOB_ID", "4711")
+    written(path, job="4711")
+    with run_lock(path, "training abc"):
+        assert json.loads(path.read_text())["host"] == socket.gethostname()
+
+
+def test_on_the_same_host_the_process_counts_and_not_the_job(path, holder, monkeypatch):
+    monkeypatch.setattr(lock, "has_ended", lambda job: pytest.fail("asked"))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"job": "4711"}))
+    with pytest.raises(LockHeldError, match="4711"), run_lock(path, "training abc"):
+        pytest.fail("two at once")
+
+
 def test_a_heartbeat_that_stopped_frees_the_lock(path):
     written(path, seconds_ago=100)
     with pytest.raises(LockHeldError), run_lock(path, "training abc", expiry_s=120):
@@ -131,8 +157,8 @@ def test_of_two_claimants_of_an_expired_lock_one_gets_it(path, monkeypatch):
     written(path, seconds_ago=1000)
     expired = lock._expired
 
-    def overtaken(path, holder, expiry_s):
-        answer = expired(path, holder, expiry_s)
+    def overtaken(path, holder, oldest):
+        answer = expired(path, holder, oldest)
         if holder["since"].startswith("2020"):
             path.unlink()
             written(path, since="2021-01-01 01:01:01")
