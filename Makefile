@@ -3,12 +3,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: demo test test-slow lint bench setup sox lock help
+.PHONY: demo test test-slow test-slurm lint bench setup sox slurm lock help
 
 help:
 	@echo "make demo       set up, then train the memo's LINE_15 on a synthesised corpus, in demo/"
 	@echo "make test       set up, then run the test suite"
 	@echo "make test-slow  the tests that train real models for minutes"
+	@echo "make test-slurm the demo's experiment at its smallest on a Slurm of one host, killed and resumed (as root)"
 	@echo "make lint       ruff, snakefmt, snakemake --lint"
 	@echo "make bench      the figures of docs/benchmarks.md, measured here"
 	@echo "make setup      only the virtual environment and SoX"
@@ -26,6 +27,10 @@ test: setup
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
+
+# Slurm's executor lies beside the environment, not in it (pyproject.toml says why).
+test-slurm: setup slurm .slurm/.ready
+	PYTHONPATH=$(CURDIR)/.slurm $(BIN)/python tests/slurm/run.py
 
 lint: setup
 	$(BIN)/ruff check .
@@ -55,6 +60,17 @@ sox:
 	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq sox; } || \
 	{ sudo -n true 2>/dev/null && sudo apt-get update -qq && sudo apt-get install -y -qq sox; } || \
 	{ echo "koeru needs the SoX program: install the package sox (Debian, Ubuntu: apt-get install sox)"; exit 1; }
+
+.slurm/.ready: requirements-slurm.lock $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .slurm \
+		-r requirements-slurm.lock
+	@touch $@
+
+slurm:
+	@command -v slurmctld slurmd munged sbatch >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq slurm-wlm munge; } || \
+	{ echo "Slurm is needed: install slurm-wlm and munge (Debian, Ubuntu: apt-get install slurm-wlm munge)"; exit 1; }
 
 # One lock file for everything; torch is pinned without a local label, so that any index's build of it will do.
 lock:

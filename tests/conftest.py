@@ -1,5 +1,10 @@
 """A small store, made once by every job of a small experiment, for all tests that look at what stages leave."""
 
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -82,3 +87,29 @@ def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
     datasets = [small.graph.data[name] for name in ("each", "unlabelled")]
     vocoders = small.graph.vocoder.values()
     return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"], *vocoders])
+
+
+@pytest.fixture
+def wait_for() -> Callable[[Callable[[], bool], str], None]:
+    """Wait until a condition holds, and fail in words when it does not for two minutes."""
+
+    def wait(condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + 120
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            time.sleep(0.05)
+
+    return wait
+
+
+@pytest.fixture
+def reaper() -> Iterator[list[subprocess.Popen]]:
+    """Processes that are ended, with their children, whatever the test does."""
+    processes: list[subprocess.Popen] = []
+    yield processes
+    for process in processes:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        process.wait()

@@ -1,4 +1,4 @@
-"""Write requirements.lock and envs/koeru.yaml: the ranges of pyproject.toml, installed afresh and pinned."""
+"""Write requirements*.lock and envs/koeru.yaml: the ranges of pyproject.toml, installed afresh and pinned."""
 
 import re
 import subprocess
@@ -8,15 +8,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = "# Every dependency, pinned by `make lock` from the ranges in pyproject.toml.\n"
+SLURM_HEAD = "# What Slurm's executor needs beside requirements.lock, pinned by `make lock`.\n"
 ONLY_LATER_PYTHON = "audioop-lts==0.2.2; python_version >= '3.13'"  # pydub's, gone from Python's own library there
 
 
-def pins() -> list[str]:
-    """What pip chooses today for pyproject.toml with its development extra."""
+def pins(*extras: str) -> list[str]:
+    """What pip chooses today for pyproject.toml with some extras."""
     with tempfile.TemporaryDirectory() as folder:
         python = Path(folder, "bin", "python")
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[dev]"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[{','.join(extras)}]"], check=True)
         frozen = subprocess.run(
             [python, "-m", "pip", "freeze", "--exclude", "koeru"], check=True, capture_output=True, text=True
         ).stdout
@@ -25,7 +26,9 @@ def pins() -> list[str]:
 
 
 def main() -> None:
-    found = pins()
+    found, with_slurm = pins("dev"), pins("dev", "slurm")
+    own = [pin for pin in with_slurm if pin not in found]
+    (ROOT / "requirements-slurm.lock").write_text(SLURM_HEAD + "".join(f"{pin}\n" for pin in own))
     (ROOT / "requirements.lock").write_text(HEAD + "".join(f"{pin}\n" for pin in found))
     head = "channels: [conda-forge, nodefaults]\ndependencies:\n  - python=3.11\n  - sox=14.4.2\n  - pip\n  - pip:\n"
     entries = "".join(f'      - "{pin}"\n' for pin in found)

@@ -1,0 +1,36 @@
+"""The small project on a cluster, by the profile that a site would use; and what is in the queue."""
+
+import subprocess
+
+import yaml
+from small_project import ROOT, Project
+
+PROFILE = ROOT / "profiles" / "slurm" / "config.yaml"
+# What a site without accounting sets, and a test that does not want to wait.
+SITE = {"slurm-status-command": "squeue", "slurm-no-account": True, "slurm-init-seconds-before-status-checks": 2}
+
+
+class OnSlurm(Project):
+    """The project, on the cluster, with the profile of a site: the project's own, with what the site sets."""
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        return ("--workflow-profile", str(self.folder / "site"))
+
+    def settle(self, **of_trainings: object) -> None:
+        """Write the site's profile; what it sets of trainings, such as their time limit."""
+        profile = yaml.safe_load(PROFILE.read_text("utf-8")) | SITE
+        profile["set-resources"]["train"] |= of_trainings
+        (self.folder / "site").mkdir(exist_ok=True)
+        (self.folder / "site" / "config.yaml").write_text(yaml.safe_dump(profile), "utf-8")
+
+
+def queue(*, states: str = "all") -> list[tuple[str, str, str]]:
+    """(job, state, what it is) of every job, the oldest first."""
+    told = subprocess.run(
+        ["squeue", "--noheader", "--array", f"--states={states}", "--sort=i", "--format=%i|%T|%k"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [tuple(line.split("|")) for line in told.stdout.splitlines()]
