@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from koeru.evaluation.voice import Voice
 from koeru.progress import Progress
 from koeru.stage import Work, account, check_account, finish
 from koeru.store import Excluded, Manifest, Record, timed
+from koeru.training.lease import own_gpus
 
 TAUGHT = ("train", "dev")  # the splits that a vocoder may know
 KEPT = ("id", "utterance", "speaker", "emotion", "seconds", "n_frames")
@@ -31,7 +33,8 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     before = [work.store.read_shard(work.place, number) for number in numbers if number not in lacking]
     with timed(run):
         if lacking:
-            write_shards(work, lacking)
+            with own_gpus(1) if device(work) == "cuda" else nullcontext():
+                write_shards(work, lacking)
     for name in ("seconds", "cpu_seconds"):
         run[name] = round(run[name] + sum(manifest.run[name] for manifest in before), 3)
     manifests = [work.store.read_shard(work.place, number) for number in numbers]
@@ -172,7 +175,7 @@ def distance(records: Sequence[Record]) -> float:
 
 def device(work: Work) -> str:
     """The device that the settings ask for: "cpu" or "cuda". Errors: ValueError where it is not there."""
-    wanted, there = work.settings["train.device"], torch.cuda.is_available()
+    wanted, there = work.settings["train.device"], torch.cuda.device_count() > 0
     if wanted == "cuda" and not there:
         raise ValueError("train.device is cuda, but torch finds no GPU on this machine: set it to auto or cpu")
     return "cuda" if there and wanted != "cpu" else "cpu"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -13,19 +13,26 @@ from koeru.lock import run_lock
 from koeru.stage import Work
 from koeru.store import file_digest, source_commit, write_json
 from koeru.training.checkpoint import TrainState, load
+from koeru.training.lease import own_gpus
 from koeru.training.parallel import is_first
 
 
 @contextmanager
 def running(work: Work) -> Iterator[Heard | None]:
-    """The lock of a run: one process at a time, and the ranks that it starts. What comes is that which ends it early.
+    """The lock of a run: one process at a time, and the ranks that it starts; and the GPUs that it has for itself.
 
-    See `koeru.interruption.listening`; the other ranks hear nothing.
+    What comes is that which ends it early: see `koeru.interruption.listening`. The other ranks hear nothing.
     """
     if not is_first():
         yield None
         return
-    with run_lock(work.folder / "lock", f"training {work.place.key}"), listening() as heard:
+    settings = {leaf.rpartition(".")[2]: value for leaf, value in work.settings.items()}
+    on_gpus = accelerator(settings["device"]) == "cuda"
+    with (
+        run_lock(work.folder / "lock", f"training {work.place.key}"),
+        own_gpus(settings["devices"]) if on_gpus else nullcontext(),
+        listening() as heard,
+    ):
         yield heard
 
 
@@ -50,8 +57,8 @@ def place_in(state: TrainState | None) -> tuple[int, int]:
 
 
 def accelerator(device: str) -> str:
-    """What a training runs on whose entry says auto, cpu or cuda."""
-    return "cuda" if device == "cuda" or (device == "auto" and torch.cuda.is_available()) else "cpu"
+    """What a training runs on whose entry says auto, cpu or cuda. CUDA is not begun by it (`koeru.training.lease`)."""
+    return "cuda" if device == "cuda" or (device == "auto" and torch.cuda.device_count() > 0) else "cpu"
 
 
 def write_epoch(work: Work, epoch: int, state: TrainState, told: Mapping[str, Any], run: Mapping[str, Any]) -> None:

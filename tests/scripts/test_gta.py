@@ -306,11 +306,11 @@ def test_an_utterance_too_short_for_the_shifts_is_told_of_and_votes_for_none(wor
     [("auto", False, "cpu"), ("auto", True, "cuda"), ("cpu", True, "cpu"), ("cuda", True, "cuda")],
 )
 def test_a_gpu_is_used_where_there_is_one(work, monkeypatch, wanted, there, device):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: int(there))
     assert gta.device(replace(work, settings=work.settings | {"train.device": wanted})) == device
 
 
 def test_a_gpu_that_is_wanted_and_not_there_is_told(work, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     with pytest.raises(ValueError, match=r"train\.device is cuda, but torch finds no GPU"):
         gta.device(replace(work, settings=work.settings | {"train.device": "cuda"}))
