@@ -36,6 +36,7 @@ class Project:
     """A folder with a configuration, in which the repository's Snakefile runs."""
 
     where = ("--cores", "2")  # the options that say on what
+    patience_s = 600
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -77,7 +78,7 @@ class Project:
     def run(self, *targets: str, options: tuple[str, ...] = (), fails: bool = False) -> str:
         """Run Snakemake to its end; what it printed."""
         process = self.start(*targets, options=options)
-        output, _ = process.communicate(timeout=600)
+        output, _ = process.communicate(timeout=self.patience_s)
         assert (process.returncode != 0) == fails, output
         return output
 

@@ -11,7 +11,9 @@ SITE = {"slurm-status-command": "squeue", "slurm-no-account": True, "slurm-init-
 
 
 class OnSlurm(Project):
-    """The project, on the cluster, with the profile of a site: the project's own, with what the site sets."""
+    """The project, on the cluster, with the profile of a site: koeru's own, and what the site sets."""
+
+    patience_s = 1800  # every job starts Snakemake twice
 
     @property
     def where(self) -> tuple[str, ...]:

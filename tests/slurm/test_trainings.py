@@ -11,7 +11,7 @@ from slurm.on_slurm import OnSlurm, queue
 from small_project import Project
 
 STAGES = {"rule_utterances", "rule_splits", "rule_stats", "rule_dataset", "rule_train", "rule_synthesis", "rule_exp"}
-SECONDS = 75.0  # that a training takes which a limit of a minute ends
+SECONDS = 45.0  # that a training takes which a limit of a minute ends
 LONG = {"base": "LINE_14", "chunk": 1000, "train": {"seed": 3, "checkpoint_every": 1000}}
 
 
