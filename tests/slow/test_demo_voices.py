@@ -17,6 +17,7 @@ from koeru.config import load
 from koeru.data.reading import Features
 from koeru.evaluation.alignment import best_shift
 from koeru.graph import Graph
+from koeru.plan import place
 from koeru.stage import Work
 from koeru.store import Store, read_json
 
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "profiles" / "demo" / "small.yaml"
 VOICES = {"LINE_8": 30, "LINE_14": 30, "LINE_15": 10}  # and their last epochs
+VOCODERS = ("LINE_6", "LINE_15")  # the latter is the former, fine-tuned on what LINE_15 makes
 CONTROLS = {
     "exp": {
         "LINE_15_scratch": {"base": "LINE_15", "pretrain": None, "partial": None},
@@ -60,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     controls.write_text(yaml.safe_dump(CONTROLS), "utf-8")
     command = [Path(sys.executable).with_name("snakemake"), "--snakefile", ROOT / "Snakefile", "--directory", folder]
     command += ["--cores", "all", "--configfile", SMALL, controls, "--"]
-    command += [f"exp/{name}" for name in (*VOICES, *CONTROLS["exp"])]
+    command += [*(f"exp/{name}" for name in (*VOICES, *CONTROLS["exp"])), *(f"vocoder/{name}" for name in VOCODERS)]
     command += [work.store.node_path(work.place).relative_to(folder) for work in works(folder).values()]
     subprocess.run([str(c) for c in command], cwd=ROOT, check=True)
     return folder
@@ -126,3 +128,11 @@ def test_every_teacher_forced_mel_lies_on_the_frames_of_its_recording(folder, na
         mel = work.store.arrays(work.place, shard)[f"{record['id']}/mel"]
         for shift in (-1, 0, 1):
             assert best_shift(natural, np.roll(mel, shift, axis=0)).shift == shift, record["id"]
+
+
+def test_fine_tuning_on_teacher_forced_mels_lowers_the_error_on_them(folder):
+    node = graph().generator["LINE_15"]
+    told = read_json(Store(folder / "store").epoch_path(place(node), node.settings["saved"][-1]))
+    print(f"mel error on the dev split: {told['at_start']['mel']:.4f} at the start, {told['best']['mel']:.4f} at best")
+    assert told["params"]["vocoder.mels"] == "teacher_forced"
+    assert told["best"]["mel"] < 0.9 * told["at_start"]["mel"]
