@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TextIO
 
+from koeru.interruption import StoppedError
+
 
 def duration(seconds: float) -> str:
     """A length of time for people: ``9 s``, ``4 min 05 s``, ``2 h 07 min``."""
@@ -65,7 +67,8 @@ class Progress:
         if kind is None:
             self._say(f"{self.done} {self.unit} in {spent}")
         else:
-            self._say(f"stopped by {kind.__name__} after {self._count()} in {spent}")
+            by = "" if kind is StoppedError else f" by {kind.__name__}"
+            self._say(f"stopped{by} after {self._count()} in {spent}")
 
     def _count(self) -> str:
         return f"{self.done} {self.unit}" if self.total is None else f"{self.done} of {self.total} {self.unit}"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from koeru.interruption import StoppedError
 from koeru.progress import Progress, duration
 
 
@@ -59,12 +60,13 @@ def test_note_is_shown_when_a_line_is_due():
     assert "too early" not in stream.getvalue()
 
 
-def test_a_failed_loop_does_not_claim_to_be_done():
+@pytest.mark.parametrize(("error", "words"), [(KeyError("x"), "stopped by KeyError"), (StoppedError("x"), "stopped")])
+def test_a_loop_that_ends_early_does_not_claim_to_be_done(error, words):
     stream, clock = io.StringIO(), Clock()
-    with pytest.raises(KeyError), Progress("mel 000", 10, stream=stream, clock=clock) as progress:
+    with pytest.raises(type(error)), Progress("mel 000", 10, stream=stream, clock=clock) as progress:
         progress.step(4)
-        raise KeyError("x")
-    assert stream.getvalue() == "mel 000: stopped by KeyError after 4 of 10 utterances in 0 s\n"
+        raise error
+    assert stream.getvalue() == f"mel 000: {words} after 4 of 10 utterances in 0 s\n"
 
 
 def test_nothing_to_do_is_said():
