@@ -67,7 +67,7 @@ sox:
 	@touch $@
 
 slurm:
-	@command -v slurmctld slurmd munged sbatch >/dev/null || \
+	@(for program in slurmctld slurmd munged sbatch; do command -v $$program >/dev/null || exit 1; done) || \
 	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq slurm-wlm munge; } || \
 	{ echo "Slurm is needed: install slurm-wlm and munge (Debian, Ubuntu: apt-get install slurm-wlm munge)"; exit 1; }
