@@ -14,6 +14,7 @@ HOP_LENGTH = 256  # samples a frame, of every published generator
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown word: the known one that was probably meant, or all of them."""
     names = [str(k) for k in known]
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(names)}"

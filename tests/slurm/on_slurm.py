@@ -27,10 +27,10 @@ class OnSlurm(Project):
         (self.folder / "site" / "config.yaml").write_text(yaml.safe_dump(profile), "utf-8")
 
 
-def queue(*, states: str = "all") -> list[tuple[str, str, str]]:
+def queue() -> list[tuple[str, str, str]]:
     """(job, state, what it is) of every job, the oldest first."""
     told = subprocess.run(
-        ["squeue", "--noheader", "--array", f"--states={states}", "--sort=i", "--format=%i|%T|%k"],
+        ["squeue", "--noheader", "--array", "--states=all", "--sort=i", "--format=%i|%T|%k"],
         capture_output=True,
         text=True,
         check=True,

@@ -1,6 +1,6 @@
 """Run the tests of this folder in namespaces of their own; `--can` only says whether that can be done here.
 
-What they start ends with them, however they end.
+What they start ends with pytest, which is the first process of its namespace.
 """
 
 import os

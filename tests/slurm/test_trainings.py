@@ -18,7 +18,7 @@ LONG = {"base": "LINE_14", "chunk": 1000, "train": {"seed": 3, "checkpoint_every
 @pytest.fixture(scope="module")
 def built(project: OnSlurm) -> OnSlurm:
     """The project with exp/LINE_15, made by Slurm."""
-    project.output = project.run("exp/LINE_15")
+    project.run("exp/LINE_15")
     return project
 
 
