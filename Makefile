@@ -30,7 +30,7 @@ test-slow: setup
 
 # Slurm's executor lies beside the environment, not in it (pyproject.toml says why).
 test-slurm: setup slurm .slurm/.ready
-	PYTHONPATH=$(CURDIR)/.slurm $(BIN)/python tests/slurm/run.py
+	PYTHONPATH=$(CURDIR)/.slurm $(BIN)/python tools/one_host_slurm.py $(BIN)/python -m pytest -m slurm -s -v tests/slurm
 
 lint: setup
 	$(BIN)/ruff check .

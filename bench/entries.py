@@ -1,5 +1,6 @@
 """Entries of `config.yaml`, of the memo's sizes or the demo's, on the stand-in project of the benchmark."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -57,3 +58,7 @@ class Entry:
             weights={"local_prosody": params["train.beta"], "global_prosody": params["train.g_beta"]},
             threads=2,
         )
+
+
+if __name__ == "__main__":  # for those who measure what it takes to know the utterances of an entry
+    Entry.of(Path(sys.argv[1]), sys.argv[2])

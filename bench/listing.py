@@ -1,16 +1,13 @@
 """What it costs to list a corpus: time, and memory, which must not grow with the number of utterances."""
 
-import json
 import os
-import runpy
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from common import ROOT, told
+from own_cost import OwnCost, own_cost_of
 
 from koeru.briefing import Briefing
 from koeru.config import load
@@ -36,8 +33,9 @@ def measure(folder: Path) -> list[bool]:
     print(f"utterances, the whole stage, {IN_A_SHARD:,} utterances a shard", flush=True)
     for name in ("jsut", "folder"):
         LAYOUTS[name](folder / "few" / name, FEW)
-        _, little = stage_cost(name, folder / "few" / name, FEW)
-        seconds, much = stage_cost(name, folder / name, MANY)
+        little = stage_cost(name, folder / "few" / name, FEW).mib
+        all_of_it = stage_cost(name, folder / name, MANY)
+        seconds, much = all_of_it.seconds, all_of_it.mib
         print(f"  {name}: {seconds:.1f} s for {MANY:,}; {little:.0f} MiB at {FEW:,}, {much:.0f} MiB at {MANY:,}")
         passed.append(told(f"{name}, memory at {MANY:,} / at {FEW:,}", much / little, 1.5, " ×"))
     return passed
@@ -60,8 +58,8 @@ def delivered(root: Path) -> Delivered:
     return Delivered("BENCH", root)
 
 
-def stage_cost(name: str, root: Path, count: int) -> tuple[float, float]:
-    """Wall seconds of the script's job and the peak memory of its process in MiB."""
+def stage_cost(name: str, root: Path, count: int) -> OwnCost:
+    """What the script's job takes."""
     store = Store(root.with_name(f"{root.name}.store"))
     config = {
         "corpora": {"BENCH": {"format": name, "path": str(root)}},
@@ -72,21 +70,7 @@ def stage_cost(name: str, root: Path, count: int) -> tuple[float, float]:
     briefing.write()
     (key,) = [key for stage, key in graph.nodes if stage == "utterances"]
     arguments = ["--node", f"utterances/{key}", "--plan", briefing.path, "--store", store.root]
-    done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=True)
-    cost = json.loads(done.stdout.splitlines()[-1])
-    return cost["seconds"], cost["mib"]
-
-
-def own_cost() -> dict[str, float]:
-    """Run the script of the stage in this process; its seconds and this process's peak memory.
-
-    `ru_maxrss` would count what the parent process held when it started this one.
-    """
-    start = time.monotonic()
-    runpy.run_path(str(ROOT / "scripts" / "utterances.py"), run_name="__main__")
-    seconds = time.monotonic() - start
-    (peak,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
-    return {"seconds": seconds, "mib": int(peak.split()[1]) / 1024}
+    return own_cost_of(ROOT / "scripts" / "utterances.py", *arguments)
 
 
 def _sentence(number: int) -> str:
@@ -155,6 +139,3 @@ LAYOUTS: dict[str, Callable[[Path, int], None]] = {
     "studies": _write_studies,
     "folder": _write_folder,
 }
-
-if __name__ == "__main__":
-    print(json.dumps(own_cost()))

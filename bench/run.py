@@ -8,18 +8,20 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
-PARTS = (
+PARTS = (  # that which measures memory first
     "plan",
     "listing",
     "labels",
     "data",
+    "scale",
     "loader",
     "training",
     "vocoder",
     "prosody",
-)  # that which measures memory first
+    "submission",
+)
 MODULES = {"data": "data_stages", "training": "training_ratio"}
-ON_STAND_IN_SPEECH = ("data", "loader", "training")
+ON_STAND_IN_SPEECH = ("data", "scale", "loader", "training")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -144,16 +144,19 @@ def seal(work: Work) -> None:
     """
     store, place = work.store, work.place
     source = work.source
-    manifests = [store.read_shard(place, i) for i in range(place.shards)]
-    entered: list[Record] = []
-    for shard, manifest in enumerate(manifests):
-        incoming = store.read_shard(source, shard).utterances
-        ids = {r["id"] for r in incoming}
+    manifests: list[Manifest] = []  # without their utterances: of a large dataset these are much
+    entered, out, seconds = 0, 0, 0.0
+    for shard in range(place.shards):
+        manifest = store.read_shard(place, shard)
+        incoming = [r["id"] for r in store.read_shard(source, shard).utterances]
+        ids = set(incoming)
         came_out = {r["id"] if r["id"] in ids else r["utterance"] for r in manifest.utterances}
         check_account(f"{place.stage} shard {shard}", ids, came_out, manifest.excluded)
-        entered += incoming
+        entered, out = entered + len(incoming), out + len(manifest.utterances)
+        seconds += seconds_of(manifest.utterances)
+        manifests.append(replace(manifest, utterances=[]))
     excluded = [e for m in manifests for e in m.excluded]
-    check_excluded(place.stage, len(entered), excluded, work.settings["max_excluded"])
+    check_excluded(place.stage, entered, excluded, work.settings["max_excluded"])
     run = {
         "seconds": round(sum(m.run["seconds"] for m in manifests), 3),
         "cpu_seconds": round(sum(m.run["cpu_seconds"] for m in manifests), 3),
@@ -161,8 +164,7 @@ def seal(work: Work) -> None:
         "hosts": sorted({m.run["host"] for m in manifests}),
         "jobs": sorted({m.run["job"] for m in manifests if "job" in m.run}),
     }
-    out = [r for m in manifests for r in m.utterances]
-    content = account(len(entered), out, excluded) | {"digests": [m.digest for m in manifests]}
+    content = account(entered, out, seconds, excluded) | {"digests": [m.digest for m in manifests]}
     if tools := _tools(work, manifests):
         content["tools"] = tools
     finish(work, run, content)
@@ -188,12 +190,17 @@ def _tools(work: Work, manifests: list[Manifest]) -> dict[str, str]:
     )
 
 
-def account(entered: int, out: list[Record], excluded: list[Excluded]) -> dict[str, Any]:
+def seconds_of(records: Iterable[Record]) -> float:
+    """How long some utterances are together; a stage that knows no lengths has none."""
+    return sum(record.get("seconds", 0.0) for record in records)
+
+
+def account(entered: int, out: int, seconds_out: float, excluded: list[Excluded]) -> dict[str, Any]:
     """The figures of a stage's account."""
     return {
         "in": entered,
-        "out": len(out),
-        "seconds_out": round(sum(r.get("seconds", 0.0) for r in out), 3),
+        "out": out,
+        "seconds_out": round(seconds_out, 3),
         "excluded": len(excluded),
         "excluded_by_reason": dict(Counter(e.reason for e in excluded).most_common()),
     }

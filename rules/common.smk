@@ -19,7 +19,7 @@ from koeru.weights_file import lacking_weights, unstated_weights
 
 wildcard_constraints:
     key="[0-9a-f]{16}",
-    shard=r"\d{3}",
+    shard=r"\d{3,4}",
     epoch=r"\d{4,6}",
 
 
@@ -159,9 +159,14 @@ if workflow.is_main_process:
         print("\n".join(dry_run_lines(PLAN, sys.argv[1:])), file=sys.stderr)
 
 
-def training_devices(stage):
-    """The devices of a training."""
-    return lambda wildcards: inert(at(stage, wildcards.key))["devices"]
+def gpus(stage):
+    """As many as a stage's devices, one where it has no number of them; none where its entry says that it runs on a CPU."""
+
+    def needed(wildcards):
+        settings = inert(at(stage, wildcards.key))
+        return 0 if settings["device"] == "cpu" else settings.get("devices", 1)
+
+    return needed
 
 
 def training_threads(stage):

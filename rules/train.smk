@@ -15,7 +15,7 @@ for stage in TRAININGS:
             "../envs/koeru.yaml"
         threads: training_threads(stage)
         resources:
-            gpu=training_devices(stage),
+            gpu=gpus(stage),
         params:
             stage=stage,
             start=epoch_before(stage),

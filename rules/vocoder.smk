@@ -27,7 +27,7 @@ rule gta:
         "../envs/koeru.yaml"
     threads: lambda wildcards: at("gta", wildcards.key).settings["train.threads"]
     resources:
-        gpu=1,
+        gpu=gpus("gta"),
     message:
         "gta: teacher-forced mels"
     shell:

@@ -16,7 +16,7 @@ from koeru.evaluation.alignment import CLEAR, MOST, Alignment, best_shift, commo
 from koeru.evaluation.metrics import Part, mel_l1, pooled
 from koeru.evaluation.voice import Voice
 from koeru.progress import Progress
-from koeru.stage import Work, account, check_account, finish
+from koeru.stage import Work, account, check_account, finish, seconds_of
 from koeru.store import Excluded, Manifest, Record, timed
 from koeru.training.lease import own_gpus
 
@@ -41,7 +41,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     records = [record for manifest in manifests for record in manifest.utterances]
     check_alignment(work, records)
     excluded = [one for manifest in manifests for one in manifest.excluded]
-    told = account(len(records) + len(excluded), records, excluded) | summary(records)
+    told = account(len(records) + len(excluded), len(records), seconds_of(records), excluded) | summary(records)
     finish(work, run, told | {"digests": [manifest.digest for manifest in manifests]})
 
 

@@ -180,7 +180,7 @@ class Spk(Section):
 
     note: str = ""
     corpora: tuple[Annotated[Selection, BeforeValidator(_selection)], ...] = Field(min_length=1)
-    shards: Annotated[int, Field(gt=0, le=1000)] = 16
+    shards: Annotated[int, Field(gt=0, le=9999)] = 16
     speakers: tuple[str, ...] = ()
     emotions: tuple[str, ...] = ()
     wav: Wav = Wav()

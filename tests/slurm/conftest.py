@@ -1,11 +1,9 @@
-"""The cluster, and a project on it."""
+"""A project on the cluster of one host."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from slurm.cluster import OWN_NAMESPACES, cluster
 from slurm.on_slurm import OnSlurm
 from small_project import SMALL
 
@@ -17,17 +15,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The cluster."""
-    assert OWN_NAMESPACES in os.environ, "these tests are run by `make test-slurm`"
-    with cluster(tmp_path_factory.mktemp("slurm")):
-        yield
+def project(tmp_path_factory: pytest.TempPathFactory) -> OnSlurm:
+    """A project of which nothing is built."""
+    assert "KOERU_ONE_HOST_SLURM" in os.environ, "these tests are run by `make test-slurm`"
+    project = OnSlurm(tmp_path_factory.mktemp("on_slurm"))
+    project.configure(SMALL)
+    project.set("exp.LINE_1.vocoder", "griffin-lim")  # as in the demo
+    project.settle()
+    return project
 
 
 @pytest.fixture(scope="session")
-def project(slurm: None, tmp_path_factory: pytest.TempPathFactory) -> OnSlurm:
-    """A project of which nothing is built."""
-    project = OnSlurm(tmp_path_factory.mktemp("on_slurm"))
-    project.configure(SMALL)
-    project.settle()
+def built(project: OnSlurm) -> OnSlurm:
+    """The project with exp/LINE_15, made by Slurm."""
+    project.run("exp/LINE_15")
     return project

@@ -36,3 +36,13 @@ def queue() -> list[tuple[str, str, str]]:
         check=True,
     )
     return [tuple(line.split("|")) for line in told.stdout.splitlines()]
+
+
+def jobs_of(key: str) -> list[tuple[str, str]]:
+    """(job, state) of every job of a training, the oldest first."""
+    return [(job, state) for job, state, what in queue() if what.startswith("rule_train_") and key in what]
+
+
+def shown(job: str) -> str:
+    """All that Slurm shows of a job."""
+    return subprocess.run(["scontrol", "show", "job", job], capture_output=True, text=True, check=True).stdout

@@ -1,124 +1,160 @@
-"""The demo's experiment at its smallest on a real Slurm, and trainings that it ends: by scancel, by a time limit."""
+"""Trainings that something ends in the middle: scancel, Ctrl-C, one that is more urgent, the time limit."""
 
 import json
-import re
 import shutil
+import signal
 import subprocess
-import time
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from slurm.on_slurm import OnSlurm, queue
+import torch
+from slurm.on_slurm import OnSlurm, jobs_of, shown
 from small_project import Project
 
-STAGES = {"rule_utterances", "rule_splits", "rule_stats", "rule_dataset", "rule_train", "rule_synthesis", "rule_exp"}
-SECONDS = 45.0  # that a training takes which a limit of a minute ends
+from koeru.training.checkpoint import load
+
+SECONDS = 45.0  # that the training takes which a limit of a minute ends
 LONG = {"base": "LINE_14", "chunk": 1000, "train": {"seed": 3, "checkpoint_every": 1000}}
+EVERYTHING = ["--partition=urgent", "--exclusive", "--nodes=1", "--output=/dev/null"]
+
+
+@dataclass(frozen=True)
+class Long:
+    """A training that takes a while, on the cluster, and its end where nothing ends it before (here, without Slurm)."""
+
+    project: OnSlurm
+    key: str
+    epoch: int
+    uninterrupted: Path
+
+    @property
+    def target(self) -> str:
+        return f"store/train/{self.key}/epoch_{self.epoch:04d}.json"
+
+    def start(self, *options: str) -> subprocess.Popen:
+        return self.project.start(self.target, options=options)
+
+    def has_begun(self) -> bool:
+        log = self.project.folder / "store" / "train" / self.key / "log"
+        return log.exists() and any(log.iterdir())
+
+    def same_in_the_end(self) -> bool:
+        """Whether weights, moments and random generators are those of the uninterrupted training, bit for bit."""
+        own, other = (
+            load(folder / self.target.replace(".json", ".pt")) for folder in (self.project.folder, self.uninterrupted)
+        )
+        pairs = [(own.model, other.model), (own.generators, other.generators)]
+        pairs += [(own.moments[name], other.moments[name]) for name in own.moments | other.moments]
+        return all(a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a) for a, b in pairs)
+
+    def origin(self) -> str:
+        """What the last job began with."""
+        return json.loads((self.project.folder / self.target).read_text())["origin"]
+
+    def account(self, how: str) -> None:
+        jobs = jobs_of(self.key)
+        print(
+            f"\n{how}: {len(jobs)} jobs ({', '.join(f'{job} {state}' for job, state in jobs)}); the last began with the"
+        )
+        print(f"{self.origin()}; weights, moments and generators are those of an uninterrupted run, bit for bit")
 
 
 @pytest.fixture(scope="module")
-def built(project: OnSlurm) -> OnSlurm:
-    """The project with exp/LINE_15, made by Slurm."""
-    project.run("exp/LINE_15")
-    return project
+def finished_once(built: OnSlurm) -> Long:
+    """The long training, made without Slurm."""
+    manifests = [json.loads(path.read_text()) for path in built.folder.glob("store/train/*/epoch_*.json")]
+    epoch = int(SECONDS / min(told["run"]["seconds"] / (told["epoch"] - told["start"]) for told in manifests))
+    built.set("exp.LINE_16", LONG | {"epochs": epoch})
+    dry = built.run("exp/LINE_16", options=("-n", "--quiet", "host"))
+    alone = Project(built.folder.with_name("alone"))
+    shutil.copytree(built.folder, alone.folder, symlinks=True)
+    long = Long(built, dry.split("store/train/")[1].split("/")[0], epoch, alone.folder)
+    alone.run(long.target)
+    return long
 
 
-def told(project: Project, key: str) -> dict:
-    """What is recorded of the last saved epoch of a training."""
-    return json.loads(sorted((project.folder / "store" / "train" / key).glob("epoch_*.json"))[-1].read_text())
+@pytest.fixture
+def long(finished_once: Long) -> Long:
+    """The long training, of which nothing is done on the cluster."""
+    shutil.rmtree(finished_once.project.folder / "store" / "train" / finished_once.key, ignore_errors=True)
+    return finished_once
 
 
-def weights(project: Project, name: str) -> bytes:
-    return (project.folder / "exp" / name / "model.safetensors").read_bytes()
+def ended(process: subprocess.Popen) -> str:
+    output, _ = process.communicate(timeout=900)
+    assert process.returncode == 0, output
+    return output
 
 
-def trainings(project: Project) -> set[str]:
-    """The keys of the trainings that are there."""
-    return {path.name for path in (project.folder / "store" / "train").iterdir()}
+def new_jobs(long: Long, before: int) -> list[tuple[str, str]]:
+    return jobs_of(long.key)[before:]
 
 
-def uninterrupted(project: OnSlurm, name: str, epochs: int, seed: int) -> tuple[str, bytes]:
-    """Another long training: its key, and the weights that it has where nothing ends it (here, without Slurm)."""
-    project.set(f"exp.{name}", LONG | {"epochs": epochs, "train": LONG["train"] | {"seed": seed}})
-    alone = Project(project.folder.with_name(f"{name}_alone"))
-    shutil.copytree(project.folder, alone.folder, symlinks=True)
-    alone.run(f"exp/{name}")
-    (key,) = trainings(alone) - trainings(project)
-    return key, weights(alone, name)
-
-
-def jobs_of(key: str) -> list[tuple[str, str]]:
-    """(job, state) of every job of a training."""
-    return [(job, state) for job, state, what in queue() if what.startswith("rule_train_") and key in what]
-
-
-def print_account(name: str, key: str, origin: str) -> None:
-    jobs = jobs_of(key)
-    states = ", ".join(f"{job} {state}" for job, state in jobs)
-    print(f"\n{name}: {len(jobs)} jobs submitted ({states}), {len(jobs) - 1} resubmitted; the last began with the")
-    print(f"{origin}; its weights are those of an uninterrupted run, bit for bit")
-
-
-def test_the_experiment_is_made_by_jobs_of_slurm(built):
-    jobs = queue()
-    print(f"\nexp/LINE_15: {len(jobs)} jobs submitted: {', '.join(what.split('_wildcards')[0] for _, _, what in jobs)}")
-    assert (built.folder / "exp" / "LINE_15" / "report.html").exists()
-    assert {state for _, state, _ in jobs} == {"COMPLETED"}
-    assert {what.split("_wildcards")[0] for _, _, what in jobs} >= STAGES
-
-
-def test_the_shards_are_one_entry_of_the_queue(built):
-    """Two shards through seven stages: one job, which takes up to sixteen."""
-    assert len([what for _, _, what in queue() if what.startswith("rule_shards")]) == 1
-
-
-def test_every_node_knows_its_jobs(built):
-    ids = {job for job, _, _ in queue()}
-    nodes = [json.loads(path.read_text()) for path in built.folder.glob("store/*/*/node.json")]
-    nodes += [json.loads(path.read_text()) for path in built.folder.glob("store/train/*/epoch_*.json")]
-    assert len(nodes) > 10
-    for node in nodes:
-        own = set(node["run"].get("jobs", [node["run"].get("job")]))
-        assert own and own <= ids, node["stage"]
-
-
-def test_trainings_asked_for_a_gpu(built):
-    (job, *_) = [job for job, _, what in queue() if what.startswith("rule_train_")]
-    shown = subprocess.run(["scontrol", "show", "job", job], capture_output=True, text=True, check=True).stdout
-    assert "Partition=gpu" in shown and re.search(r"TresPerJob=gres:gpu:1\b", shown)
-
-
-def test_a_second_call_submits_nothing(built):
-    before = queue()
-    assert "Nothing to be done" in built.run("exp/LINE_15")
-    assert queue() == before
-
-
-def test_after_scancel_it_is_resubmitted_and_ends_with_the_same_bits(built, wait_for, reaper):
-    key, expected = uninterrupted(built, "LINE_16", epochs=40, seed=3)
-    process = built.start("exp/LINE_16")
-    reaper.append(process)
-    log = built.folder / "store" / "train" / key / "log"
-    wait_for(lambda: log.exists() and any(log.iterdir()), "the first steps of the training")
-    time.sleep(1)
-    ((job, state),) = jobs_of(key)
+def test_after_scancel_it_is_resubmitted_and_ends_with_the_same_bits(long, wait_for, reaper):
+    before = len(jobs_of(long.key))
+    reaper.append(process := long.start())
+    wait_for(long.has_begun, "the first steps of the training")
+    ((job, state),) = new_jobs(long, before)
     assert state == "RUNNING"
     subprocess.run(["scancel", job], check=True)
-    output, _ = process.communicate(timeout=600)
-    assert process.returncode == 0, output
-    assert [state for _, state in jobs_of(key)] == ["CANCELLED", "COMPLETED"]
-    assert told(built, key)["origin"].startswith("rolling checkpoint at epoch"), output
-    assert weights(built, "LINE_16") == expected
-    print_account("scancel", key, told(built, key)["origin"])
+    output = ended(process)
+    assert [state for _, state in new_jobs(long, before)] == ["CANCELLED", "COMPLETED"]
+    assert long.origin().startswith("rolling checkpoint at epoch"), output
+    assert long.same_in_the_end()
+    long.account("scancel")
 
 
-def test_out_of_time_it_is_resubmitted_and_ends_with_the_same_bits(built):
+def test_what_is_preempted_goes_back_into_the_queue_and_ends_with_the_same_bits(long, wait_for, reaper):
+    before = len(jobs_of(long.key))
+    reaper.append(process := long.start())
+    wait_for(long.has_begun, "the first steps of the training")
+    subprocess.run(["sbatch", *EVERYTHING, "--wrap", "sleep 3"], check=True)
+    output = ended(process)
+    ((job, state),) = new_jobs(long, before)
+    assert state == "COMPLETED" and "Restarts=1" in shown(job), output
+    assert long.origin().startswith("rolling checkpoint at epoch"), output
+    assert long.same_in_the_end()
+    long.account("preempted, requeued once")
+
+
+def test_ctrl_c_ends_the_job_and_the_same_command_goes_on(long, wait_for, reaper):
+    before = len(jobs_of(long.key))
+    reaper.append(process := long.start())
+    wait_for(long.has_begun, "the first steps of the training")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=300)
+    assert process.returncode != 0
+    wait_for(lambda: new_jobs(long, before)[0][1] == "CANCELLED", "the end of the job")
+    output = ended(long.start())
+    assert [state for _, state in new_jobs(long, before)] == ["CANCELLED", "COMPLETED"]
+    assert long.origin().startswith("rolling checkpoint at epoch"), output
+    assert long.same_in_the_end()
+    long.account("Ctrl-C")
+
+
+def test_out_of_time_it_is_resubmitted_and_ends_with_the_same_bits(long):
     """A limit of a minute, for a training of more: Slurm says so up to a minute before, and means the whole job."""
-    paces = [told(built, key)["run"]["seconds"] / told(built, key)["epoch"] for key in trainings(built)]
-    key, expected = uninterrupted(built, "LINE_17", epochs=int(SECONDS / min(paces)), seed=4)
-    built.settle(runtime=1, slurm_extra="'--signal=TERM@20'")
-    output = built.run("exp/LINE_17", options=("--retries", "20"))
-    states = [state for _, state in jobs_of(key)]
+    before = len(jobs_of(long.key))
+    long.project.settle(runtime=1, slurm_extra="'--signal=TERM@20'")
+    try:
+        output = ended(long.start("--retries", "20"))
+    finally:
+        long.project.settle()
+    states = [state for _, state in new_jobs(long, before)]
     assert len(states) > 1 and states[-1] == "COMPLETED" and set(states[:-1]) <= {"FAILED", "TIMEOUT"}, output
-    assert told(built, key)["origin"].startswith("rolling checkpoint at epoch"), output
-    assert weights(built, "LINE_17") == expected
-    print_account("time limit", key, told(built, key)["origin"])
+    assert long.origin().startswith("rolling checkpoint at epoch"), output
+    assert long.same_in_the_end()
+    long.account("time limit of a minute")
+
+
+def test_a_training_on_two_devices_asks_for_two_gpus(built: OnSlurm):
+    """Slurm's GPUs are no real ones here: the two processes compute on processors."""
+    built.set("exp.LINE_17", LONG | {"epochs": 1, "train": {"seed": 5, "devices": 2}})
+    dry = built.run("exp/LINE_17", options=("-n", "--quiet", "host"))
+    key = dry.split("store/train/")[1].split("/")[0]
+    built.run(target := f"store/train/{key}/epoch_0001.json")
+    ((job, state),) = jobs_of(key)
+    assert state == "COMPLETED" and "TresPerJob=gres:gpu:2" in shown(job)
+    told = json.loads((built.folder / target).read_text())
+    assert told["run"]["job"] == job

@@ -1,20 +1,28 @@
-"""A Slurm cluster of one host, for tests: real munged, slurmctld and slurmd, with GPUs that are plain files.
+"""Run a command beside a Slurm cluster of one host: real munged, slurmctld and slurmd, with GPUs that are plain files.
 
-It needs root, and namespaces of its own (see run.py): what runs inside a job finds its cluster only by the standard
-path, /etc/slurm, and this host's own is not to be touched; and whatever a test leaves running ends with it.
+    python tools/one_host_slurm.py sinfo        # as root; --can only says whether that can be done here
+
+What runs inside a job finds its cluster only by the standard path, /etc/slurm, and this host's own is not to be
+touched: so all this has a mount namespace of its own. It is also the first process of a PID namespace, and whatever
+the command leaves running ends with it. The cluster believes in more processors than there may be: its jobs are those
+of tests, which wait more than they compute.
 """
 
 import os
+import shutil
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 CONFIG = Path("/etc/slurm")
-OWN_NAMESPACES = "KOERU_OWN_NAMESPACES"  # set where this process has some
-CPUS, GPUS = 8, 2  # as the cluster believes; jobs of tests wait more than they compute
+WITHIN = "KOERU_ONE_HOST_SLURM"  # set where the namespaces are this process's own
+UNSHARE = ["unshare", "--mount", "--propagation=private", "--pid", "--fork", "--kill-child", "--mount-proc"]
+CPUS, GPUS = 8, 2
 SLURM_CONF = """\
 ClusterName=koeru
 SlurmctldHost={host}
@@ -49,6 +57,14 @@ PartitionName=cpu Nodes={host} Default=YES MaxTime=INFINITE State=UP PriorityTie
 PartitionName=gpu Nodes={host} MaxTime=INFINITE State=UP PriorityTier=10
 PartitionName=urgent Nodes={host} MaxTime=INFINITE State=UP PriorityTier=100
 """
+
+
+def obstacle() -> str:
+    """Why there can be no cluster here; empty where there can."""
+    if os.geteuid() != 0:
+        return "root is needed, to start Slurm's daemons"
+    tried = subprocess.run([*UNSHARE, "true"], capture_output=True, text=True)
+    return f"no namespaces to be had: {tried.stderr.strip()}" if tried.returncode else ""
 
 
 @contextmanager
@@ -109,3 +125,22 @@ def _until(condition: Callable[[], bool], what: str, see: Path, seconds: float =
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds:.0f} s in vain for {what}: see {see} and its neighbours")
         time.sleep(0.2)
+
+
+def main() -> None:
+    if found := obstacle():
+        sys.exit(f"no Slurm of one host here: {found}")
+    if sys.argv[1:] == ["--can"]:
+        return
+    if WITHIN not in os.environ:
+        os.execvpe(UNSHARE[0], [*UNSHARE, sys.executable, __file__, *sys.argv[1:]], os.environ | {WITHIN: "1"})
+    folder = Path(tempfile.mkdtemp(prefix="slurm-"))
+    with cluster(folder):
+        status = subprocess.run(sys.argv[1:]).returncode
+    if status:
+        sys.exit(f"exit status {status}; what the daemons said: {folder}/*.log")
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
