@@ -22,8 +22,9 @@ demo: setup
 	@echo "report   demo/exp/LINE_15/report.html     (open it in a browser)"
 	@echo "dataset  demo/data/LINE_3/quality.html"
 
+# Each worker has a core, and its torch one thread: more would wait for each other.
 test: setup
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadgroup --no-loadscope-reorder
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow

@@ -17,6 +17,22 @@ from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers test, one has all that shares a store, which each would make anew; the longest first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(shared(item)))
+    order = ["workflow", "mini"]
+    items.sort(key=lambda item: order.index(shared(item)) if shared(item) in order else len(order))
+
+
+def shared(item: pytest.Item) -> str:
+    """What a test shares with others: the finished project, the small store, or what its file makes."""
+    if "workflow" in item.path.parts:
+        return "workflow"
+    return "mini" if "mini" in item.fixturenames else str(item.path)
+
+
 TRAIN = {"threads": 1, "device": "cpu", "warmup_steps": 10}
 SUBSETS = ["*basic5000", "*onomatopee300", "*voiceactress100"]
 MINI: dict[str, Any] = {
