@@ -17,7 +17,13 @@ SMALL = {
     "exp": {
         "LINE_1": {
             "model": TINY_MODEL,
-            "train": {"batch_size": 4, "warmup_steps": 10, "threads": 1, "checkpoint_every": 0.001},
+            "train": {
+                "batch_size": 4,
+                "warmup_steps": 10,
+                "threads": 1,
+                "checkpoint_every": 0.001,
+                "precision": "fp32",
+            },
             "epochs": 2,
             "chunk": 1,
             "synthesis": {"samples": 2, "griffin_lim_iterations": 2},

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 from slurm.on_slurm import queue, shown
 
@@ -45,24 +46,27 @@ def test_a_second_call_submits_nothing(built):
 def test_a_failed_shard_takes_no_finished_one_with_it(built):
     """Snakemake deletes what a failed group of jobs has made; koeru puts back what was finished."""
     config = built.config
-    built.set("spk.LINE_3.pitch.f0_floor", 60)
     spoiled = min(built.folder.glob("store/wav/*/001/*.wav"))
     sound = spoiled.read_bytes()
     known = set(built.folder.glob("store/pitch/*"))
+    built.set("spk.LINE_3.pitch.f0_floor", 60)
     spoiled.write_bytes(b"")
-    output = built.run("data/LINE_3", options=("--retries", "0"), fails=True)
-    assert f"failed at utterance {spoiled.stem}" in (built.folder / logs(output)[0]).read_text()
-    first = groups()[-1]
-    assert first[1] == "FAILED"
-
-    spoiled.write_bytes(sound)
-    built.run("data/LINE_3")
+    try:
+        output = built.run("data/LINE_3", options=("--retries", "0"), fails=True)
+        first = groups()[-1]
+    finally:
+        spoiled.write_bytes(sound)
+    try:
+        built.run("data/LINE_3")
+    finally:
+        built.configure(config)
     second = groups()[-1]
-    assert second != first and second[1] == "COMPLETED"
+    assert f"failed at utterance {spoiled.stem}" in said_of(output, built.folder)
+    assert (first[1], second[1]) == ("FAILED", "COMPLETED") and first[0] != second[0]
     (folder,) = set(built.folder.glob("store/pitch/*")) - known - {built.folder / "store" / "pitch" / "equal"}
     made = [json.loads((folder / f"00{shard}.json").read_text())["run"]["job"] for shard in (0, 1)]
     assert made == [first[0], second[0]]
-    built.configure(config)
+    print(f"\na shard failed in job {first[0]}: its neighbour was put back, and it was made again, by job {second[0]}")
 
 
 def groups() -> list[tuple[str, str]]:
@@ -70,6 +74,6 @@ def groups() -> list[tuple[str, str]]:
     return [(job, state) for job, state, what in queue() if what.startswith("rule_shards")]
 
 
-def logs(output: str) -> list[str]:
-    """koeru's logs that Snakemake names where it tells of a failure."""
-    return re.findall(r"logs/pitch/\S+\.log", output)
+def said_of(output: str, folder: Path) -> str:
+    """What koeru's logs have of pitch, those that Snakemake names where it tells of a failure."""
+    return "".join((folder / log).read_text() for log in sorted(set(re.findall(r"logs/pitch/\S+\.log", output))))

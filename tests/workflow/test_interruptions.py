@@ -12,7 +12,8 @@ import torch
 
 from koeru.training.checkpoint import load
 
-LONG = {"base": "LINE_14", "train": {"seed": 3}, "epochs": 40, "chunk": 40}
+EPOCHS = 100  # which take some seconds
+LONG = {"base": "LINE_14", "train": {"seed": 3, "checkpoint_every": 0.3}, "epochs": EPOCHS, "chunk": EPOCHS}
 
 
 def trainings(project) -> list[int]:
@@ -20,10 +21,10 @@ def trainings(project) -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
+            words, at = (folder / "cmdline").read_bytes().split(b"\0"), (folder / "cwd").readlink()
         except OSError:  # it has just ended
             continue
-        python = words[0].endswith((b"python", b"python3"))
+        python = at == project.folder and words[0].endswith((b"python", b"python3"))
         if python and f"train/{project.long_key}".encode() in words and words[1].endswith(b"train.py"):
             found.append(int(folder.name))
     return found
@@ -40,7 +41,7 @@ def long(project):
     project.set("exp.LINE_16", LONG)
     dry = project.run("exp/LINE_16", options=("-n", "--quiet", "host"))
     project.long_key = dry.split("store/train/")[1].split("/")[0]
-    project.target = f"store/train/{project.long_key}/epoch_0040.json"
+    project.target = f"store/train/{project.long_key}/epoch_{EPOCHS:04d}.json"
     return project
 
 
