@@ -67,27 +67,25 @@ def entries(folder: Path, options: tuple[str, ...], jobs: dict[str, int]) -> lis
     groups = yaml.safe_load((PROFILE / "config.yaml").read_text("utf-8"))["groups"]
     single = {name: n for name, n in jobs.items() if not (name in groups or name in LOCAL or name.startswith("seal_"))}
     node("drain")
+    command = snakemake(folder, *SITE, "--jobs", "1000", "exp/LINE_15", *options)
     begun = time.monotonic()
-    process = subprocess.Popen(
-        snakemake(folder, *SITE, "exp/LINE_15", *options), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
     waiting: list[str] = []
-    while process.poll() is None and (not waiting or len(waiting) < len(queue())):
-        waiting = queue()
-        time.sleep(5)
-    took = time.monotonic() - begun
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate()
+    with (folder / "submission.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+        while process.poll() is None and (not waiting or len(waiting) < len(queue())):
+            waiting = queue()
+            time.sleep(5)
+        took = time.monotonic() - begun
+        process.send_signal(signal.SIGINT)
     node("resume")
     of_shards = len([what for what in waiting if what.startswith("rule_shards")])
     if not of_shards:
-        raise RuntimeError(f"Snakemake submitted nothing:\n{output}")
+        raise RuntimeError(f"Snakemake submitted nothing:\n{(folder / 'submission.log').read_text()}")
     total = of_shards + sum(single.values())
     print(
         f"  {jobs['total']} jobs; {len(waiting)} entries wait at once, after {took:.0f} s, {of_shards} of them shards"
     )
     print(f"  trainings: {jobs['train']} + {jobs['vocoder']} entries, one a chunk of epochs")
-    return [told("entries in all", total, 200, "")]
+    return [told("entries in all", total, 500, "")]
 
 
 def around_a_job(folder: Path, options: tuple[str, ...]) -> list[bool]:

@@ -52,8 +52,8 @@ class Long:
         """What the last job began with."""
         return json.loads((self.project.folder / self.target).read_text())["origin"]
 
-    def account(self, how: str) -> None:
-        jobs = jobs_of(self.key)
+    def account(self, how: str, before: int) -> None:
+        jobs = jobs_of(self.key)[before:]
         print(
             f"\n{how}: {len(jobs)} jobs ({', '.join(f'{job} {state}' for job, state in jobs)}); the last began with the"
         )
@@ -102,7 +102,7 @@ def test_after_scancel_it_is_resubmitted_and_ends_with_the_same_bits(long, wait_
     assert [state for _, state in new_jobs(long, before)] == ["CANCELLED", "COMPLETED"]
     assert long.origin().startswith("rolling checkpoint at epoch"), output
     assert long.same_in_the_end()
-    long.account("scancel")
+    long.account("scancel", before)
 
 
 def test_what_is_preempted_goes_back_into_the_queue_and_ends_with_the_same_bits(long, wait_for, reaper):
@@ -115,7 +115,7 @@ def test_what_is_preempted_goes_back_into_the_queue_and_ends_with_the_same_bits(
     assert state == "COMPLETED" and "Restarts=1" in shown(job), output
     assert long.origin().startswith("rolling checkpoint at epoch"), output
     assert long.same_in_the_end()
-    long.account("preempted, requeued once")
+    long.account("preempted, requeued once", before)
 
 
 def test_ctrl_c_ends_the_job_and_the_same_command_goes_on(long, wait_for, reaper):
@@ -130,7 +130,7 @@ def test_ctrl_c_ends_the_job_and_the_same_command_goes_on(long, wait_for, reaper
     assert [state for _, state in new_jobs(long, before)] == ["CANCELLED", "COMPLETED"]
     assert long.origin().startswith("rolling checkpoint at epoch"), output
     assert long.same_in_the_end()
-    long.account("Ctrl-C")
+    long.account("Ctrl-C", before)
 
 
 def test_out_of_time_it_is_resubmitted_and_ends_with_the_same_bits(long):
@@ -145,7 +145,7 @@ def test_out_of_time_it_is_resubmitted_and_ends_with_the_same_bits(long):
     assert len(states) > 1 and states[-1] == "COMPLETED" and set(states[:-1]) <= {"FAILED", "TIMEOUT"}, output
     assert long.origin().startswith("rolling checkpoint at epoch"), output
     assert long.same_in_the_end()
-    long.account("time limit of a minute")
+    long.account("time limit of a minute", before)
 
 
 def test_a_training_on_two_devices_asks_for_two_gpus(built: OnSlurm):
