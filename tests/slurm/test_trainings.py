@@ -4,7 +4,7 @@ import json
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,8 @@ from small_project import Project
 
 from koeru.training.checkpoint import load
 
-SECONDS = 45.0  # that the training takes which a limit of a minute ends
+SECONDS = 60.0  # that the training takes which a limit of a minute ends
+PROBED = 100  # epochs
 LONG = {"base": "LINE_14", "chunk": 1000, "train": {"seed": 3, "checkpoint_every": 1000}}
 EVERYTHING = ["--partition=urgent", "--exclusive", "--nodes=1", "--output=/dev/null"]
 
@@ -62,16 +63,26 @@ class Long:
 
 @pytest.fixture(scope="module")
 def finished_once(built: OnSlurm) -> Long:
-    """The long training, made without Slurm."""
-    manifests = [json.loads(path.read_text()) for path in built.folder.glob("store/train/*/epoch_*.json")]
-    epoch = int(SECONDS / min(told["run"]["seconds"] / (told["epoch"] - told["start"]) for told in manifests))
-    built.set("exp.LINE_16", LONG | {"epochs": epoch})
-    dry = built.run("exp/LINE_16", options=("-n", "--quiet", "host"))
+    """The long training, made without Slurm: of so many epochs as take the time, by what some took."""
     alone = Project(built.folder.with_name("alone"))
     shutil.copytree(built.folder, alone.folder, symlinks=True)
-    long = Long(built, dry.split("store/train/")[1].split("/")[0], epoch, alone.folder)
+    key = configured(alone, PROBED)
+    some = Long(built, key, PROBED, alone.folder)
+    alone.run(some.target)
+    took = json.loads((alone.folder / some.target).read_text())["run"]["seconds"]
+    shutil.rmtree(alone.folder / "store" / "train" / key)
+    epoch = int(PROBED * SECONDS / took)
+    long = replace(some, epoch=epoch)
+    assert configured(alone, epoch) == configured(built, epoch) == key
     alone.run(long.target)
     return long
+
+
+def configured(project: Project, epochs: int) -> str:
+    """Write the entry of the long training; the key of that."""
+    project.set("exp.LINE_16", LONG | {"epochs": epochs})
+    dry = project.run("exp/LINE_16", options=("-n", "--quiet", "host"))
+    return dry.split("store/train/")[1].split("/")[0]
 
 
 @pytest.fixture
