@@ -5,7 +5,6 @@ Measured on a real Slurm of one host.
 
 import os
 import re
-import signal
 import statistics
 import subprocess
 import sys
@@ -67,7 +66,7 @@ def entries(folder: Path, options: tuple[str, ...], jobs: dict[str, int]) -> lis
     groups = yaml.safe_load((PROFILE / "config.yaml").read_text("utf-8"))["groups"]
     single = {name: n for name, n in jobs.items() if not (name in groups or name in LOCAL or name.startswith("seal_"))}
     node("drain")
-    command = snakemake(folder, *SITE, "--jobs", "1000", "exp/LINE_15", *options)
+    command = snakemake(folder, *SITE, "--nolock", "--jobs", "1000", "exp/LINE_15", *options)
     begun = time.monotonic()
     waiting: list[str] = []
     with (folder / "submission.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
@@ -75,7 +74,8 @@ def entries(folder: Path, options: tuple[str, ...], jobs: dict[str, int]) -> lis
             waiting = queue()
             time.sleep(5)
         took = time.monotonic() - begun
-        process.send_signal(signal.SIGINT)
+        process.kill()
+    subprocess.run(["scancel", "--state=PENDING", "--me"], check=True)
     node("resume")
     of_shards = len([what for what in waiting if what.startswith("rule_shards")])
     if not of_shards:
