@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
         own = folder / str(shards)
         config = {
             "corpora": {"STUDIES": {"path": None, "stand_in": {"minutes": 1.5}}},
-            "spk": {"LINE": {"shards": shards}},
+            "spk": {"LINE": {"shards": shards, "splits": {"dev": 0.25, "eval": 0.25}}},
             "vocoder": {"Long_dialogue_1": {"start": None}},
         }
         options = ("--configfile", str(overlay(own, config)))
