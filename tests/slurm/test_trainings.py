@@ -130,6 +130,7 @@ def test_what_is_preempted_goes_back_into_the_queue_and_ends_with_the_same_bits(
 
 
 def test_ctrl_c_ends_the_job_and_the_same_command_goes_on(long, wait_for, reaper):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where it is ignored, what is started ignores it too
     before = len(jobs_of(long.key))
     reaper.append(process := long.start())
     wait_for(long.has_begun, "the first steps of the training")
