@@ -48,7 +48,7 @@ INERT_TRAIN = (
     "train.checkpoint_every",
 )
 _TRAIN = tuple(leaf for leaf in defaults(Exp) if leaf.startswith("train.") and leaf not in INERT_TRAIN)
-INERT_VOCODER = tuple(f"vocoder.{leaf}" for leaf in INERT_TRAIN)
+INERT_VOCODER = tuple(f"vocoder.{leaf}" for leaf in (*INERT_TRAIN, "train.cuda_graphs"))
 _VOCODER = tuple(
     leaf for leaf in defaults(Vocoder, "vocoder.") if leaf.startswith("vocoder.train.") and leaf not in INERT_VOCODER
 )

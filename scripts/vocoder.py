@@ -180,6 +180,7 @@ def settings(work: Work, loaded: dict[str, Any] | None) -> VocoderSettings:
         threads=work.settings["vocoder.train.threads"],
         workers=work.settings["vocoder.train.workers"],
         compile=work.settings["vocoder.train.compile"],
+        cuda_graphs=work.settings["vocoder.train.cuda_graphs"],
         rolling_seconds=work.settings["vocoder.train.checkpoint_every"],
     )
 

@@ -213,6 +213,7 @@ HIFIGAN = {
     "train.devices": (2, INERT, INERT),
     "train.workers": (2, INERT, INERT),
     "train.compile": (True, INERT, INERT),
+    "train.cuda_graphs": (False, INERT, INERT),
     "train.checkpoint_every": (60, INERT, INERT),
     "epochs": (6, VOCODER, INERT),
     "chunk": (1, INERT, INERT),

@@ -28,7 +28,7 @@ ClusterName=koeru
 SlurmctldHost={host}
 SlurmUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire=20
 CryptoType=crypto/munge
 SlurmctldPort=26817
 SlurmdPort=26818

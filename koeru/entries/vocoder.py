@@ -39,7 +39,8 @@ class VocoderTrain(Section):
     A batch has `batch_size` segments of `segment_length` samples. The weights are those of the parts of the generator's
     loss: what the discriminators say, the distances of their features, of mels (the full band), and of spectra at
     several resolutions (not part of the published loss). With none of the first two there are no discriminators.
-    What follows `precision` is as for experiments.
+    What follows `precision` is as for experiments. With `cuda_graphs`, a GPU that trains alone is given each step as a
+    whole, not kernel by kernel.
     """
 
     seed: int = 773
@@ -57,6 +58,7 @@ class VocoderTrain(Section):
     devices: Positive = 1
     workers: Annotated[int, Field(ge=0)] = 0
     compile: bool = False
+    cuda_graphs: bool = True
     checkpoint_every: Annotated[float, Field(gt=0)] = 300.0
 
     @model_validator(mode="after")

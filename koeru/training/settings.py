@@ -61,6 +61,7 @@ class VocoderSettings(LoopSettings):
     features_weight: float = 2.0
     mel_weight: float = 45.0
     stft_weight: float = 0.0
+    cuda_graphs: bool = True  # on a GPU that trains alone, each step is launched as a whole; in no key
     betas: tuple[float, float] = (0.8, 0.99)
     eps: float = 1e-8
     weight_decay: float = 0.01

@@ -8,7 +8,7 @@ gradient, which the published step computes and discards (Kong et al. 2020, 2.4)
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Self
 
 import numpy as np
@@ -23,11 +23,14 @@ from koeru.models.losses import Mean, total_loss
 from koeru.models.spectra import RESOLUTIONS
 from koeru.models.vocoder import DiscriminatorLosses, Vocoder
 from koeru.training.checkpoint import Place
+from koeru.training.launches import Launches
 from koeru.training.loader import Share
 from koeru.training.parallel import over_devices
 from koeru.training.settings import VocoderSettings
 from koeru.training.sums import Sums, add, averages, require_finite, to_host
 from koeru.training.task import Kept, Step
+
+AT_ONCE = 32  # clips of the dev split
 
 
 @dataclass
@@ -81,7 +84,6 @@ class VocoderTask:
         self.frame_lengths, self.dev_recordings = train_recordings.frame_lengths, dev_recordings
         self.length = _frames_of_a_clip(settings, spec)
         self.load = partial(load_clips, train_recordings, settings.seed, self.length)
-        self.dev_clips = held_out(dev_recordings.frame_lengths, self.length)
 
     def batches(self, epoch: int) -> list[list[int]]:
         return self.settings.batches(len(self.frame_lengths), epoch)
@@ -92,6 +94,9 @@ class VocoderTask:
 
     def set_up(self, fabric: Fabric) -> list[torch.optim.Optimizer]:
         self.fabric, discriminators = fabric, self.model.discriminators
+        alone = fabric.device.type == "cuda" and fabric.world_size == 1
+        record = alone and self.settings.cuda_graphs and not self.settings.compile
+        self.launches = Launches(fabric.device, record=record)
         optimisers = [self._optimiser(self.model.generator)]
         if self.settings.compile:
             self.model.generator.compile()
@@ -103,25 +108,24 @@ class VocoderTask:
 
     def step(self, batch: ClipBatch, place: Place) -> Step:
         """One update of both networks. Errors: NonFiniteLossError, before the weights of the generator change."""
-        rate = self.settings.learning_rate(place.epoch)
-        fake = self.generator(batch.mels)  # (B, 1, N)
-        own, whole = {}, {}
-        if self.model.discriminators is not None:
-            _begin(self.optimiser_of_judges, rate)
-            own = self.judges(batch.wavs, fake.detach())
-            whole = self._backward(own, {}, batch)
-            self.optimiser_of_judges.step()
-        _begin(self.optimiser, rate)
-        made = self._losses(fake, batch)
-        whole |= self._backward(made, self.settings.weights, batch)
-        norm = nn.utils.get_total_norm([p.grad for p in self.model.generator.parameters()])
-        scalars = [total_loss({name: whole[name] for name in made}, self.settings.weights), norm]
-        (loss, gradient_norm), sums = to_host(scalars, whole)  # the only wait for the device in a step
-        told = self.averages(sums) | {"gradient norm": gradient_norm}
-        # What spoilt discriminators say blames every device, so the blame is by what was computed before their update.
-        blame = own | {name: part for name, part in made.items() if name in ("mel", "stft")}
-        require_finite(self.fabric, place, batch.ids, blame, told)
-        self.optimiser.step()
+        rate, judges = self.settings.learning_rate(place.epoch), self.model.discriminators
+        with self.launches.step(batch.mels, batch.wavs) as (mels, wavs):
+            batch = replace(batch, mels=mels, wavs=wavs)
+            if judges is not None:
+                _begin(self.optimiser_of_judges, rate)
+            fake, own, whole = self.launches.run(self._judge, judges, batch)
+            if judges is not None:
+                self.optimiser_of_judges.step()
+            _begin(self.optimiser, rate)
+            made, whole_made, norm = self.launches.run(self._learn, self.model.generator, fake, batch)
+            scalars = [total_loss(whole_made, self.settings.weights), norm]
+            (loss, gradient_norm), sums = to_host(scalars, whole | whole_made)  # the only wait for the device in a step
+            told = self.averages(sums) | {"gradient norm": gradient_norm}
+            # What spoilt discriminators say blames every device, so the blame is by what was computed before their
+            # update.
+            blame = own | {name: part for name, part in made.items() if name in ("mel", "stft")}
+            require_finite(self.fabric, place, batch.ids, blame, told)
+            self.optimiser.step()
         return Step({"loss": loss, "gradient_norm": gradient_norm, "learning_rate": rate}, sums)
 
     def averages(self, sums: Sums) -> dict[str, float]:
@@ -134,13 +138,36 @@ class VocoderTask:
 
         In float32, as the generator speaks when it is used, whatever the precision of the training.
         """
-        clips, size = self.dev_clips, self.settings.batch_size
         sums: Sums = {}
-        for first in range(0, len(clips), size):
-            found = [clip_of(self.dev_recordings, *clip, self.length) for clip in clips[first : first + size]]
-            batch = collate(found).to(self.fabric.device)
+        for batch in self.dev_batches:
             add(sums, to_host([], self._spectral_losses(self.model.generator(batch.mels), batch))[1])
         return {name: total / count for name, (total, count) in sums.items()}
+
+    @cached_property
+    def dev_batches(self) -> list[ClipBatch]:
+        """The clips of the dev split on the device, read once."""
+        clips = held_out(self.dev_recordings.frame_lengths, self.length)
+        found = [clip_of(self.dev_recordings, *clip, self.length) for clip in clips]
+        return [
+            collate(found[first : first + AT_ONCE]).to(self.fabric.device) for first in range(0, len(found), AT_ONCE)
+        ]
+
+    def _judge(self, batch: ClipBatch) -> tuple[Tensor, dict[str, Mean], dict[str, Mean]]:
+        """The generator's waves (B, 1, N); what the discriminators' loss is made of, on this device and on all.
+
+        The discriminators have their gradients then.
+        """
+        fake = self.generator(batch.mels)
+        if self.model.discriminators is None:
+            return fake, {}, {}
+        own = self.judges(batch.wavs, fake.detach())
+        return fake, own, self._backward(own, {}, batch)
+
+    def _learn(self, fake: Tensor, batch: ClipBatch) -> tuple[dict[str, Mean], dict[str, Mean], Tensor]:
+        """What the generator's loss is made of, on this device and on all, and the norm of its gradients."""
+        made = self._losses(fake, batch)
+        whole = self._backward(made, self.settings.weights, batch)
+        return made, whole, nn.utils.get_total_norm([p.grad for p in self.model.generator.parameters()])
 
     def _losses(self, fake: Tensor, batch: ClipBatch) -> dict[str, Mean]:
         """The parts of the generator's loss."""

@@ -38,6 +38,7 @@ SETTINGS = {
         "vocoder.train.devices",
         "vocoder.train.workers",
         "vocoder.train.compile",
+        "vocoder.train.cuda_graphs",
         "vocoder.train.checkpoint_every",
         "saved",
     },
