@@ -100,7 +100,7 @@ class Generator(nn.Module):
 
 
 class ResBlock1(nn.Module):
-    """Dilated convolutions, each followed by one without dilation and a residual connection: (B, C, N) -> (B, C, N)."""
+    """Dilated convolutions, each followed by one without dilation and a residual connection."""
 
     def __init__(self, channels: int, kernel_size: int, dilations: tuple[int, ...]) -> None:
         super().__init__()
@@ -108,19 +108,21 @@ class ResBlock1(nn.Module):
         self.convs2 = nn.ModuleList(_same(channels, kernel_size, 1) for _ in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, N) -> (B, C, N)"""
         for dilated, plain in zip(self.convs1, self.convs2, strict=True):
             x = x + plain(leaky_relu(dilated(leaky_relu(x, SLOPE)), SLOPE))
         return x
 
 
 class ResBlock2(nn.Module):
-    """Dilated convolutions, each with a residual connection: (B, C, N) -> (B, C, N)."""
+    """Dilated convolutions, each with a residual connection."""
 
     def __init__(self, channels: int, kernel_size: int, dilations: tuple[int, ...]) -> None:
         super().__init__()
         self.convs = nn.ModuleList(_same(channels, kernel_size, dilation) for dilation in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, N) -> (B, C, N)"""
         for conv in self.convs:
             x = x + conv(leaky_relu(x, SLOPE))
         return x

@@ -45,7 +45,8 @@ class Launches:
         self.stream = torch.cuda.Stream(device) if record else None
         self.seen: Counter[tuple[torch.Size, ...]] = Counter()
         self.inputs: dict[tuple[torch.Size, ...], tuple[Tensor, ...]] = {}
-        self.recordings: dict[tuple[torch.Size, ...], dict[str, Recording]] = {}
+        self.recordings: dict[tuple[torch.Size, ...], dict[Callable[..., Any], Recording]] = {}
+        self.shape: tuple[torch.Size, ...] = ()  # of the inputs of the step that is being made
 
     @contextmanager
     def step(self, *inputs: Tensor) -> Iterator[tuple[Tensor, ...]]:
@@ -68,16 +69,24 @@ class Launches:
         outside.wait_stream(self.stream)
 
     def run(self, part: Callable[..., T], network: nn.Module | None, *arguments: Any) -> T:
-        """What a part gives for its arguments; it leaves gradients in `network`, which had none before."""
+        """What a part gives for its arguments; it leaves gradients in `network`, which had none before.
+
+        A recording reads what it was recorded with, so tensors among the arguments are those of `step`, or what an
+        earlier part has given; and what it gives holds until its next launch.
+        """
         if self.stream is None or self.seen[self.shape] <= WARM_UP:
             return part(*arguments)
         recorded = self.recordings.setdefault(self.shape, {})
-        if part.__name__ not in recorded:
-            recorded[part.__name__] = self._recording(recorded, part, network, *arguments)
-        return recorded[part.__name__].replay()
+        if part not in recorded:
+            recorded[part] = self._recording(recorded, part, network, *arguments)
+        return recorded[part].replay()
 
     def _recording(
-        self, earlier: dict[str, Recording], part: Callable[..., T], network: nn.Module | None, *arguments: Any
+        self,
+        earlier: dict[Callable[..., Any], Recording],
+        part: Callable[..., T],
+        network: nn.Module | None,
+        *arguments: Any,
     ) -> Recording:
         """Record a part, which does not run it. The parts of a step share their memory."""
         pool = next((recording.graph.pool() for recording in earlier.values()), None)

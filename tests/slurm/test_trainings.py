@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,6 +93,21 @@ def long(finished_once: Long) -> Long:
     return finished_once
 
 
+def begun(long: Long, wait_for: Callable[..., None], reaper: list[subprocess.Popen]) -> tuple[int, subprocess.Popen]:
+    """How many jobs the training has had; and the command that has begun it on the cluster anew."""
+    before = len(jobs_of(long.key))
+    reaper.append(process := long.start())
+    wait_for(long.has_begun, "the first steps of the training")
+    return before, process
+
+
+def ends_the_same(long: Long, how: str, before: int, output: str) -> None:
+    """It went on from where it was, and its end is that of the uninterrupted training; say so."""
+    assert long.origin().startswith("rolling checkpoint at epoch"), output
+    assert long.same_in_the_end()
+    long.account(how, before)
+
+
 def ended(process: subprocess.Popen) -> str:
     output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
@@ -103,46 +119,34 @@ def new_jobs(long: Long, before: int) -> list[tuple[str, str]]:
 
 
 def test_after_scancel_it_is_resubmitted_and_ends_with_the_same_bits(long, wait_for, reaper):
-    before = len(jobs_of(long.key))
-    reaper.append(process := long.start())
-    wait_for(long.has_begun, "the first steps of the training")
+    before, process = begun(long, wait_for, reaper)
     ((job, state),) = new_jobs(long, before)
     assert state == "RUNNING"
     subprocess.run(["scancel", job], check=True)
     output = ended(process)
     assert [state for _, state in new_jobs(long, before)] == ["CANCELLED", "COMPLETED"]
-    assert long.origin().startswith("rolling checkpoint at epoch"), output
-    assert long.same_in_the_end()
-    long.account("scancel", before)
+    ends_the_same(long, "scancel", before, output)
 
 
 def test_what_is_preempted_goes_back_into_the_queue_and_ends_with_the_same_bits(long, wait_for, reaper):
-    before = len(jobs_of(long.key))
-    reaper.append(process := long.start())
-    wait_for(long.has_begun, "the first steps of the training")
+    before, process = begun(long, wait_for, reaper)
     subprocess.run(["sbatch", *EVERYTHING, "--wrap", "sleep 3"], check=True)
     output = ended(process)
     ((job, state),) = new_jobs(long, before)
     assert state == "COMPLETED" and "Restarts=1" in shown(job), output
-    assert long.origin().startswith("rolling checkpoint at epoch"), output
-    assert long.same_in_the_end()
-    long.account("preempted, requeued once", before)
+    ends_the_same(long, "preempted, requeued once", before, output)
 
 
 def test_ctrl_c_ends_the_job_and_the_same_command_goes_on(long, wait_for, reaper):
     signal.signal(signal.SIGINT, signal.default_int_handler)  # where it is ignored, what is started ignores it too
-    before = len(jobs_of(long.key))
-    reaper.append(process := long.start())
-    wait_for(long.has_begun, "the first steps of the training")
+    before, process = begun(long, wait_for, reaper)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=300)
     assert process.returncode != 0
     wait_for(lambda: new_jobs(long, before)[0][1] == "CANCELLED", "the end of the job")
     output = ended(long.start())
     assert [state for _, state in new_jobs(long, before)] == ["CANCELLED", "COMPLETED"]
-    assert long.origin().startswith("rolling checkpoint at epoch"), output
-    assert long.same_in_the_end()
-    long.account("Ctrl-C", before)
+    ends_the_same(long, "Ctrl-C", before, output)
 
 
 def test_out_of_time_it_is_resubmitted_and_ends_with_the_same_bits(long):
@@ -155,9 +159,7 @@ def test_out_of_time_it_is_resubmitted_and_ends_with_the_same_bits(long):
         long.project.settle()
     states = [state for _, state in new_jobs(long, before)]
     assert len(states) > 1 and states[-1] == "COMPLETED" and set(states[:-1]) <= {"FAILED", "TIMEOUT"}, output
-    assert long.origin().startswith("rolling checkpoint at epoch"), output
-    assert long.same_in_the_end()
-    long.account("time limit of a minute", before)
+    ends_the_same(long, "time limit of a minute", before, output)
 
 
 def test_a_training_on_two_devices_asks_for_two_gpus(built: OnSlurm):

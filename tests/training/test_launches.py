@@ -64,9 +64,9 @@ def test_recorded_steps_are_those_kernel_by_kernel(weights):
 @on_a_gpu
 def test_every_shape_that_comes_often_is_recorded_once():
     task, _ = steps([FULL, LAST] * (WARM_UP + 2))
-    assert {shape[0][0]: set(parts) for shape, parts in task.launches.recordings.items()} == {
-        len(indices): {"_judge", "_learn"} for indices in (FULL, LAST)
-    }
+    recorded = {shape[0][0]: parts for shape, parts in task.launches.recordings.items()}
+    assert recorded.keys() == {len(FULL), len(LAST)}
+    assert all(len(parts) == 2 for parts in recorded.values())
 
 
 @on_a_gpu
