@@ -198,6 +198,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, nargs="*", default=[16, 128], help="clips (%(default)s)")
     parser.add_argument("--rounds", type=int, default=20, help="steps of each kind that are timed (%(default)s)")
     parser.add_argument("--compile", action="store_true", help="torch.compile")
+    parser.add_argument("--kernel-by-kernel", action="store_true", help="without CUDA graphs")
     parser.add_argument("--memory", choices=(OURS, PUBLISHED), help="print only the memory of two such steps, in MiB")
     arguments = parser.parse_args()
     if arguments.memory:
@@ -218,6 +219,7 @@ def main() -> None:
                 precision=arguments.precision,
                 accelerator=arguments.device,
                 compile=arguments.compile,
+                cuda_graphs=not arguments.kernel_by_kernel,
             )
         )
         spent = timed(steps, arguments.rounds, 10)
