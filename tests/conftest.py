@@ -18,6 +18,7 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several workers test, one has all that shares a store, which each would make anew; the longest first."""
     for item in items:
@@ -30,7 +31,7 @@ def shared(item: pytest.Item) -> str:
     """What a test shares with others: the finished project, the small store, or what its file makes."""
     if "workflow" in item.path.parts:
         return "workflow"
-    return "mini" if "mini" in item.fixturenames else str(item.path)
+    return "mini" if "mini" in item.fixturenames else item.nodeid.partition("::")[0]
 
 
 TRAIN = {"threads": 1, "device": "cpu", "warmup_steps": 10}

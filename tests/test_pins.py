@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 
@@ -27,3 +28,10 @@ def test_every_range_is_pinned_within_it():
         (exact,) = pins()[wanted.name.lower().replace("_", "-")].specifier
         assert exact.operator == "=="
         assert wanted.specifier.contains(exact.version), line
+
+
+def test_who_shares_a_store_is_tested_by_one_worker(request):
+    if not hasattr(request.config, "workerinput"):
+        pytest.skip("there is one process")
+    known = request.node.nodeid.endswith("@tests/test_pins.py")
+    assert known, "pytest-xdist does not know the groups: see pyproject.toml"
