@@ -55,7 +55,7 @@ def test_a_failed_shard_takes_no_finished_one_with_it(built):
         built.run("data/LINE_3", options=("--retries", "0"), fails=True)
         left = [path for path in built.folder.glob("store/segments/*/00?.json") if path.parent not in known]
         in_the_way.unlink()
-        built.run("data/LINE_3")
+        built.run(f"store/pitch/{in_the_way.name}/node.json")
     finally:
         built.configure(config)
     (folder,) = set(built.folder.glob("store/segments/*")) - known
