@@ -121,8 +121,7 @@ class VocoderTask:
             scalars = [total_loss(whole_made, self.settings.weights), norm]
             (loss, gradient_norm), sums = to_host(scalars, whole | whole_made)  # the only wait for the device in a step
             told = self.averages(sums) | {"gradient norm": gradient_norm}
-            # What spoilt discriminators say blames every device, so the blame is by what was computed before their
-            # update.
+            # What spoilt discriminators say blames every device: the blame is by what was computed before their update.
             blame = own | {name: part for name, part in made.items() if name in ("mel", "stft")}
             require_finite(self.fabric, place, batch.ids, blame, told)
             self.optimiser.step()
