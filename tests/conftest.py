@@ -108,10 +108,10 @@ def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 @pytest.fixture
 def wait_for() -> Callable[[Callable[[], bool], str], None]:
-    """Wait until a condition holds, and fail in words when it does not for two minutes."""
+    """Wait until a condition holds, and fail in words when it does not for ten minutes: cores may be few and busy."""
 
     def wait(condition: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain for {what}"
             time.sleep(0.05)

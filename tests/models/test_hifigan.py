@@ -295,6 +295,18 @@ def test_a_frame_is_heard_near_it_and_nowhere_else(speaking):
     assert heard[changed] > 1e-3 and heard[changed - 3 : changed + 4].min() > 1e-6
 
 
+@torch.no_grad()
+def test_of_a_steady_mel_all_frames_are_the_same(speaking):
+    """What the generator cannot do, whatever it has learned: tell the phase of a steady voice (docs/vocoders.md)."""
+    variant, model = speaking
+    frames, reach = 48, int(reach_in_frames(variant)) + 1
+    heard = model(log_mel(1, batch=1).expand(-1, -1, frames)).reshape(frames, HOP)
+    inner = heard[reach : frames - reach]
+    assert len(inner) > 8 and inner.std(1).min() > 1e-3
+    torch.testing.assert_close(inner, inner[:1].expand_as(inner), atol=1e-5, rtol=0)
+    assert (heard[0] - inner[0]).abs().max() > 1e-3  # near an edge it hears where it is
+
+
 def reach_in_frames(variant):
     """How many frames before a sample's own the generator hears at most, and how many after."""
     _, upsamplings, blocks, convolutions = PAPER[variant]

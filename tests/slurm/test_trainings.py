@@ -16,7 +16,7 @@ from small_project import Project
 from koeru.training.checkpoint import load
 
 SECONDS = 60.0  # that the training takes which a limit of a minute ends
-PROBED = 100  # epochs
+PROBED = 30  # epochs
 LONG = {"base": "LINE_14", "chunk": 1000, "train": {"seed": 3, "checkpoint_every": 1000}}
 EVERYTHING = ["--partition=urgent", "--exclusive", "--nodes=1", "--output=/dev/null"]
 
