@@ -11,6 +11,7 @@ import pytest
 from fakes import jsss, jsut
 from hypothesis import HealthCheck, settings
 from in_process import Made, made
+from small_project import Project
 from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
 
 # Machines are shared: how long an example takes says nothing about it.
@@ -108,10 +109,10 @@ def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 @pytest.fixture
 def wait_for() -> Callable[[Callable[[], bool], str], None]:
-    """Wait until a condition holds, and fail in words when it does not for ten minutes: cores may be few and busy."""
+    """Wait until a condition holds, and fail in words when it does not in the time that a project is given."""
 
     def wait(condition: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + 600
+        deadline = time.monotonic() + Project.patience_s
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain for {what}"
             time.sleep(0.05)

@@ -42,7 +42,7 @@ class Project:
     """A folder with a configuration, in which the repository's Snakefile runs."""
 
     where = ("--cores", "2")  # the options that say on what
-    patience_s = 600
+    patience_s = 600  # cores may be few, and busy with other tests
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -65,7 +65,7 @@ def test_a_killed_training_ends_as_if_it_had_not_been(long, tmp_path, wait_for, 
     wait_for(lambda: rolling(long), "a rolling checkpoint")
     for pid in trainings(long):
         os.kill(pid, signal.SIGKILL)
-    output, _ = process.communicate(timeout=600)
+    output, _ = process.communicate(timeout=long.patience_s)
     assert process.returncode != 0
     assert not list((long.folder / "store" / "train" / long.long_key).glob("epoch_*.json"))
     assert "rolling checkpoint" not in output
@@ -87,7 +87,7 @@ def test_a_training_that_is_told_to_stop_loses_no_step(long, wait_for, reaper, n
     (pid,) = trainings(long)
     for told in [*children(pid), pid]:
         os.kill(told, number)
-    output, _ = process.communicate(timeout=600)
+    output, _ = process.communicate(timeout=long.patience_s)
     assert process.returncode != 0
     (where,) = re.findall(f"told to stop by {number.name}, at (epoch .*); the same command goes on from there", output)
     assert where in (next(long.folder.glob(f"logs/train/{long.long_key}.*.log"))).read_text()
@@ -126,7 +126,7 @@ def test_a_second_run_says_who_holds_the_first(long, wait_for, reaper):
     second = long.run(long.target, options=("--nolock",), fails=True)
     os.kill(holder, signal.SIGCONT)
     assert f"is already running: process {holder}" in second
-    process.communicate(timeout=600)
+    process.communicate(timeout=long.patience_s)
     assert process.returncode == 0
 
 
