@@ -7,8 +7,8 @@
 #   snakemake status                    every dataset and experiment: fresh, stale (why) or missing
 #   snakemake corpora                   every corpus: found or not, files, hours, speakers, licence
 #
-# What an entry may say is in koeru/entries/, what depends on what in koeru/stages.py and koeru/graph.py, which jobs make
-# it in koeru/plan.py. This file and rules/ only put Snakemake's words to them.
+# What an entry may say is in koeru/entries/, what depends on what in koeru/graph/stages.py and koeru/graph/graph.py, which jobs make
+# it in koeru/graph/plan.py. This file and rules/ only put Snakemake's words to them.
 from snakemake.utils import min_version
 
 min_version("9.27")

@@ -14,12 +14,12 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
-from koeru.data.batches import Batch
-from koeru.models import fastspeech2
-from koeru.models.config import FastSpeech2Config
-from koeru.models.fastspeech2 import FastSpeech2, Output
-from koeru.models.mixture import Mixture
-from koeru.models.prosody import LocalPredictor, Prosody, ProsodyExtractor
+from koeru.families.acoustic import model as fastspeech2
+from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.config import FastSpeech2Config
+from koeru.families.acoustic.model import FastSpeech2, Output
+from koeru.families.acoustic.prosody import LocalPredictor, Prosody, ProsodyExtractor
+from koeru.nn.mixture import Mixture
 
 
 class CommonPractice(FastSpeech2):

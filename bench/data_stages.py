@@ -14,7 +14,7 @@ import pyworld
 import soundfile
 from common import cost_of, overlay, snakemake, told
 
-from koeru.store import processor_seconds
+from koeru.jobs.run import processor_seconds
 
 STAGES = ("wav", "segments", "labels", "pitch", "energy", "mel", "sp", "splits", "stats", "dataset")
 RATE, HOP, N_FFT = 22050, 256, 1024

@@ -9,15 +9,15 @@ import yaml
 from common import ROOT
 from snakemake.utils import update_config
 
-from koeru.config import load
-from koeru.data.items import FeatureItems
+from koeru.config.tables import load
 from koeru.data.reading import Features
-from koeru.graph import Graph
-from koeru.models.build import build_model
-from koeru.models.fastspeech2 import FastSpeech2
-from koeru.node import Node
-from koeru.plan import place
-from koeru.store import Store
+from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.items import FeatureItems
+from koeru.families.acoustic.model import FastSpeech2
+from koeru.graph.graph import Graph
+from koeru.graph.node import Node
+from koeru.graph.plan import place
+from koeru.graph.store import Store
 from koeru.training.settings import TrainSettings
 
 

@@ -15,12 +15,14 @@ from types import ModuleType
 import pyopenjtalk
 from common import ROOT, told
 
-from koeru.entries import Spk, defaults
-from koeru.stage import Work
-from koeru.stages import STAGES
+from koeru.config.base import defaults
+from koeru.config.spk import Spk
+from koeru.graph.stages import STAGES
+from koeru.graph.store import Manifest, Place, Store
+from koeru.jobs.run import processor_seconds
+from koeru.jobs.stage import Work
+from koeru.languages.japanese.phones import Interval
 from koeru.stand_in import expand
-from koeru.store import Manifest, Place, Store, processor_seconds
-from koeru.text.phones import Interval
 from koeru.text.textgrid import write_phones
 
 UTTERANCES, REPEATS = 2000, 5

@@ -9,14 +9,14 @@ from pathlib import Path
 from common import ROOT, told
 from own_cost import OwnCost, own_cost_of
 
-from koeru.briefing import Briefing
-from koeru.config import load
+from koeru.config.tables import load
 from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import Utterance
-from koeru.graph import Graph
-from koeru.store import Store
+from koeru.graph.briefing import Briefing
+from koeru.graph.graph import Graph
+from koeru.graph.store import Store
 
 MANY, FEW = 100_000, 10_000
 REPETITIONS = 3

@@ -10,12 +10,12 @@ from data_stages import command
 from entries import Entry, graph_of
 from steps import Trainee, timed
 
-from koeru.data.recordings import StoredRecordings
-from koeru.plan import place
-from koeru.store import Store
-from koeru.training.acoustic import AcousticTask
+from koeru.families.acoustic.task import AcousticTask
+from koeru.families.vocoder.recordings import StoredRecordings
+from koeru.families.vocoder.task import load_clips
+from koeru.graph.plan import place
+from koeru.graph.store import Store
 from koeru.training.loader import Share
-from koeru.training.vocoder import load_clips
 
 STEPS, WARM_UP = 20, 2
 LENGTH, BATCH_SIZE, EPOCHS = 32, 16, 5  # frames, clips

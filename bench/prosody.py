@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from common import ROOT, SNAKEMAKE
 
-from koeru.evaluation.prosody import TEMPERATURES, compared
+from koeru.families.acoustic.measure.prosody import TEMPERATURES, compared
 
 SEEDS = (1, 2, 3)
 MANY, ONE = 8, 1

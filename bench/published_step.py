@@ -11,11 +11,11 @@ from torch import Tensor
 from torch.nn.functional import l1_loss
 
 from koeru.audio.mel import MelSpec
-from koeru.models.hifigan import Judged
-from koeru.models.spectra import log_mel
-from koeru.models.vocoder import Vocoder
+from koeru.families.vocoder.hifigan import Judged
+from koeru.families.vocoder.model import Vocoder
+from koeru.families.vocoder.task import ClipBatch
+from koeru.nn.spectra import log_mel
 from koeru.training.settings import VocoderSettings
-from koeru.training.vocoder import ClipBatch
 
 
 class PublishedStep:

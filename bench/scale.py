@@ -11,10 +11,10 @@ from entries import graph_of
 from own_cost import OwnCost, own_cost_of
 from safetensors.numpy import load_file
 
-from koeru.graph import Graph
-from koeru.node import Node
-from koeru.plan import place
-from koeru.store import Place, Store, read_json, write_json
+from koeru.graph.graph import Graph
+from koeru.graph.node import Node
+from koeru.graph.plan import place
+from koeru.graph.store import Place, Store, read_json, write_json
 
 DATASET, EXP = "LINE_3", "LINE_8"
 HOURS = 10_000

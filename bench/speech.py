@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from koeru.data.batches import Item, make_item
 from koeru.data.names import NO_TURN, Names
 from koeru.data.statistics import Moments, Stats
-from koeru.text.phones import ACCENTS, PHONES, SIL
+from koeru.families.acoustic.batches import Item, make_item
+from koeru.languages.japanese.phones import ACCENTS, PHONES, SIL
 
 N_MELS = 80
 MEAN_PHONES, SPREAD = 68, 0.5  # of the log-normal count of phones: with the durations below, 5.6 s at a hop of 256
@@ -19,7 +19,7 @@ NAMES = Names(("MStudent", "FStudent", "Teacher"), ("Normal", "Happy", "Sad", "A
 
 
 class Speech:
-    """`count` utterances (see `koeru.data.batches.Items`), made into items as training does it, but read from memory.
+    """`count` utterances (see `koeru.families.acoustic.batches.Items`), made into items as training does, from memory.
 
     A pure function of its arguments.
     """

@@ -12,13 +12,13 @@ from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from koeru.data.batches import Batch
-from koeru.models.losses import losses, total_loss
+from koeru.families.acoustic.batches import Batch
+from koeru.families.vocoder.task import ClipBatch
+from koeru.nn.losses import losses, total_loss
 from koeru.training.checkpoint import Place
 from koeru.training.loader import remaining_shares, stream
 from koeru.training.parallel import launch
 from koeru.training.task import Task
-from koeru.training.vocoder import ClipBatch
 
 FOR_EVER = 1_000_000  # epochs
 SAMPLE = 4  # batches

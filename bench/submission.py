@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 from common import ROOT, cost_of, overlay, snakemake, told
 
-from koeru.store import read_json
+from koeru.graph.store import read_json
 
 SLURM = ROOT / "tools" / "one_host_slurm.py"
 PLUGIN = ROOT / ".slurm"  # where `make test-slurm` puts Slurm's executor

@@ -15,10 +15,10 @@ import torch
 from speech import NAMES, Speech
 from steps import Trainee, costliest, host_waits, timed
 
-from koeru.models.config import FastSpeech2Config, ProsodyConfig
-from koeru.models.fastspeech2 import FastSpeech2
-from koeru.text.phones import ACCENTS, PHONES
-from koeru.training.acoustic import AcousticTask
+from koeru.families.acoustic.config import FastSpeech2Config, ProsodyConfig
+from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.task import AcousticTask
+from koeru.languages.japanese.phones import ACCENTS, PHONES
 from koeru.training.machine import cpu_name
 from koeru.training.settings import TrainSettings
 

@@ -12,8 +12,8 @@ from data_stages import command
 from entries import Entry
 from steps import Run, Trainee
 
-from koeru.models.fastspeech2 import FastSpeech2
-from koeru.training.acoustic import AcousticTask
+from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.task import AcousticTask
 
 PLAIN, GMM, COMMON = "FastSpeech2", "wGMM", "common practice"
 ENTRIES = {PLAIN: "LINE_8", GMM: "LINE_7"}  # alike but for the prosody

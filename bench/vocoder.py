@@ -21,16 +21,16 @@ from published_step import PublishedStep
 from torch.utils.flop_counter import FlopCounterMode
 
 from koeru.audio.mel import MelSpec, log_mel
-from koeru.data.clips import Clip
-from koeru.models.hifigan import VARIANTS, Variant, generator
-from koeru.models.vocoder import Discriminators, Vocoder
-from koeru.models.weight_norm import fold_weights
+from koeru.families.vocoder.clips import Clip
+from koeru.families.vocoder.hifigan import VARIANTS, Variant, generator
+from koeru.families.vocoder.model import Discriminators, Vocoder
+from koeru.families.vocoder.task import ClipBatch, VocoderTask
+from koeru.families.vocoder.weight_norm import fold_weights
 from koeru.training.checkpoint import Place
 from koeru.training.loader import Share
 from koeru.training.machine import cpu_name
 from koeru.training.parallel import launch
 from koeru.training.settings import VocoderSettings
-from koeru.training.vocoder import ClipBatch, VocoderTask
 
 SPEC = MelSpec()
 FULL_BAND = MelSpec(fmax=SPEC.sample_rate / 2)
@@ -57,7 +57,7 @@ class Hum:
         self.mels = [log_mel(wav, SPEC) for wav in self.wavs]
 
     def read(self, index: int, start: int, stop: int) -> Clip:
-        """As `koeru.data.clips.Recordings` says."""
+        """As `koeru.families.vocoder.clips.Recordings` says."""
         samples = slice(start * self.hop_length, stop * self.hop_length)
         return Clip(self.ids[index], self.mels[index][start:stop], self.wavs[index][samples])
 

@@ -6,15 +6,17 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from koeru.briefing import Briefing
-from koeru.config import ConfigError, duplicate_keys, load
+from koeru.graph.briefing import Briefing
+from koeru.config.tables import ConfigError, duplicate_keys, load
 from koeru.corpora.on_disk import missing
-from koeru.graph import Graph
-from koeru.node import inert
-from koeru.plan import TRAININGS, VIEWS, Plan, entries
-from koeru.status import dry_run_lines, status_lines
-from koeru.store import Store
-from koeru.weights_file import lacking_weights, unstated_weights
+from koeru.graph.graph import Graph
+from koeru.graph.node import inert
+from koeru.graph.plan import TRAININGS, VIEWS, Plan, entries
+from koeru.status.status import dry_run_lines
+from koeru.status.status import status_lines
+from koeru.graph.store import Store
+from koeru.families.vocoder.weights_file import lacking_weights
+from koeru.families.vocoder.weights_file import unstated_weights
 
 
 wildcard_constraints:
@@ -151,7 +153,7 @@ if workflow.is_main_process:
         print("\n".join(status_lines(PLAN)))
         sys.exit(0)
     if asked_for("corpora"):
-        from koeru.survey import survey_lines  # the adapters are read in only when they are needed
+        from koeru.status.survey import survey_lines  # the adapters are read in only when they are needed
 
         print("\n".join(survey_lines(PLAN)))
         sys.exit(0)

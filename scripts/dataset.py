@@ -4,13 +4,14 @@ import argparse
 import shutil
 from collections.abc import Iterable, Sequence
 
-from koeru.command_line import stage_command
+from koeru.graph.store import replacing, write_json
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
 from koeru.report.data import Gate
-from koeru.report.dataset import Quality
 from koeru.report.page import measured, quality_page
-from koeru.report.quality import gather, quality
-from koeru.stage import Work, finish
-from koeru.store import replacing, timed, write_json
+from koeru.report.quality.dataset import Quality
+from koeru.report.quality.page import gather, quality
 
 WORDS = {"<=": "at most", ">=": "at least"}
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from koeru.audio.energy import log_energy
-from koeru.features import feature_stage, long_enough
-from koeru.stage import Work
+from koeru.jobs.features import feature_stage, long_enough
+from koeru.jobs.stage import Work
 
 
 def analyse(work: Work, wav: np.ndarray, speaker: str) -> Mapping[str, np.ndarray]:

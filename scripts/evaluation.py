@@ -6,12 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from koeru.command_line import stage_command
 from koeru.data.reading import Features
-from koeru.evaluation.accent import Contrast, contrasts, neutral
-from koeru.evaluation.baselines import PhoneMeans
-from koeru.evaluation.control import MeanF0, control
-from koeru.evaluation.metrics import (
+from koeru.families.acoustic.measure.accent import Contrast, contrasts, neutral
+from koeru.families.acoustic.measure.baselines import PhoneMeans
+from koeru.families.acoustic.measure.control import MeanF0, control
+from koeru.families.acoustic.measure.prosody import ProsodyParts, likelihoods_record, measure, prosody_metrics
+from koeru.families.acoustic.voice import Voice
+from koeru.graph.store import write_json
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
+from koeru.report.metrics import (
     Part,
     accent_contrast,
     bootstrap,
@@ -21,11 +27,6 @@ from koeru.evaluation.metrics import (
     root_mean,
     squared_cents,
 )
-from koeru.evaluation.prosody import ProsodyParts, likelihoods_record, measure, prosody_metrics
-from koeru.evaluation.voice import Voice
-from koeru.progress import Progress
-from koeru.stage import Work, finish
-from koeru.store import timed, write_json
 
 MEL = ("mel_l1", "mel_l1_phone_mean", "mel_l1_phone_mean_speaker")
 F0 = ("log_f0_rmse_cents", "log_f0_rmse_cents_phone_mean", "log_f0_rmse_cents_phone_mean_speaker")

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from safetensors.torch import save_file
 
-from koeru.command_line import stage_command
 from koeru.data.names import Names
-from koeru.evaluation.vocoders import export, taken
-from koeru.features import mel_spec
-from koeru.report.experiment import experiment
+from koeru.families.acoustic.page.experiment import experiment
+from koeru.families.vocoder.speaking import export, taken
+from koeru.graph.store import read_json, replacing, write_json
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.features import mel_spec
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
 from koeru.report.page import experiment_page
-from koeru.stage import Work, finish
-from koeru.store import read_json, replacing, timed, write_json
 from koeru.training.checkpoint import load
 
 MEASURED = ("metrics.json", "prosody.json", "control.json")  # the last two of voices that draw, or are told a name

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from koeru.command_line import stage_command
 from koeru.data.reading import Features
-from koeru.evaluation.alignment import CLEAR, MOST, Alignment, best_shift, common_shift
-from koeru.evaluation.metrics import Part, mel_l1, pooled
-from koeru.evaluation.voice import Voice
-from koeru.progress import Progress
-from koeru.stage import Work, account, check_account, finish, seconds_of
-from koeru.store import Excluded, Manifest, Record, timed
-from koeru.training.lease import own_gpus
+from koeru.families.acoustic.measure.alignment import CLEAR, MOST, Alignment, best_shift, common_shift
+from koeru.families.acoustic.voice import Voice
+from koeru.graph.store import Excluded, Manifest, Record
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.lease import own_gpus
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, account, check_account, finish, seconds_of
+from koeru.report.metrics import Part, mel_l1, pooled
 
 TAUGHT = ("train", "dev")  # the splits that a vocoder may know
 KEPT = ("id", "utterance", "speaker", "emotion", "seconds", "n_frames")

@@ -10,17 +10,17 @@ from pathlib import Path
 
 from koeru.audio.files import read_wav
 from koeru.audio.frames import n_frames
-from koeru.command_line import stage_command
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered
-from koeru.stage import ExclusionError, Work, run_shard
-from koeru.store import Record
-from koeru.text.accents import LabelError, Reading, read_labels
+from koeru.graph.store import Record
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.stage import ExclusionError, Work, run_shard
+from koeru.languages.japanese.accents import LabelError, Reading, read_labels
+from koeru.languages.japanese.front_end import BATCH, Reader, tools, version
+from koeru.languages.japanese.hygiene import TextError
+from koeru.languages.japanese.phones import PAU, SIL, Interval, UnknownPhoneError, normalise
 from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile, single_phones
-from koeru.text.front_end import BATCH, Reader, tools, version
-from koeru.text.hygiene import TextError
 from koeru.text.lab import LabError, read_lab
-from koeru.text.phones import PAU, SIL, Interval, UnknownPhoneError, normalise
 from koeru.text.textgrid import TextGridError
 from koeru.text.times import Times, TimesError, read_times
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from koeru.audio.mel import log_mel
-from koeru.features import feature_stage, long_enough, mel_spec
-from koeru.stage import Work
+from koeru.jobs.features import feature_stage, long_enough, mel_spec
+from koeru.jobs.stage import Work
 
 
 def analyse(work: Work, wav: np.ndarray, speaker: str) -> Mapping[str, np.ndarray]:

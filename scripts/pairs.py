@@ -21,11 +21,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from koeru.command_line import stage_command
 from koeru.data.pairs import Couple, expand, paired, spoken
-from koeru.progress import Progress
-from koeru.stage import Work, finish
-from koeru.store import Excluded, read_json, replacing, timed, write_json
+from koeru.graph.store import Excluded, read_json, replacing, write_json
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
 
 PAIR = ("id", "source", "target", "name", "split", "ratio", "source_seconds", "target_seconds")
 EXCLUDED = ("source_speaker", "target_speaker", "id", "reason", "detail")

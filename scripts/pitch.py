@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from koeru.audio.world import UnvoicedError, f0, interpolate_log_f0
-from koeru.features import f0_bounds, feature_stage
-from koeru.stage import ExclusionError, Work
+from koeru.jobs.features import f0_bounds, feature_stage
+from koeru.jobs.stage import ExclusionError, Work
 
 
 def analyse(work: Work, wav: np.ndarray, speaker: str) -> Mapping[str, np.ndarray]:

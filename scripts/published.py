@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from koeru.models.hifigan import PERIOD_CHANNELS, SCALE_CHANNELS
-from koeru.stages import DEFAULTS
-from koeru.store import Place, Store, read_json, write_json
-from koeru.training.checkpoint import TrainState, load
-from koeru.training.hifigan_parts import channels_of, part_of
-from koeru.training.published import (
+from koeru.families.vocoder.hifigan import PERIOD_CHANNELS, SCALE_CHANNELS
+from koeru.families.vocoder.published import (
     Take,
     generator_weights,
     published_config,
     write_discriminators,
     write_generator,
 )
+from koeru.families.vocoder.published_parts import channels_of, part_of
+from koeru.graph.stages import DEFAULTS
+from koeru.graph.store import Place, Store, read_json, write_json
+from koeru.training.checkpoint import TrainState, load
 from koeru.training.settings import VocoderSettings
 
 ROLES = ("vocoder/vocoder", "vocoder/weights")  # where the record of a view has its vocoder

@@ -11,21 +11,22 @@ import numpy as np
 import torch
 
 from koeru.audio.mel import MelSpec
-from koeru.command_line import stage_command
-from koeru.data.recordings import StoredRecordings
-from koeru.evaluation.choice import chosen, write_audio
-from koeru.evaluation.resynthesis import Analysis, Parts, Recording, summary
-from koeru.evaluation.vocoders import GriffinLim, Vocoder, export, load_vocoder, taken
-from koeru.features import f0_bounds, mel_spec
-from koeru.progress import Progress
+from koeru.families.vocoder.measure import Analysis, Parts, Recording, summary
+from koeru.families.vocoder.page.page import Heard, manifest_of, vocoder, vocoder_page
+from koeru.families.vocoder.page.waveforms import waveforms
+from koeru.families.vocoder.published import published_config, write_generator
+from koeru.families.vocoder.recordings import StoredRecordings
+from koeru.families.vocoder.speaking import GriffinLim, Vocoder, export, load_vocoder, taken
+from koeru.graph.stages import DEFAULTS
+from koeru.graph.store import Record, file_digest, read_json, replacing, write_json
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.features import f0_bounds, mel_spec
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
 from koeru.report.data import Picture
-from koeru.report.vocoder import Heard, manifest_of, vocoder, vocoder_page
-from koeru.report.waveforms import waveforms
-from koeru.stage import Work, finish
-from koeru.stages import DEFAULTS
-from koeru.store import Record, file_digest, read_json, replacing, timed, write_json
+from koeru.report.listening import chosen, write_audio
 from koeru.training.machine import cpu_name
-from koeru.training.published import published_config, write_generator
 
 # Kind of mels -> the stage that makes them, and the split that is heard: of eval there are no teacher-forced ones.
 HELD_OUT = {"natural": ("mel", "eval"), "teacher_forced": ("gta", "dev")}

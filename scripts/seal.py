@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from koeru.command_line import node_arguments, work_of
-from koeru.stage import seal
+from koeru.jobs.command_line import node_arguments, work_of
+from koeru.jobs.stage import seal
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="seal.py", description=__doc__)

@@ -10,9 +10,9 @@ import numpy as np
 
 from koeru.audio.files import read_wav
 from koeru.audio.silence import Segment, find_segments, level_dbfs, trimmed
-from koeru.command_line import stage_command
-from koeru.stage import ExclusionError, Work, run_shard
-from koeru.store import Record
+from koeru.graph.store import Record
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.stage import ExclusionError, Work, run_shard
 
 
 def segment(work: Work, wav: np.ndarray, sample_rate: int) -> list[Segment]:

@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from koeru.briefing import told
-from koeru.store import Place, Store
-from koeru.view import show
+from koeru.graph.briefing import told
+from koeru.graph.store import Place, Store
+from koeru.graph.view import show
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="show.py", description=__doc__)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from koeru.audio.world import spectral_envelope
-from koeru.features import f0_bounds, feature_stage
-from koeru.stage import Work
+from koeru.jobs.features import f0_bounds, feature_stage
+from koeru.jobs.stage import Work
 
 
 def analyse(work: Work, wav: np.ndarray, speaker: str) -> Mapping[str, np.ndarray]:

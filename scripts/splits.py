@@ -4,10 +4,11 @@ import argparse
 import sys
 from collections import Counter
 
-from koeru.command_line import stage_command
 from koeru.data.splits import assign, leaked, needed, warnings
-from koeru.stage import Work, finish
-from koeru.store import timed, write_json
+from koeru.graph.store import write_json
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:

@@ -6,13 +6,13 @@ By hand: `python scripts/stand_in.py --out DIR [--stand_in.minutes 60] [--stand_
 import argparse
 from pathlib import Path
 
-from koeru.command_line import stage_command
 from koeru.corpora.on_disk import size_on_disk
-from koeru.progress import Progress, duration
-from koeru.stage import Work, finish
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.progress import Progress, duration
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
 from koeru.stand_in.corpus import write_corpus
 from koeru.stand_in.faults import FAULTS
-from koeru.store import timed
 
 
 def write(work: Work, folder: Path, workers: int) -> dict:

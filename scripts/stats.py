@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from koeru.command_line import stage_command
 from koeru.data.names import Names
 from koeru.data.phone_average import phone_average
 from koeru.data.reading import Features
 from koeru.data.splits import SPLITS
 from koeru.data.statistics import Moments, Stats, value_range
-from koeru.progress import Progress
-from koeru.stage import Arrays, Work, finish
-from koeru.store import Record, read_json, timed, write_json
+from koeru.graph.store import Record, read_json, write_json
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Arrays, Work, finish
 
 UNITS = {"mel": "natural log of mel magnitude", "log_f0": "natural log of Hz", "log_energy": "natural log of L2 norm"}
 TOLERANCE = 1e-3

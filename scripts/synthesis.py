@@ -9,15 +9,16 @@ import soundfile
 
 from koeru.audio.files import read_wav
 from koeru.audio.mel import MelSpec
-from koeru.command_line import stage_command
 from koeru.data.reading import Features
-from koeru.evaluation.choice import chosen, write_audio
-from koeru.evaluation.vocoders import GriffinLim, Vocoder, load_vocoder
-from koeru.evaluation.voice import Voice
-from koeru.features import mel_spec
-from koeru.progress import Progress
-from koeru.stage import Work, finish
-from koeru.store import Record, timed, write_arrays, write_json
+from koeru.families.acoustic.voice import Voice
+from koeru.families.vocoder.speaking import GriffinLim, Vocoder, load_vocoder
+from koeru.graph.store import Record, write_arrays, write_json
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.features import mel_spec
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
+from koeru.report.listening import chosen, write_audio
 
 REDRAWN = 2  # utterances that a voice which draws its prosody says more than once
 DRAWS = 4  # times that it says these

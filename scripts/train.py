@@ -10,26 +10,27 @@ from typing import Any
 
 import torch
 
-from koeru.command_line import stage_command
-from koeru.data.items import FeatureItems
 from koeru.data.names import Names, in_words
 from koeru.data.reading import Features
-from koeru.interruption import Heard
-from koeru.models.build import NAMED_ROWS, build_model
-from koeru.parts import weights_in_words
-from koeru.progress import Progress
+from koeru.families.acoustic.build import NAMED_ROWS, build_model
+from koeru.families.acoustic.items import FeatureItems
+from koeru.families.acoustic.task import AcousticTask
+from koeru.families.acoustic.warnings import training_warnings
+from koeru.graph.store import read_json, replacing
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.interruption import Heard
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work
 from koeru.report.schedule import schedule_file
-from koeru.stage import Work
-from koeru.store import read_json, replacing, timed
-from koeru.training.acoustic import AcousticTask
 from koeru.training.checkpoint import TrainState, load, save
 from koeru.training.chunks import accelerator, latest_state, place_in, running, write_epoch
 from koeru.training.loop import train
 from koeru.training.parallel import is_first
+from koeru.training.parts import weights_in_words
 from koeru.training.pretraining import first_state, freeze, load_pretrained
 from koeru.training.schedule import Schedule
 from koeru.training.settings import TrainSettings
-from koeru.training.warnings import training_warnings
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from koeru.command_line import stage_command
 from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered, missing, size_on_disk
@@ -15,9 +14,11 @@ from koeru.corpora.selection import Selection
 from koeru.corpora.spool import Spool
 from koeru.corpora.utterance import Utterance
 from koeru.data.names import NO_TURN, Names
-from koeru.progress import Progress
-from koeru.stage import Work, check_excluded, finish
-from koeru.store import Manifest, timed
+from koeru.graph.store import Manifest
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, check_excluded, finish
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:

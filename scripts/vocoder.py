@@ -10,22 +10,23 @@ from typing import Any
 import torch
 
 from koeru.audio.mel import MelSpec
-from koeru.command_line import stage_command
-from koeru.data.recordings import StoredRecordings
-from koeru.features import mel_spec
-from koeru.interruption import Heard
-from koeru.models.vocoder import Vocoder, build_vocoder
-from koeru.parts import common_parts, covered, weights_in_words
-from koeru.progress import Progress
-from koeru.stage import Work
-from koeru.store import Place, read_json, timed
+from koeru.families.vocoder.model import Vocoder, build_vocoder
+from koeru.families.vocoder.recordings import StoredRecordings
+from koeru.families.vocoder.task import VocoderTask
+from koeru.graph.store import Place, read_json
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.features import mel_spec
+from koeru.jobs.interruption import Heard
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work
 from koeru.training.checkpoint import TrainState, load, save
 from koeru.training.chunks import accelerator, latest_state, place_in, running, write_epoch
 from koeru.training.loop import train
 from koeru.training.parallel import is_first
+from koeru.training.parts import common_parts, covered, weights_in_words
 from koeru.training.pretraining import Loaded, first_state, load_pretrained
 from koeru.training.settings import VocoderSettings
-from koeru.training.vocoder import VocoderTask
 
 JUDGES = {"discriminators.mpd": "multi-period discriminator", "discriminators.msd": "multi-scale discriminator"}
 

@@ -5,10 +5,10 @@ import hashlib
 from pathlib import Path
 
 from koeru.audio.files import Excerpt, UnfitError, check, resample
-from koeru.command_line import stage_command
 from koeru.corpora.on_disk import delivered
-from koeru.stage import ExclusionError, Work, run_shard
-from koeru.store import Record
+from koeru.graph.store import Record
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.stage import ExclusionError, Work, run_shard
 
 KEPT = ("id", "name", "speaker", "emotion", "dialogue", "turn")
 

@@ -4,13 +4,14 @@ import argparse
 import sys
 from typing import Any
 
-from koeru.command_line import stage_command
-from koeru.stage import Work, finish
-from koeru.store import file_digest, timed
+from koeru.families.vocoder.published import Source, read
+from koeru.families.vocoder.published_parts import built, channels_of, part_of
+from koeru.families.vocoder.weights_file import found_at, lacking_weights
+from koeru.graph.store import file_digest
+from koeru.jobs.command_line import stage_command
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
 from koeru.training.checkpoint import TrainState, save
-from koeru.training.hifigan_parts import built, channels_of, part_of
-from koeru.training.published import Source, read
-from koeru.weights_file import found_at, lacking_weights
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:

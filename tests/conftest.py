@@ -14,6 +14,8 @@ from in_process import Made, made
 from small_project import Project
 from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
 
+pytest_plugins = ["acoustic_batches", "front_ends", "pages"]  # fixtures that several folders share
+
 # Machines are shared: how long an example takes says nothing about it.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")

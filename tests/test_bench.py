@@ -13,11 +13,11 @@ import yaml
 from speech import NAMES, Speech
 from steps import Run, operations
 
-from koeru.config import load
-from koeru.data.batches import collate
-from koeru.graph import Graph
-from koeru.models.build import build_model
-from koeru.models.fastspeech2 import FastSpeech2
+from koeru.config.tables import load
+from koeru.families.acoustic.batches import collate
+from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.model import FastSpeech2
+from koeru.graph.graph import Graph
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_ON_A_GPU_MACHINE = {"pydantic", "snakemake", "soundfile", "pyworld", "pyopenjtalk", "rapidfuzz", "praat", "yaml"}

@@ -9,8 +9,8 @@ from in_process import FEATURES, made, script
 
 from koeru.audio.files import read_wav, resample
 from koeru.data.reading import Features
-from koeru.plan import place
-from koeru.stage import seal
+from koeru.graph.plan import place
+from koeru.jobs.stage import seal
 from koeru.stand_in.faults import FAULTS
 from koeru.stand_in.files import write_wav
 from koeru.stand_in.script import plan as dialogues

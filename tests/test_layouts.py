@@ -11,9 +11,9 @@ from fakes.fake import Fake
 from in_process import Made, made
 
 from koeru.corpora.catalogue import ADAPTERS
-from koeru.node import Node
-from koeru.plan import place
-from koeru.store import read_json
+from koeru.graph.node import Node
+from koeru.graph.plan import place
+from koeru.graph.store import read_json
 
 LAYOUTS = sorted(ADAPTERS)
 KINDS = ("wav", "transcript", "TextGrid", "lab")

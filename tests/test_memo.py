@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from koeru.config import load
-from koeru.graph import Graph
+from koeru.config.tables import load
+from koeru.graph.graph import Graph
 
 ROOT = Path(__file__).resolve().parents[1]
 SPK = [

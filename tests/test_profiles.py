@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from koeru.stages import STAGES
+from koeru.graph.stages import STAGES
 
 PROFILES = Path(__file__).resolve().parents[1] / "profiles"
 BY_ITS_OWN = {"gta"}  # sharded, and made by one job, which has a model to load

@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 from typing import get_args
 
-from koeru.entries import Corpus, Exp, Section, Selection, Spk, StandIn, Vocoder, Weights
-from koeru.stages import STAGES
+from koeru.config.base import Section
+from koeru.config.spk import Corpus, Selection, Spk, StandIn
+from koeru.families.acoustic.entry import Exp
+from koeru.families.vocoder.entry import Vocoder, Weights
+from koeru.graph.stages import STAGES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
 HEAD = """# Configuration

@@ -28,7 +28,7 @@ from koeru.corpora.delivered import Below, Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found, Row, content, join, lines_of, not_understood, numbered
 from koeru.corpora.utterance import File
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 LICENCE = ""
 NORMAL = "Normal"

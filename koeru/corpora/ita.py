@@ -20,7 +20,7 @@ from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found, Row, attributed, join, named_rows, not_understood
 from koeru.corpora.utterance import File
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 SUBSETS = {"EMOTION100": "emotion_transcript_utf8.txt", "RECITATION324": "recitation_transcript_utf8.txt"}
 LICENCE = "texts: public domain (Unlicense); recordings: as their owner says"

@@ -23,7 +23,7 @@ from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found, Row, join, lines, named_rows, not_understood
 from koeru.corpora.utterance import File
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 SENTENCES = ("short-form/basic5000", "short-form/onomatopee300", "short-form/voiceactress100", "simplification")
 TEXTS = ("long-form/katsura-masakazu", "long-form/udon", "long-form/washington-dc", "summarization")

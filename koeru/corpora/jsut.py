@@ -16,7 +16,7 @@ from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.sentences import group
 from koeru.corpora.transcripts import Found, Row, join, named_rows
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 SUBSETS = (
     "basic5000",

@@ -19,7 +19,7 @@ from koeru.corpora.selection import Selection
 from koeru.corpora.sentences import group
 from koeru.corpora.transcripts import Found, Row, attributed, join, named_rows
 from koeru.corpora.utterance import File
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 SUBSETS = {"parallel100": "Normal", "nonpara30": "Normal", "whisper10": "Whisper", "falset10": "Falsetto"}
 SPEAKER = re.compile(r"jvs\d{3}")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from koeru.corpora.delivered import Delivered
-from koeru.graph import Graph
-from koeru.store import read_json
+from koeru.graph.graph import Graph
+from koeru.graph.store import read_json
 
 Size = dict[str, int]  # "files" and "bytes" of a corpus and of the sets of labels beside it
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from koeru.corpora.utterance import Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 KINDS = ("subsets", "speakers", "emotions")
 

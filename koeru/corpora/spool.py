@@ -12,7 +12,7 @@ from typing import Any
 
 from koeru.corpora.catalogue import shard_of
 from koeru.corpora.utterance import Utterance
-from koeru.store import Excluded, Record
+from koeru.graph.store import Excluded, Record
 
 HELD = 5000  # lines in memory before they are written
 

@@ -20,7 +20,7 @@ from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found, Row, join, lines, not_understood
 from koeru.corpora.utterance import File
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 PARTS = ("Long_dialogue", "Short_dialogue")
 ITA = "ITA"

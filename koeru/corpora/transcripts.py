@@ -15,7 +15,7 @@ from pathlib import Path
 
 from koeru.corpora.delivered import Delivered, stays_inside
 from koeru.corpora.utterance import SAFE_ID, SAID, File, Said, Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 Found = Utterance | Excluded | str  # what an adapter gives; a string is a remark about how a file was read
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")

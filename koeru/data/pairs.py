@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from koeru.stage import check_account
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
+from koeru.jobs.stage import check_account
 
 Key = tuple[str, str]  # the name of a sentence, an emotion
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from koeru.data.statistics import Stats
-from koeru.stage import Work
-from koeru.store import ArrayReader, Place, Record, Store, read_json
+from koeru.graph.store import ArrayReader, Place, Record, Store, read_json
+from koeru.jobs.stage import Work
 
 if TYPE_CHECKING:
     import numpy as np

@@ -92,7 +92,7 @@ class StageRun:
 @dataclass(frozen=True)
 class Baseline:
     """What a metric is held against. ``ratio`` is the 95 % interval of metric / baseline on the same
-    utterances (``koeru.evaluation.metrics.bootstrap_ratio``); without it no certainty is claimed."""
+    utterances (``koeru.report.metrics.bootstrap_ratio``); without it no certainty is claimed."""
 
     name: str
     value: float

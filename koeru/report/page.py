@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import jinja2
 
-from koeru.evaluation.metrics import accent_contrast
-from koeru.progress import duration
+from koeru.jobs.progress import duration
 from koeru.report.data import AccentPair, Baseline, Experiment, Gate, Metric
-from koeru.report.dataset import LISTED, Exclusion, Quality, Speaker
+from koeru.report.metrics import accent_contrast
+from koeru.report.quality.dataset import LISTED, Exclusion, Quality, Speaker
 
 TEMPLATES = Path(__file__).parent / "templates"
 DASH = "–"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from koeru.entries import Exp, Spk, Vocoder, defaults
+from koeru.config.base import defaults
+from koeru.config.spk import Spk
+from koeru.families.acoustic.entry import Exp
+from koeru.families.vocoder.entry import Vocoder
+from koeru.graph.store import Place, Store, read_json
 from koeru.report.data import Setting, StageRun
-from koeru.store import Place, Store, read_json
 
 OF_ANOTHER_VOCODER = ("synthesis.griffin_lim_iterations", "vocoder.take")  # null in a node whose vocoder has none
 

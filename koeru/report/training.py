@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from koeru.progress import duration
+from koeru.families.acoustic.warnings import training_warnings
+from koeru.jobs.progress import duration
 from koeru.report import plots
 from koeru.report.data import Picture
 from koeru.report.schedule import schedule_picture
 from koeru.training.schedule import Schedule
-from koeru.training.warnings import training_warnings
 
 Told = Mapping[str, Any]
 ABOUT_LOSSES = "Losses: means over real positions; those of prosody are negative log-likelihoods"

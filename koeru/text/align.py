@@ -15,8 +15,8 @@ from operator import sub
 from rapidfuzz.distance import Levenshtein
 
 from koeru.audio.frames import durations
-from koeru.text.accents import Reading
-from koeru.text.phones import PAU, SIL, Interval, normalise
+from koeru.languages.japanese.accents import Reading
+from koeru.languages.japanese.phones import PAU, SIL, Interval, normalise
 
 MAX_BEYOND = 0.05  # seconds the last interval may end after the recording
 TOLERANCE = 1e-3  # seconds that are rounding, nothing else

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 
-from koeru.text.accents import LABEL
-from koeru.text.phones import Interval
+from koeru.languages.japanese.accents import LABEL
+from koeru.languages.japanese.phones import Interval
 from koeru.text.textgrid import TOLERANCE, decode
 
 SECONDS, STEPS = "seconds", "100 ns"

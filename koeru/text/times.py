@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from os import PathLike
 from os.path import splitext
 
+from koeru.languages.japanese.phones import Interval
 from koeru.text.lab import read_lab
-from koeru.text.phones import Interval
 from koeru.text.textgrid import read_tier
 
 

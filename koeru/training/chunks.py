@@ -8,12 +8,13 @@ from typing import Any
 
 import torch
 
-from koeru.interruption import Heard, listening
-from koeru.lock import run_lock
-from koeru.stage import Work
-from koeru.store import file_digest, source_commit, write_json
+from koeru.graph.store import file_digest, write_json
+from koeru.jobs.interruption import Heard, listening
+from koeru.jobs.lease import own_gpus
+from koeru.jobs.lock import run_lock
+from koeru.jobs.run import source_commit
+from koeru.jobs.stage import Work
 from koeru.training.checkpoint import TrainState, load
-from koeru.training.lease import own_gpus
 from koeru.training.parallel import is_first
 
 
@@ -21,7 +22,7 @@ from koeru.training.parallel import is_first
 def running(work: Work) -> Iterator[Heard | None]:
     """The lock of a run: one process at a time, and the ranks that it starts; and the GPUs that it has for itself.
 
-    What comes is that which ends it early: see `koeru.interruption.listening`. The other ranks hear nothing.
+    What comes is that which ends it early: see `koeru.jobs.interruption.listening`. The other ranks hear nothing.
     """
     if not is_first():
         yield None
@@ -57,7 +58,7 @@ def place_in(state: TrainState | None) -> tuple[int, int]:
 
 
 def accelerator(device: str) -> str:
-    """What a training runs on whose entry says auto, cpu or cuda. CUDA is not begun by it (`koeru.training.lease`)."""
+    """What a training runs on whose entry says auto, cpu or cuda. CUDA is not begun by it (`koeru.jobs.lease`)."""
     return "cuda" if device == "cuda" or (device == "auto" and torch.cuda.device_count() > 0) else "cpu"
 
 

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from koeru.interruption import deaf
+from koeru.jobs.interruption import deaf
 
 
 @dataclass(frozen=True)

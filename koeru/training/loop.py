@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from lightning_fabric import Fabric
 
-from koeru.interruption import Heard, StoppedError
+from koeru.jobs.interruption import Heard, StoppedError
 from koeru.training.checkpoint import Place, TrainState, save
 from koeru.training.loader import remaining_shares, stream
 from koeru.training.log import Log

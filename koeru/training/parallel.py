@@ -22,8 +22,8 @@ from lightning_fabric.plugins.environments import LightningEnvironment
 from lightning_fabric.strategies import DDPStrategy
 from torch import distributed
 
-from koeru.interruption import deaf
-from koeru.models.losses import Mean
+from koeru.jobs.interruption import deaf
+from koeru.nn.losses import Mean
 from koeru.training.settings import LoopSettings
 
 LAUNCHER = "KOERU_LAUNCHER"  # the process that started this rank

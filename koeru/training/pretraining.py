@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from koeru.parts import covered, unknown_parts
 from koeru.training.checkpoint import Place, TrainState
+from koeru.training.parts import covered, unknown_parts
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from koeru.data import clips
 from koeru.data.sampling import epoch_batches, n_batches
+from koeru.families.vocoder import clips
 from koeru.training.schedule import Schedule
 
 
@@ -81,5 +81,5 @@ class VocoderSettings(LoopSettings):
         return self.base_lr * self.lr_decay ** (self.epochs_before + epoch)
 
     def batches(self, count: int, epoch: int) -> list[list[int]]:
-        """The batches of an epoch of `count` utterances: see `koeru.data.clips`."""
+        """The batches of an epoch of `count` utterances: see `koeru.families.vocoder.clips`."""
         return clips.epoch_batches(count, self.batch_size, self.seed, epoch)

@@ -7,7 +7,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from koeru.models.losses import Mean
+from koeru.nn.losses import Mean
 from koeru.training.checkpoint import Place
 from koeru.training.parallel import blamed
 

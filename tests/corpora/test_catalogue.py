@@ -2,8 +2,8 @@
 
 from typing import get_args
 
+from koeru.config.spk import Corpus
 from koeru.corpora.catalogue import ADAPTERS, shard_of
-from koeru.entries import Corpus
 
 
 def test_every_format_of_the_configuration_has_an_adapter():

@@ -9,12 +9,13 @@ from typing import get_args
 import pytest
 import yaml
 
-from koeru.config import load
+from koeru.config.base import defaults
+from koeru.config.spk import Corpus, Gates
+from koeru.config.tables import load
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import Utterance
-from koeru.entries import Corpus, Gates, defaults
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "corpora.md").read_text("utf-8")
 MADE_UP = {"spk": {}, "exp": {}}

@@ -10,7 +10,7 @@ from koeru.corpora import ita
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import File, Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 EMOTION = "EMOTION100_001:えっ嘘でしょ。,エッウソデショ。\nEMOTION100_002:はい,そう、です。,ハイ、ソー、デス。\n"
 RECITATION = "RECITATION324_001:女の子が嬉しそう。,オンナノコガウレシソー。\n"

@@ -14,7 +14,7 @@ from koeru.corpora import jsss
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import File, Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 FIRST, SECOND = "UDON_001_0000250000_0001500000", "UDON_001_0002000000_0003000000"
 

@@ -10,7 +10,7 @@ from koeru.corpora import jvs
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import File, Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 
 @pytest.fixture(scope="module")

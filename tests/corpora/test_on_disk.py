@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from koeru.config import load
+from koeru.config.tables import load
 from koeru.corpora.on_disk import (
     all_delivered,
     difference,
@@ -15,7 +15,7 @@ from koeru.corpora.on_disk import (
     size_on_disk,
     sizes_when_listed,
 )
-from koeru.graph import Graph
+from koeru.graph.graph import Graph
 
 CONFIG = """
 corpora:

@@ -2,10 +2,10 @@
 
 import pytest
 
+from koeru.config.spk import Selection as Entry
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import File, Utterance
-from koeru.entries import Selection as Entry
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 WHO = [("jvs001", "Normal"), ("jvs001", "Whisper"), ("jvs002", "Normal"), ("JVS003", "Falsetto")]
 

@@ -10,7 +10,7 @@ from koeru.corpora import spool as module
 from koeru.corpora.catalogue import shard_of
 from koeru.corpora.spool import Spool
 from koeru.corpora.utterance import File, Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 
 def utterance(name, wav="", **more):

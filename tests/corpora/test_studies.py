@@ -10,7 +10,7 @@ from koeru.corpora import studies
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import SAFE_ID, File, Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 ROWS = (
     "講師|平静|これは例です。|コレワレーデス",

@@ -8,7 +8,7 @@ from koeru.corpora import studies
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import File, Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 HAPPY = "ITA/Emotion100-Happy"
 ROWS = ("講師|喜び|一つ。|ヒトツ", "講師|喜び|二つ。|フタツ", "講師|喜び|三つ。|ミッツ")

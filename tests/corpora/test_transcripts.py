@@ -14,7 +14,7 @@ from koeru.corpora.transcripts import (
     read_transcript,
 )
 from koeru.corpora.utterance import File, Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 TEXT = "A_1:今日は晴れです。\nA_2:明日は雨です。\n"
 

@@ -9,7 +9,7 @@ from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import Utterance
-from koeru.store import Excluded
+from koeru.graph.store import Excluded
 
 
 @dataclass(frozen=True)

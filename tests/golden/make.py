@@ -4,9 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "support")]
 
-from golden import outputs
+from golden import outputs  # noqa: E402
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
         told = "\n".join(f"  {stage}: {words}" for stage, words in refused.items())
         sys.exit(
             f"refused, as no version was raised:\n{told}\n"
-            f"If the change is meant, raise the version of {next(iter(refused))} in koeru/stages.py and run this again."
+            f"If the change is meant, raise the version of {next(iter(refused))} in koeru/graph/stages.py, and again."
         )
 
 

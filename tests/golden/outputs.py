@@ -18,13 +18,13 @@ from in_process import Made, made, script
 from safetensors import safe_open
 from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
 
-from koeru.node import Node, ancestry
-from koeru.plan import place
-from koeru.stage import Work
-from koeru.stages import STAGES
+from koeru.graph.node import Node, ancestry
+from koeru.graph.plan import place
+from koeru.graph.stages import STAGES
+from koeru.graph.store import Manifest, Place, Store, digest_of, read_json, write_json
+from koeru.jobs.stage import Work
 from koeru.stand_in.files import DialogueFiles
 from koeru.stand_in.script import Row, plan
-from koeru.store import Manifest, Place, Store, digest_of, read_json, write_json
 from koeru.text.textgrid import read_phones
 from koeru.training.checkpoint import load
 

@@ -8,7 +8,7 @@ import pytest
 from golden import outputs
 from golden.outputs import FLOW, HERE, Output
 
-from koeru import stages
+from koeru.graph import stages
 
 MAKE = "python tests/golden/make.py"
 
@@ -41,7 +41,7 @@ def test_an_output_changes_with_a_version_only(changed, stage):
         first = next(name for name in FLOW if name in changed and name in now)
         pytest.fail(
             f"the output of {stage} has changed ({changed[stage]}), but no version has. If the change is meant, raise "
-            f"the version of {first} in koeru/stages.py and run {MAKE}; otherwise look at what {first} does now"
+            f"the version of {first} in koeru/graph/stages.py and run {MAKE}; otherwise look at what {first} does now"
         )
 
 

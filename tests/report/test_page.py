@@ -4,8 +4,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from koeru.report import data, dataset
+from koeru.report import data
 from koeru.report.page import experiment_page, measured, quality_page, seconds, verdict
+from koeru.report.quality import dataset
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 

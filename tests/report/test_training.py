@@ -3,12 +3,12 @@
 import pytest
 from in_process import Made
 
-from koeru.forecast import warnings
-from koeru.plan import place
+from koeru.families.acoustic.page.experiment import experiment
+from koeru.graph.plan import place
+from koeru.graph.store import read_json
 from koeru.report import training
-from koeru.report.experiment import experiment
 from koeru.report.page import experiment_page
-from koeru.store import read_json
+from koeru.status.forecast import warnings
 
 
 def test_facts_tell_of_real_frames_padding_and_of_what_it_was_computed_on(told):

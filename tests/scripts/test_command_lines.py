@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from in_process import SCRIPTS, script
 
-from koeru.briefing import Briefing
-from koeru.plan import place
-from koeru.stages import STAGES
+from koeru.graph.briefing import Briefing
+from koeru.graph.plan import place
+from koeru.graph.stages import STAGES
+from koeru.graph.store import Store
+from koeru.languages.japanese.front_end import FrontEnd
 from koeru.stand_in.script import Row
-from koeru.store import Store
-from koeru.text.front_end import FrontEnd
 from koeru.text.textgrid import read_phones
 
 BY_HAND = ("published",)  # of no stage

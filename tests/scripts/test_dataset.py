@@ -11,9 +11,9 @@ import soundfile
 from in_process import made, script
 
 from koeru.audio.files import read_wav
-from koeru.plan import place
-from koeru.report.listen import AROUND, LOUDEST
-from koeru.store import Excluded, read_json, write_json
+from koeru.graph.plan import place
+from koeru.graph.store import Excluded, read_json, write_json
+from koeru.report.quality.listen import AROUND, LOUDEST
 
 STAND_IN = {"S": {"format": "studies", "stand_in": {"minutes": 1.9}}}  # that of the small store
 EATEN = {"silence_thresh_h": -20, "silence_thresh_t": -20, "keep_silence": 150}

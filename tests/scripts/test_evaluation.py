@@ -7,9 +7,9 @@ import pytest
 from in_process import script
 from voices import NAMES, RECORD, STATS, natural, voice
 
-from koeru.evaluation.accent import contrasts
-from koeru.evaluation.minimal_pairs import MINIMAL_PAIRS
-from koeru.evaluation.prosody import compared
+from koeru.families.acoustic.measure.accent import contrasts
+from koeru.families.acoustic.measure.prosody import compared
+from koeru.languages.japanese.minimal_pairs import MINIMAL_PAIRS
 
 TRAIN, EVAL = 12, 5
 

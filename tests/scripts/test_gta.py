@@ -11,11 +11,11 @@ import torch
 from in_process import script
 
 from koeru.data.reading import Features
-from koeru.evaluation.alignment import best_shift
-from koeru.evaluation.metrics import mel_l1, pooled
-from koeru.evaluation.voice import Voice
-from koeru.plan import place
-from koeru.store import CANONICAL, Manifest, Store, digest_of, file_digest, read_json, write_manifest
+from koeru.families.acoustic.measure.alignment import best_shift
+from koeru.families.acoustic.voice import Voice
+from koeru.graph.plan import place
+from koeru.graph.store import CANONICAL, Manifest, Store, digest_of, file_digest, read_json, write_manifest
+from koeru.report.metrics import mel_l1, pooled
 
 gta = script("gta")
 

@@ -6,14 +6,15 @@ from types import SimpleNamespace
 import pytest
 from in_process import script
 
-from koeru.entries import Spk, defaults
-from koeru.plan import place
-from koeru.stage import Work, seal
-from koeru.stages import STAGES
-from koeru.store import Manifest, Place, Store, read_json
-from koeru.text.accents import read_labels
-from koeru.text.front_end import FrontEnd, tools
-from koeru.text.phones import Interval
+from koeru.config.base import defaults
+from koeru.config.spk import Spk
+from koeru.graph.plan import place
+from koeru.graph.stages import STAGES
+from koeru.graph.store import Manifest, Place, Store, read_json
+from koeru.jobs.stage import Work, seal
+from koeru.languages.japanese.accents import read_labels
+from koeru.languages.japanese.front_end import FrontEnd, tools
+from koeru.languages.japanese.phones import Interval
 from koeru.text.textgrid import write_phones
 
 RATE, PHONE_S = 22050, 0.1
@@ -31,7 +32,7 @@ def labels():
 @pytest.fixture
 def made(tmp_path, labels, monkeypatch):
     """Label utterances {name: (times, full context)} of a small corpus; the job's shard, or what the seal wrote."""
-    monkeypatch.setattr("koeru.stage.source_commit", lambda: "0123456789ab")
+    monkeypatch.setattr("koeru.jobs.stage.source_commit", lambda: "0123456789ab")
     corpus = tmp_path / "corpus"
     corpus.mkdir()
 
@@ -89,7 +90,9 @@ def made(tmp_path, labels, monkeypatch):
 
 @pytest.fixture
 def no_front_end(monkeypatch):
-    monkeypatch.setattr("koeru.text.front_end._start", lambda *_: pytest.fail("the front end was started"))
+    monkeypatch.setattr(
+        "koeru.languages.japanese.front_end._start", lambda *_: pytest.fail("the front end was started")
+    )
 
 
 def accents(labels, text):

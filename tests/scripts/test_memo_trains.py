@@ -11,8 +11,8 @@ import yaml
 from in_process import Made, made
 from tiny import TINY_MODEL
 
-from koeru.plan import place
-from koeru.store import read_json
+from koeru.graph.plan import place
+from koeru.graph.store import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_TRAINING = ("synthesis", "evaluation", "exp")

@@ -11,13 +11,13 @@ from in_process import script
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from koeru.data.batches import collate, text_item
 from koeru.data.names import KINDS, Names
 from koeru.data.reading import Features
 from koeru.data.statistics import Stats
-from koeru.models.build import build_model
-from koeru.plan import place
-from koeru.store import ArrayReader, Store, read_json
+from koeru.families.acoustic.batches import collate, text_item
+from koeru.families.acoustic.build import build_model
+from koeru.graph.plan import place
+from koeru.graph.store import ArrayReader, Store, read_json
 from koeru.training.checkpoint import load
 
 IDS = {"MStudent": 0, "Teacher": 1, "FStudent": 2}  # of the model; the dataset itself has FStudent 0, Teacher 1

@@ -10,12 +10,12 @@ from safetensors import safe_open
 
 from koeru.audio.frames import n_frames
 from koeru.data.reading import Features
-from koeru.node import record
-from koeru.plan import place
-from koeru.stages import STAGES
-from koeru.store import digest_of, file_digest, read_json
+from koeru.graph.node import record
+from koeru.graph.plan import place
+from koeru.graph.stages import STAGES
+from koeru.graph.store import digest_of, file_digest, read_json
+from koeru.graph.view import show
 from koeru.training.checkpoint import load
-from koeru.view import show
 
 SHARDED = [name for name, stage in STAGES.items() if stage.sharded]
 HOP = 256
@@ -181,7 +181,7 @@ def test_the_child_does_not_train_what_the_parent_has_trained(mini):
 @pytest.fixture
 def view(mini, tmp_path, monkeypatch):
     """exp/child, shown."""
-    monkeypatch.setattr("koeru.view._journal", lambda *_: None)
+    monkeypatch.setattr("koeru.graph.view._journal", lambda *_: None)
     node = mini.graph.exp["child"]
     names = {f"{n.stage}/{n.key}": name for name, n in reversed(mini.graph.train.items())}
     names |= {f"exp/{node.key}": "child", f"dataset/{mini.graph.data['mini'].key}": "mini"}

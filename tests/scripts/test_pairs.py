@@ -7,8 +7,8 @@ import pytest
 from in_process import script
 
 from koeru.data.pairs import Spoken, expand, paired
-from koeru.plan import place
-from koeru.store import read_json
+from koeru.graph.plan import place
+from koeru.graph.store import read_json
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ from in_process import Made, made, script
 
 from koeru.data.names import Names
 from koeru.data.reading import Features
-from koeru.models.build import build_model
-from koeru.parts import covers
-from koeru.plan import place
-from koeru.store import Store, read_json
+from koeru.families.acoustic.build import build_model
+from koeru.graph.plan import place
+from koeru.graph.store import Store, read_json
 from koeru.training.checkpoint import load
+from koeru.training.parts import covers
 
 LOCAL = "prosody.predictor.local"
 SMALL = {"prosody_emb_dim": 4, "prosody_filter_size": 8, "prosody_gru_size": 8, "num_gaussians": 2}

@@ -9,13 +9,13 @@ import pytest
 import torch
 from in_process import SCRIPTS, made
 
-from koeru.models.hifigan import MultiPeriodDiscriminator, MultiScaleDiscriminator, generator
-from koeru.node import record
-from koeru.plan import place
-from koeru.store import file_digest, write_json
+from koeru.families.vocoder.hifigan import MultiPeriodDiscriminator, MultiScaleDiscriminator, generator
+from koeru.families.vocoder.published import UNKNOWN, Source, read
+from koeru.graph.node import record
+from koeru.graph.plan import place
+from koeru.graph.store import file_digest, write_json
+from koeru.graph.view import show
 from koeru.training.checkpoint import Place, TrainState, save
-from koeru.training.published import UNKNOWN, Source, read
-from koeru.view import show
 
 N_MELS = 10
 CONFIG = {

@@ -14,15 +14,15 @@ from told_vocoder import told
 
 from koeru.audio.griffin_lim import griffin_lim
 from koeru.audio.mel import MelSpec
-from koeru.evaluation.resynthesis import METRICS, Analysis, Recording
-from koeru.evaluation.vocoders import load_vocoder
-from koeru.models.hifigan import generator
-from koeru.plan import place
-from koeru.store import Manifest, Place, digest_of, file_digest, read_json, write_json
+from koeru.families.vocoder.hifigan import generator
+from koeru.families.vocoder.measure import METRICS, Analysis, Recording
+from koeru.families.vocoder.published import Source, read, write_own
+from koeru.families.vocoder.speaking import load_vocoder
+from koeru.graph.plan import place
+from koeru.graph.store import Manifest, Place, digest_of, file_digest, read_json, write_json
 from koeru.training.checkpoint import Place as TrainingPlace
 from koeru.training.checkpoint import TrainState, save
 from koeru.training.machine import Machine
-from koeru.training.published import Source, read, write_own
 
 HOP, RATE, SPEC = 256, 22050, MelSpec()
 SAMPLES, ITERATIONS = 3, 2

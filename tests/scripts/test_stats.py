@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from koeru.data.items import FeatureItems
 from koeru.data.names import Names
 from koeru.data.reading import Features
 from koeru.data.statistics import Stats
-from koeru.models.build import build_model
-from koeru.plan import place
-from koeru.store import read_json
+from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.items import FeatureItems
+from koeru.graph.plan import place
+from koeru.graph.store import read_json
 
 
 def features(mini, dataset):

@@ -13,16 +13,16 @@ from safetensors import safe_open
 from told_vocoder import published, told
 
 from koeru.audio.frames import n_frames
-from koeru.evaluation.vocoders import GriffinLim, HifiGan
-from koeru.features import mel_spec
-from koeru.models.hifigan import generator
-from koeru.plan import place
-from koeru.stage import Work
-from koeru.store import Place, Store, read_json, write_json
+from koeru.families.vocoder.hifigan import generator
+from koeru.families.vocoder.speaking import GriffinLim, HifiGan
+from koeru.graph.plan import place
+from koeru.graph.store import Place, Store, read_json, write_json
+from koeru.graph.view import mark
+from koeru.jobs.features import mel_spec
+from koeru.jobs.stage import Work
 from koeru.training.checkpoint import Place as TrainingPlace
 from koeru.training.checkpoint import TrainState, save
 from koeru.training.machine import Machine
-from koeru.view import mark
 
 KINDS = ("recording", "natural", "teacher_forced", "synthesised")
 TRAINED, WEIGHTS = Place("vocoder", "0a" * 8, epoch=12), Place("weights", "0b" * 8)

@@ -7,8 +7,8 @@ import sys
 import pytest
 from in_process import SCRIPTS
 
-from koeru.plan import place
-from koeru.store import Store, read_json
+from koeru.graph.plan import place
+from koeru.graph.store import Store, read_json
 from koeru.training.checkpoint import load
 
 

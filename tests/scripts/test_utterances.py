@@ -5,8 +5,8 @@ from fakes.checks import touch
 from in_process import made
 
 from koeru.data.names import Names
-from koeru.plan import place
-from koeru.store import read_json
+from koeru.graph.plan import place
+from koeru.graph.store import read_json
 
 ROWS = ("講師|平静|始めます。|ハジメマス", "女子生徒|喜び|はい、先生！|ハイセンセー", "講師|怒り|静かに。|シズカニ")
 STEMS = ("Teacher-Turn-01", "FStudent-Turn-01", "Teacher-Turn-02")

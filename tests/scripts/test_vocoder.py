@@ -13,11 +13,11 @@ import pytest
 import torch
 from in_process import SCRIPTS, made, script
 
-from koeru.models.hifigan import generator
-from koeru.plan import place
-from koeru.stages import INERT_VOCODER, STAGES
-from koeru.store import Store, read_json
-from koeru.training import vocoder
+from koeru.families.vocoder import task as vocoder
+from koeru.families.vocoder.hifigan import generator
+from koeru.graph.plan import place
+from koeru.graph.stages import INERT_VOCODER, STAGES
+from koeru.graph.store import Store, read_json
 from koeru.training.checkpoint import Place, TrainState, load, save
 from koeru.training.machine import Machine
 from koeru.training.settings import VocoderSettings

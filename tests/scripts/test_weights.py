@@ -7,12 +7,18 @@ import pytest
 import torch
 from in_process import made
 
-from koeru import weights_file
-from koeru.models.hifigan import MultiPeriodDiscriminator, MultiScaleDiscriminator, generator
-from koeru.plan import place
-from koeru.store import file_digest, read_json
+from koeru.families.vocoder import weights_file
+from koeru.families.vocoder.hifigan import MultiPeriodDiscriminator, MultiScaleDiscriminator, generator
+from koeru.families.vocoder.published import (
+    UNKNOWN,
+    generator_weights,
+    write_discriminators,
+    write_generator,
+    write_own,
+)
+from koeru.graph.plan import place
+from koeru.graph.store import file_digest, read_json
 from koeru.training.checkpoint import Place, TrainState, load
-from koeru.training.published import UNKNOWN, generator_weights, write_discriminators, write_generator, write_own
 
 CORPUS = {"corpora": {"S": {"format": "studies", "stand_in": {"minutes": 1.9}}}, "spk": {"mini": {"corpora": ["S"]}}}
 

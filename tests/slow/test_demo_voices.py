@@ -13,13 +13,13 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from koeru.config import load
+from koeru.config.tables import load
 from koeru.data.reading import Features
-from koeru.evaluation.alignment import best_shift
-from koeru.graph import Graph
-from koeru.plan import place
-from koeru.stage import Work
-from koeru.store import Store, read_json
+from koeru.families.acoustic.measure.alignment import best_shift
+from koeru.graph.graph import Graph
+from koeru.graph.plan import place
+from koeru.graph.store import Store, read_json
+from koeru.jobs.stage import Work
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koeru.evaluation.minimal_pairs import CARRIERS, MINIMAL_PAIRS
+from koeru.languages.japanese.minimal_pairs import CARRIERS, MINIMAL_PAIRS
 from koeru.stand_in import voice
 from koeru.stand_in.script import SPEAKERS, estimate_s, plan, written
 

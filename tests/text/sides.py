@@ -1,8 +1,8 @@
 """Both sides of an utterance in short: how it is read, and when its phones sound."""
 
-from koeru.text.accents import Reading
+from koeru.languages.japanese.accents import Reading
+from koeru.languages.japanese.phones import Interval
 from koeru.text.align import reconcile
-from koeru.text.phones import Interval
 
 RATE, HOP = 22050, 256
 SILENT = ("sil", "pau")

@@ -3,7 +3,8 @@
 import pytest
 from text.sides import HOP, RATE, align, heard, shown, written
 
-from koeru.text.accents import Reading
+from koeru.languages.japanese.accents import Reading
+from koeru.languages.japanese.phones import PAU, PHONES, SIL, Interval, UnknownPhoneError
 from koeru.text.align import (
     CLASSES,
     AlignmentError,
@@ -13,7 +14,6 @@ from koeru.text.align import (
     readings,
     single_phones,
 )
-from koeru.text.phones import PAU, PHONES, SIL, Interval, UnknownPhoneError
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from text.sides import HOP, RATE, SILENT, align, heard, spoken, written
 
-from koeru.text.accents import Reading
+from koeru.languages.japanese.accents import Reading
+from koeru.languages.japanese.phones import PAU, PHONES, Interval
 from koeru.text.align import CLASSES, AlignmentError, ReadingMismatchError, columns, readings
-from koeru.text.phones import PAU, PHONES, Interval
 
 MORAE = "a]|k i|sh U|N|cl|o]|t e[|r a#|ky o|e i|k e[ e|o u#|t o] o|z u|h a|v e|gw a"
 morae = st.sampled_from(MORAE.split("|"))

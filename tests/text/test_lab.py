@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from koeru.languages.japanese.phones import Interval
 from koeru.text.lab import LabError, read_lab
-from koeru.text.phones import Interval
 
 PHONES = [Interval(0.0, 0.3, "sil"), Interval(0.3, 0.4, "a"), Interval(0.4, 0.55, "sh"), Interval(0.55, 1.0, "sil")]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from koeru.languages.japanese.phones import Interval
 from koeru.text.lab import LabError
-from koeru.text.phones import Interval
 from koeru.text.textgrid import TextGridError, write_phones
 from koeru.text.times import TimesError, read_times
 

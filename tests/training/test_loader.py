@@ -5,8 +5,8 @@ import torch
 from tiny_training import SETTINGS, STEPS, make_items, make_model
 from tiny_vocoder import make_task
 
-from koeru.data.batches import ItemList
-from koeru.training.acoustic import AcousticTask
+from koeru.families.acoustic.batches import ItemList
+from koeru.families.acoustic.task import AcousticTask
 from koeru.training.loader import remaining_shares, stream
 
 ITEMS = make_items(13, 0)

@@ -7,7 +7,7 @@ import torch
 from tiny_training import EPOCHS, SETTINGS_OF, STEPS, assert_same, run
 from tiny_vocoder import Spoken
 
-from koeru.data.batches import ItemList
+from koeru.families.acoustic.batches import ItemList
 from koeru.training.checkpoint import load, save
 
 

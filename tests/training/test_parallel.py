@@ -11,8 +11,8 @@ import torch
 from tiny_training import EPOCHS, FROZEN, make_items, run_without_dropout, settings_of
 
 import koeru
-from koeru.data import clips
 from koeru.data.sampling import epoch_batches
+from koeru.families.vocoder import clips
 from koeru.training.checkpoint import load, save
 from koeru.training.loader import share_of
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from koeru.data.names import Names
-from koeru.models.build import NAMED_ROWS
-from koeru.parts import covered
+from koeru.families.acoustic.build import NAMED_ROWS
 from koeru.training.checkpoint import Place, TrainState
 from koeru.training.machine import Machine
+from koeru.training.parts import covered
 from koeru.training.pretraining import first_state, freeze, load_pretrained, with_new_rows
 from koeru.training.state import moments_of, restore
 

@@ -15,7 +15,7 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tiny_training import EPOCHS, SETTINGS_OF, STEPS, assert_same, run, training_process, without_times
 
-from koeru.interruption import StoppedError
+from koeru.jobs.interruption import StoppedError
 from koeru.training.checkpoint import load, save
 from koeru.training.log import NAME
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from koeru.entries import Train, defaults
+from koeru.config.base import defaults
+from koeru.families.acoustic.entry import Train
 from koeru.training.schedule import Schedule, learning_rate, schedule_warnings
 
 WARMUPS = st.integers(1, 10_000)

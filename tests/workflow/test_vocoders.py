@@ -7,7 +7,7 @@ from in_process import SCRIPTS
 from safetensors.numpy import load_file
 from tiny import random_weights
 
-from koeru.store import file_digest, read_json
+from koeru.graph.store import file_digest, read_json
 
 FORCED = {"mels": "teacher_forced", "exp": "LINE_15@1"}
 

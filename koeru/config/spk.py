@@ -1,0 +1,195 @@
+"""Entries of corpora and of datasets."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from koeru.config.base import Hertz, Part, Positive, Section, Share
+
+
+class StandIn(Section):
+    """A synthesised corpus in place of a real one."""
+
+    minutes: Annotated[float, Field(gt=0)] | None = None
+    seed: int = 0
+    faults: tuple[str, ...] = ()
+
+
+class Corpus(Section):
+    """Recordings and transcripts as delivered. `source` says, in words, where to get them.
+
+    `labels` are folders of label files that lie beside the corpus, by name, the preferred one first. `licence` is
+    what `snakemake corpora` shows; unless given, what koeru knows of the format.
+    """
+
+    note: str = ""
+    format: Literal["folder", "ita", "jsss", "jsut", "jvs", "studies"]
+    path: str | None = None
+    labels: dict[str, str] = Field({})
+    source: str = ""
+    licence: str = ""
+    revision: int = 1
+    stand_in: StandIn | None = None
+
+
+class Selection(Section):
+    """What a dataset takes of a corpus: names, or patterns such as jvs0*; an empty list takes everything.
+
+    `drop` names the ids of utterances to leave out. A corpus alone by its name is taken whole.
+    """
+
+    name: str
+    subsets: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+class Wav(Section):
+    """Resampling; `max_clipped` is the share of samples at full scale beyond which a recording is excluded."""
+
+    sample_rate: Positive = 22050
+    max_clipped: Share = 0.005
+
+
+class Segments(Section):
+    """Silence: thresholds in dBFS for head and tail (the tail's also for inner silences), lengths in ms."""
+
+    silence_thresh_h: float = -60.0
+    silence_thresh_t: float = -70.0
+    min_silence_len: Positive = 500
+    keep_silence: Annotated[int, Field(ge=0)] = 100
+    inner: Literal["mark", "split"] = "mark"
+
+
+class Labels(Section):
+    """Phones and accent marks; `tier` is the TextGrid tier with the phones.
+
+    `times` says when phones sound: by the label files that the corpus delivers; or `none`, for a dataset without
+    phones, as voice conversion wants it, on which no model that reads text can be trained.
+
+    `reading` says how texts become phones and accents: by the full-context labels that the corpus delivers, where it
+    has some, and by the front end elsewhere; or always by the front end. Of an utterance's phones, `max_substitutions`
+    may be heard as another one of their class (see `koeru.text.align`) before the utterance is excluded.
+    """
+
+    accent: bool = True
+    times: Literal["delivered", "none"] = "delivered"
+    reading: Literal["delivered", "front_end"] = "delivered"
+    tier: str = "phones"
+    max_characters: Positive = 500
+    max_substitutions: Annotated[int, Field(ge=0)] = 0
+
+
+class F0Range(Section):
+    """Bounds in Hz between which F0 is searched."""
+
+    f0_floor: Hertz = 71.0
+    f0_ceil: Hertz = 800.0
+
+    @model_validator(mode="after")
+    def _ordered(self) -> F0Range:
+        if self.f0_floor >= self.f0_ceil:
+            raise ValueError(f"f0_floor {self.f0_floor:g} Hz must be below f0_ceil {self.f0_ceil:g} Hz")
+        return self
+
+
+class Pitch(F0Range):
+    """WORLD F0; `speakers` gives some speakers bounds of their own."""
+
+    method: Literal["dio", "harvest"] = "dio"
+    speakers: dict[str, F0Range] = Field({})
+
+
+class Mel(Section):
+    """Short-time analysis and mel bands, as HiFi-GAN defines them; lengths in samples, frequencies in Hz."""
+
+    n_fft: Positive = 1024
+    hop_length: Positive = 256
+    win_length: Positive = 1024
+    n_mels: Positive = 80
+    fmin: Annotated[float, Field(ge=0)] = 0.0
+    fmax: Hertz = 8000.0
+
+
+class Sp(Section):
+    """Coded WORLD spectral envelope; `frame_period` in ms."""
+
+    frame_period: Annotated[float, Field(gt=0)] = 5.0
+    n_coded: Positive = 34
+
+
+class Splits(Section):
+    """Shares of the dialogues that are held out."""
+
+    dev: Part = 0.05
+    eval: Part = 0.05
+
+
+class Stats(Section):
+    """Normalisation: one set of statistics, or one a speaker."""
+
+    per_speaker: bool = False
+
+
+class Pairs(Section):
+    """Parallel utterances for voice conversion: [source, target] speakers, or patterns of them.
+
+    Of the same sentence, the longer recording may last `max_duration_ratio` times as long as the shorter.
+    """
+
+    speakers: tuple[tuple[str, str], ...] = ()
+    max_duration_ratio: Annotated[float, Field(ge=1)] = 2.0
+
+
+class Gates(Section):
+    """What a dataset must pass; the names begin with the direction of their limit, `max_` or `min_`.
+
+    All are shares from 0 to 1, except `max_level_spread_db` in dB. `max_excluded` is the share of its utterances that
+    a stage may exclude, `max_shared_sentences` that of the dev and eval utterances whose sentence is trained on. The
+    others are measured for each speaker, and the worst one counts: voiced frames of all frames; voiced frames more than
+    an octave from the speaker's median F0; samples at full scale; levels of the segments in dBFS, from the 5th to the
+    95th percentile; frames of silence and pauses; energy that silence trimming took away; segments spoken at less than
+    half or more than double the speaker's median rate.
+    """
+
+    max_excluded: Share = 0.01
+    min_voiced_share: Share = 0.3
+    max_f0_outliers: Share = 0.1
+    max_clipped_share: Share = 0.0005
+    max_level_spread_db: Annotated[float, Field(ge=0)] = 25.0
+    max_silence_share: Share = 0.4
+    max_trimmed_energy: Share = 0.0005
+    max_rate_outliers: Share = 0.05
+    max_shared_sentences: Share = 0.0
+
+
+def _selection(written: Any) -> Any:
+    """A corpus written by its name alone."""
+    return {"name": written} if isinstance(written, str) else written
+
+
+class Spk(Section):
+    """A dataset: its corpora and the parameters of every data stage.
+
+    `speakers` and `emotions` give names their ids by their order; where they are empty, the sorted names of the
+    dataset do. A list may name what the dataset does not have yet, and must name all that it has.
+    """
+
+    note: str = ""
+    corpora: tuple[Annotated[Selection, BeforeValidator(_selection)], ...] = Field(min_length=1)
+    shards: Annotated[int, Field(gt=0, le=9999)] = 16
+    speakers: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
+    wav: Wav = Wav()
+    segments: Segments = Segments()
+    labels: Labels = Labels()
+    pitch: Pitch = Pitch()
+    mel: Mel = Mel()
+    sp: Sp = Sp()
+    splits: Splits = Splits()
+    stats: Stats = Stats()
+    pairs: Pairs = Pairs()
+    gates: Gates = Gates()

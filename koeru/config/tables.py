@@ -1,0 +1,200 @@
+"""Reading a configuration: inheritance, validation and cross-references, with all problems listed at once.
+
+The problems are told in the words of the file, before any job is planned. What an entry may say: `koeru.config.spk`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from koeru.config.base import NAME, Section
+from koeru.config.config import Config
+from koeru.config.references import nearest, problems_between
+from koeru.config.spk import Corpus, F0Range, Selection, Spk, StandIn
+from koeru.families.acoustic.entry import Exp
+from koeru.families.vocoder.entry import Vocoder, Weights
+
+
+class ConfigError(ValueError):
+    """The configuration cannot be used; `problems` holds one sentence for each thing that is wrong."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(["The configuration has these problems:", *(f"  - {p}" for p in self.problems)]))
+
+
+TABLES: dict[str, type[Section]] = {
+    "corpora": Corpus,
+    "spk": Spk,
+    "exp": Exp,
+    "weights": Weights,
+    "vocoder": Vocoder,
+}
+
+
+def load(raw: Mapping[str, Any]) -> Config:
+    """Check and resolve a whole configuration.
+
+    Raises ConfigError that lists every problem: unknown keys with the nearest known name, values of the wrong kind,
+    references to entries that do not exist, cycles, and pretraining epochs that the parent never saves.
+    """
+    problems = [_unknown(k, TABLES, "the configuration") for k in raw if k not in TABLES]
+    tables: dict[str, dict[str, Any]] = {}
+    for table, kind in TABLES.items():
+        entries = raw.get(table) or {}
+        if not isinstance(entries, Mapping):
+            problems.append(f"{table}: must be a mapping of names to entries, not {type(entries).__name__}")
+            entries = {}
+        tables[table] = _validated(table, kind, entries, problems)
+    config = Config.model_construct(**tables)
+    written = {table: set(entries) if isinstance(entries := raw.get(table), Mapping) else set() for table in TABLES}
+    problems += problems_between(config, written)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def duplicate_keys(text: str) -> list[str]:
+    """Keys written twice in one mapping of a YAML text: the parser would silently keep the last one."""
+    problems: list[str] = []
+
+    def visit(node: yaml.Node, path: str) -> None:
+        if isinstance(node, yaml.MappingNode):
+            first: dict[str, int] = {}
+            for key, value in node.value:
+                name, line = str(key.value), key.start_mark.line + 1
+                if name in first:
+                    problems.append(f"{path}{name}: written twice, in line {first[name]} and in line {line}")
+                first.setdefault(name, line)
+                visit(value, f"{path}{name}.")
+        elif isinstance(node, yaml.SequenceNode):
+            for value in node.value:
+                visit(value, path)
+
+    root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    if root is not None:
+        visit(root, "")
+    return problems
+
+
+def _validated(table: str, kind: type[Section], raw: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+    entries: dict[str, Any] = {}
+    seen: dict[str, set[tuple[str, str]]] = {}
+    for name, (entry, base) in _inherited(table, raw, problems).items():
+        if not NAME.fullmatch(name):
+            allowed = "a name may hold only letters, digits, '_', '.' and '-', and not begin with the last two"
+            problems.append(f"{table}.{name}: {allowed}")
+            continue
+        try:
+            entries[name] = kind.model_validate(entry)
+        except ValidationError as error:
+            found = dict(_words(kind, error))
+            seen[name] = set(found.items())
+            own = seen[name] - seen.get(base or "", set())
+            problems += [f"{table}.{name}{path}: {text}" for path, text in own]
+            entries |= _without_faults(kind, name, entry, error)
+    return entries
+
+
+def _without_faults(kind: type[Section], name: str, entry: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+    """The entry less its reported faults, if that is one: its references to other entries can still be checked."""
+    sound = copy.deepcopy(entry)
+    for finding in error.errors():
+        inner: Any = sound
+        *path, last = finding["loc"] or ("",)
+        for part in path:
+            inner = inner.get(part, {}) if isinstance(inner, dict) else {}
+        if isinstance(inner, dict):
+            inner.pop(last, None)
+    try:
+        return {name: kind.model_validate(sound)}
+    except ValidationError:
+        return {}
+
+
+def _inherited(table: str, raw: Mapping[str, Any], problems: list[str]) -> dict[str, tuple[dict[str, Any], str | None]]:
+    """Entries with their `base:` merged in, parents before children; None unsets, lists are replaced."""
+    done: dict[str, tuple[dict[str, Any], str | None]] = {}
+
+    def resolve(name: str, stack: tuple[str, ...]) -> dict[str, Any] | None:
+        if name in stack:
+            problems.append(f"{table}.{name}: its base leads back to itself ({' → '.join([*stack, name])})")
+            return None
+        if name not in done:
+            own = raw[name] if raw[name] is not None else {}
+            if not isinstance(own, Mapping):
+                problems.append(f"{table}.{name}: must be a mapping of keys to values, not {own!r}")
+                return None
+            base = own.get("base")
+            parent: dict[str, Any] | None = {}
+            if not isinstance(base, str | None):
+                problems.append(f"{table}.{name}.base: must be the name of an entry, not {base!r}")
+                return None
+            if base is not None and base not in raw:
+                problems.append(f"{table}.{name}.base: there is no {table} entry {base!r}{nearest(base, raw)}")
+            elif base is not None:
+                parent = resolve(base, (*stack, name))
+            if parent is None:
+                return None
+            inherited = {k: v for k, v in parent.items() if k != "note"}
+            done[name] = (_merged(inherited, {k: v for k, v in own.items() if k != "base"}), base)
+        return done[name][0]
+
+    for name in raw:
+        if isinstance(name, str):
+            resolve(name, ())
+        else:
+            problems.append(f"{table}.{name}: a name must be text; write it in quotes")
+    return done
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in own.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            inherited = merged.get(key)
+            merged[key] = _merged(inherited if isinstance(inherited, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _words(kind: type[Section], error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Pydantic's findings in the words of the file: (".pitch.method", "what is wrong")."""
+    for finding in error.errors():
+        parts = [str(p) for p in finding["loc"]]
+        path = "".join(f".{p}" for p in parts)
+        if finding["type"] == "extra_forbidden":
+            yield path, _unknown_in(kind, parts)
+        elif finding["type"] == "missing":
+            yield path, "is required"
+        else:
+            text = finding["msg"].removeprefix("Value error, ")
+            given = "" if isinstance(finding["input"], Mapping) else f" (it is {finding['input']!r})"
+            yield path, f"{text[0].lower()}{text[1:]}{given}"
+
+
+def _unknown_in(kind: type[Section], parts: list[str]) -> str:
+    known: Iterable[str] = kind.model_fields
+    if parts[0] == "corpora":
+        return f"unknown key{nearest(parts[-1], Selection.model_fields)}"
+    for part in parts[:-1]:
+        field = kind.model_fields.get(part)
+        nested = field.default if field is not None else None
+        if isinstance(nested, Section):
+            kind = type(nested)
+            known = kind.model_fields
+        else:
+            known = F0Range.model_fields if "speakers" in parts else StandIn.model_fields
+    return f"unknown key{nearest(parts[-1], known)}"
+
+
+def _unknown(key: str, known: Iterable[str], where: str) -> str:
+    return f"{key}: unknown key of {where}{nearest(key, known)}"

@@ -1,0 +1,198 @@
+"""Items (one utterance, numpy) and batches (tensors, padded)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from koeru.data.names import Names
+from koeru.data.packing import Packing, PhonePacking, moved, pack_phones, pack_utterances
+from koeru.data.phone_average import phone_average
+from koeru.data.statistics import Stats
+from koeru.languages.japanese.phones import ACCENT_IDS, PHONE_IDS
+
+
+@dataclass(frozen=True)
+class Item:
+    """One utterance. Pitch, energy and mel are normalised; an item of text alone has none."""
+
+    id: str
+    phones: np.ndarray  # (P,) int64
+    accents: np.ndarray  # (P,) int64
+    devoiced: np.ndarray  # (P,) int64, 0 or 1
+    speaker: int
+    emotion: int
+    before_emotion: int = 0  # of the turn before; 0 (NO_TURN): there is none
+    durations: np.ndarray | None = None  # (P,) int64, frames
+    pitch: np.ndarray | None = None  # (P,) float32, normalised log F0
+    energy: np.ndarray | None = None  # (P,) float32, normalised log energy
+    mel: np.ndarray | None = None  # (T, M) float32, normalised log mel
+    frame_pitch: np.ndarray | None = None  # (T,) float32, normalised log F0, interpolated where unvoiced
+    frame_energy: np.ndarray | None = None  # (T,) float32, normalised log energy
+
+
+class Items(Protocol):
+    """Items in memory or read when asked for; their lengths are known without reading them."""
+
+    frame_lengths: Sequence[int]
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Item: ...
+
+
+class ItemList(list[Item]):
+    """Items in memory."""
+
+    @property
+    def frame_lengths(self) -> list[int]:
+        return [int(item.durations.sum()) for item in self]
+
+
+def text_item(record: Mapping[str, Any], names: Names) -> Item:
+    """The text of a labels record as an item without features, for the model that knows `names`.
+
+    Errors: ValueError naming the utterance and the phone, mark, speaker or emotion that has no id.
+    """
+
+    def ids(what: str, wanted: Sequence[str], known: Mapping[str, int]) -> np.ndarray:
+        unknown = sorted({name for name in wanted if name not in known})
+        if unknown:
+            raise ValueError(
+                f"{record['id']}: unknown {what} {', '.join(unknown)}; known are {', '.join(filter(None, known))}"
+            )
+        return np.array([known[name] for name in wanted], dtype=np.int64)
+
+    return Item(
+        id=record["id"],
+        phones=ids("phone", record["phones"], PHONE_IDS),
+        accents=ids("accent mark", record["accents"], ACCENT_IDS),
+        devoiced=np.array(record["devoiced"], dtype=np.int64),
+        speaker=int(ids("speaker", [record["speaker"]], names.ids["speakers"])[0]),
+        emotion=int(ids("emotion", [record["emotion"]], names.ids["emotions"])[0]),
+        before_emotion=int(ids("emotion before", [record["before_emotion"]], names.ids["before_emotions"])[0]),
+    )
+
+
+def make_item(
+    record: Mapping[str, Any],
+    log_f0: np.ndarray,
+    voiced: np.ndarray,
+    log_energy: np.ndarray,
+    mel: np.ndarray,
+    stats: Stats,
+    names: Names,
+) -> Item:
+    """The item of a labels record and its features log_f0, voiced, log_energy (T,) and mel (T, M).
+
+    Features are normalised by `stats` of the dataset (of the speaker by name, or of all); pitch is averaged over the
+    voiced frames of a phone, energy over all of its frames. Ids are those of the model's `names`, which are others
+    than those of the dataset where the model is pretrained.
+
+    Errors: ValueError naming the utterance where lengths disagree, where no frame is voiced, or where a name
+    is unknown.
+    """
+    name, speaker = record["id"], record["speaker"]
+    durations = np.array(record["durations"], dtype=np.int64)
+    lengths = {
+        "durations": int(durations.sum()),
+        "log_f0": len(log_f0),
+        "voiced": len(voiced),
+        "log_energy": len(log_energy),
+        "mel": len(mel),
+    }
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"{name}: frame counts disagree, {lengths}: features and labels are of different segments")
+    if not np.any(voiced):
+        raise ValueError(f"{name}: no frame is voiced, so it has no pitch: exclude the utterance with that reason")
+    text = text_item(record, names)
+    pitch, energy = stats.normalise("log_f0", log_f0, speaker), stats.normalise("log_energy", log_energy, speaker)
+    return replace(
+        text,
+        durations=durations,
+        pitch=phone_average(pitch, durations, voiced),
+        energy=phone_average(energy, durations),
+        mel=stats.normalise("mel", mel, speaker),
+        frame_pitch=pitch,
+        frame_energy=energy,
+    )
+
+
+FEATURES = {name: name for name in ("durations", "pitch", "energy", "frame_pitch", "frame_energy")} | {"mels": "mel"}
+
+
+@dataclass
+class Batch:
+    """Tensors of B utterances, zero where they are padded. What the items lack is None.
+
+    Not frozen: Fabric copies its fields when it converts the inputs of a model.
+    """
+
+    ids: tuple[str, ...]
+    phones: Tensor  # (B, P) int64
+    accents: Tensor  # (B, P) int64
+    devoiced: Tensor  # (B, P) int64
+    phone_lengths: Tensor  # (B,) int64
+    speakers: Tensor  # (B,) int64
+    emotions: Tensor  # (B,) int64
+    before_emotions: Tensor  # (B,) int64
+    utterances: Packing  # of the B utterances as sequences of the B * P phones
+    n_frames: int | None = None  # T, known to the host, so that no step waits for the device to tell it
+    durations: Tensor | None = None  # (B, P) int64, frames
+    pitch: Tensor | None = None  # (B, P) float32
+    energy: Tensor | None = None  # (B, P) float32
+    mels: Tensor | None = None  # (B, T, M) float32
+    frame_pitch: Tensor | None = None  # (B, T) float32
+    frame_energy: Tensor | None = None  # (B, T) float32
+    packing: PhonePacking | None = None
+    filler: bool = False  # it counts nowhere: it keeps a device busy that has no utterance of its own
+
+    def pin_memory(self) -> Self:
+        """The batch in page-locked memory, from which a GPU copies while the host goes on (for torch's DataLoader)."""
+        return _pinned(self)
+
+    def to(self, device: torch.device | str) -> Self:
+        """The batch on a device."""
+        return replace(self, **{field.name: moved(getattr(self, field.name), device) for field in fields(self)})
+
+
+def _pinned(value: Any) -> Any:
+    if isinstance(value, Batch | Packing | PhonePacking):
+        return replace(value, **{field.name: _pinned(getattr(value, field.name)) for field in fields(value)})
+    return value.pin_memory() if isinstance(value, Tensor) else value
+
+
+def collate(items: Sequence[Item]) -> Batch:
+    """The batch of some items; a feature is in it if all of them have it."""
+    phone_lengths = torch.tensor([len(item.phones) for item in items])
+    batch = Batch(
+        ids=tuple(item.id for item in items),
+        phones=_padded([item.phones for item in items]),
+        accents=_padded([item.accents for item in items]),
+        devoiced=_padded([item.devoiced for item in items]),
+        phone_lengths=phone_lengths,
+        speakers=torch.tensor([item.speaker for item in items]),
+        emotions=torch.tensor([item.emotion for item in items]),
+        before_emotions=torch.tensor([item.before_emotion for item in items]),
+        utterances=pack_utterances(phone_lengths, int(phone_lengths.max())),
+    )
+    for name, wanted in FEATURES.items():
+        arrays = [getattr(item, wanted) for item in items]
+        if all(array is not None for array in arrays):
+            setattr(batch, name, _padded(arrays))
+    if batch.durations is not None:
+        batch.n_frames = max(int(item.durations.sum()) for item in items)
+        batch.packing = pack_phones(batch.durations, batch.n_frames)
+    return batch
+
+
+def _padded(arrays: Sequence[np.ndarray]) -> Tensor:
+    """Arrays (L_b, ...) as one tensor (B, max L, ...), zero behind each."""
+    length = max(len(array) for array in arrays)
+    padded = np.zeros((len(arrays), length, *arrays[0].shape[1:]), dtype=arrays[0].dtype)
+    for row, array in zip(padded, arrays, strict=True):
+        row[: len(array)] = array
+    return torch.from_numpy(padded)

@@ -1,0 +1,1 @@
+"""How an acoustic model is measured: baselines, accents, prosody, what it is told, alignment."""

@@ -1,0 +1,132 @@
+"""FastSpeech2 (Ren et al. 2021, arXiv 2006.04558) with accents, speakers and emotions."""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.config import FastSpeech2Config, Level
+from koeru.families.acoustic.prosody import Prosody, ProsodyLikelihoods
+from koeru.families.acoustic.variance import VarianceAdaptor, whole_frames
+from koeru.nn.layers import FFTStack, Postnet, length_mask, regulate_length
+
+
+@dataclass
+class Output:
+    """What the model says of a batch, in the units of its items (normalised mel, pitch and energy).
+
+    `durations` are those the mel was made with. Not frozen: Fabric converts its fields.
+    """
+
+    mel: Tensor | None  # (B, T, M), before the postnet; None where it was not asked for
+    mel_postnet: Tensor | None  # (B, T, M)
+    log_durations: Tensor  # (B, P), log(frames + 1)
+    pitch: Tensor  # predicted: (B, P), or (B, T) at frame level
+    energy: Tensor  # predicted: (B, P), or (B, T) at frame level
+    levels: dict[str, Level]  # of "pitch" and "energy"
+    durations: Tensor  # (B, P) int64, frames
+    phone_mask: Tensor  # (B, P)
+    frame_mask: Tensor  # (B, T)
+    likelihoods: ProsodyLikelihoods | None = None  # of the true prosody; None where it is sampled, or not modelled
+
+    @property
+    def final_mel(self) -> Tensor | None:
+        """The mel after the postnet, where there is one: (B, T, M)."""
+        return self.mel if self.mel_postnet is None else self.mel_postnet
+
+
+class FastSpeech2(nn.Module):
+    """Text to mel:
+
+    phones + accents + devoiced -> encoder -> + speaker + emotion -> + pitch and energy of phones
+    -> repeated for their durations -> + pitch and energy of frames -> decoder -> mel -> postnet
+    """
+
+    def __init__(self, config: FastSpeech2Config) -> None:
+        super().__init__()
+        self.config = config
+        hidden = config.hidden
+        block = (hidden, config.heads, config.filter_size, config.kernel_sizes, config.dropout)
+        self.phones = nn.Embedding(config.n_phones, hidden)
+        self.accents = nn.Embedding(config.n_accents, hidden) if config.use_accent else None
+        self.devoiced = nn.Embedding(2, hidden)
+        self.encoder = FFTStack(config.encoder_layers, *block)
+        self.speakers = nn.Embedding(config.n_speakers, hidden) if config.use_speaker else None
+        self.emotions = nn.Embedding(config.n_emotions, hidden) if config.use_emotion else None
+        self.before_emotions = nn.Embedding(config.n_before_emotions, hidden) if config.use_before_emotion else None
+        self.prosody = None if config.prosody is None else Prosody(config.prosody, config.n_mels, hidden)
+        self.variance = VarianceAdaptor(config)
+        self.decoder = FFTStack(config.decoder_layers, *block)
+        self.to_mel = nn.Linear(hidden, config.n_mels)
+        self.postnet = (
+            Postnet(
+                config.n_mels,
+                config.postnet_layers,
+                config.postnet_filter_size,
+                config.postnet_kernel_size,
+                config.postnet_dropout,
+            )
+            if config.postnet_layers
+            else None
+        )
+
+    def forward(
+        self,
+        batch: Batch,
+        *,
+        true_durations: bool = True,
+        true_pitch: bool = True,
+        true_energy: bool = True,
+        true_prosody: bool = True,
+        temperature: float = 1.0,
+        decode: bool = True,
+    ) -> Output:
+        """The model's answer to a batch.
+
+        A `true_` feature is taken from the batch (teacher-forced; prosody is heard in its mels), the others are the
+        model's own; own prosody is sampled, at a temperature. Only own durations make the host wait for the device, as
+        T comes from them. Without `decode` there is no mel, and most of the work is saved. Errors: ValueError where
+        true pitch or energy of frames is wanted without true durations.
+        """
+        phone_mask = length_mask(batch.phone_lengths, batch.phones.shape[1])
+        text, speaker = self.encode(batch, phone_mask)  # (B, P, D), (B, 1, D) or 0
+        x, likelihoods = text + speaker, None
+        if self.prosody is not None:
+            told = text if self.prosody.config.speaker_independence else x
+            if true_prosody:
+                prosody, likelihoods = self.prosody(told, phone_mask, batch)
+            else:
+                prosody = self.prosody.sample(told, phone_mask, batch, temperature)
+            x = x + prosody
+        true = self.variance.true_values(batch, {"pitch": true_pitch, "energy": true_energy}, true_durations)
+        x, log_durations, of_phones = self.variance.phones(x, phone_mask, true)
+        durations = batch.durations if true_durations else whole_frames(log_durations, phone_mask)
+        n_frames = batch.n_frames if true_durations else int(durations.sum(1).max())
+        frame_mask = length_mask(durations.sum(1), n_frames)
+        x, of_frames = self.variance.frames(regulate_length(x, durations, n_frames), frame_mask, true)  # (B, T, D)
+        mel = self.to_mel(self.decoder(x, frame_mask)) if decode else None
+        mel_postnet = None if self.postnet is None or mel is None else self.postnet(mel, frame_mask)
+        return Output(
+            mel,
+            mel_postnet,
+            log_durations,
+            **of_phones,
+            **of_frames,
+            levels=self.variance.levels,
+            durations=durations,
+            phone_mask=phone_mask,
+            frame_mask=frame_mask,
+            likelihoods=likelihoods,
+        )
+
+    def encode(self, batch: Batch, phone_mask: Tensor) -> tuple[Tensor, Tensor | int]:
+        """Text and emotion (B, P, D); the speaker (B, 1, D), or 0 for a model without speakers."""
+        x = self.phones(batch.phones) + self.devoiced(batch.devoiced)
+        if self.accents is not None:
+            x = x + self.accents(batch.accents)
+        x = self.encoder(x, phone_mask)
+        if self.emotions is not None:
+            x = x + self.emotions(batch.emotions)[:, None]
+        if self.before_emotions is not None:
+            x = x + self.before_emotions(batch.before_emotions)[:, None]
+        return x, 0 if self.speakers is None else self.speakers(batch.speakers)[:, None]

@@ -1,0 +1,223 @@
+"""Prosody as vectors of phones and utterances, modelled by mixtures of Gaussians (Du and Yu 2021, arXiv 2102.00851).
+
+An extractor hears prosody in the mel: a vector a phone (local), or pooled over the phones of an utterance (global), or
+both. A predictor, which only knows the text, says how likely each vector is; at synthesis it draws them. The extractor
+learns from the losses of what is spoken with its vectors, never from their likelihood, for which they are given.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import PackedSequence
+
+from koeru.data.packing import Packing, PhonePacking
+from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.config import ProsodyConfig
+from koeru.nn.layers import Conv, at_least_float32, full_precision
+from koeru.nn.mixture import Mixture, MixtureHead
+from koeru.nn.normalisation import BatchNorm
+
+
+@dataclass
+class ProsodyLikelihoods:
+    """Log-likelihoods, in nats, of the true prosody under the predictor's mixtures. Not frozen: Fabric converts it."""
+
+    of_phones: Tensor | None  # (B, P); None without local prosody
+    of_utterances: Tensor | None  # (B,); None without global prosody
+    phone_mask: Tensor  # (B, P): the phones that have frames, hence a prosody of their own
+
+
+class Prosody(nn.Module):
+    """What is added to a text of `hidden` channels so that it is spoken in one way of many."""
+
+    def __init__(self, config: ProsodyConfig, n_mels: int, hidden: int) -> None:
+        super().__init__()
+        self.config = config
+        self.extractor = ProsodyExtractor(n_mels, config.emb_dim, config.global_)
+        self.predictor = ProsodyPredictor(config, hidden)
+        self.embedding = nn.Linear(config.emb_dim, hidden)
+
+    def forward(self, text: Tensor, mask: Tensor, batch: Batch) -> tuple[Tensor, ProsodyLikelihoods]:
+        """The prosody heard in the batch's mels, embedded (B, P, D), and how likely it is with the text (B, P, D)."""
+        vectors, pooled = self.extractor(batch)  # (B, P, E), (B, E)
+        likelihoods = self.predictor.likelihoods(text, mask, batch, vectors.detach(), _detached(pooled))
+        return self.embedding(self.joined(vectors, pooled)), likelihoods
+
+    def sample(self, text: Tensor, mask: Tensor, batch: Batch, temperature: float) -> Tensor:
+        """Prosody drawn for the text (B, P, D), embedded (B, P, D), or (B, 1, D) where it is only global."""
+        return self.embedding(self.predictor.sample(text, mask, batch, temperature))
+
+    def joined(self, vectors: Tensor, pooled: Tensor | None) -> Tensor:
+        """What the decoder hears of phones (B, P, E) and utterances (B, E): (B, P, E), or (B, 1, E) if only global."""
+        if pooled is None:
+            return vectors
+        return vectors + pooled[:, None] if self.config.local else pooled[:, None]
+
+
+class ProsodyExtractor(nn.Module):
+    """Two convolutions over the mel of each phone, a bidirectional GRU over its frames: a vector a phone.
+
+    The global vector pools those of the phones with a further bidirectional GRU, also where the local ones are not
+    used for anything else: so a model with both can begin with the weights of a model with the global one.
+    """
+
+    def __init__(self, n_mels: int, emb_dim: int, use_global: bool) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList([PhoneConv(), PhoneConv()])
+        self.gru = nn.GRU(n_mels, emb_dim // 2, num_layers=2, bidirectional=True)
+        self.global_gru = nn.GRU(emb_dim, emb_dim // 2, num_layers=2, bidirectional=True) if use_global else None
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """Vectors of phones (B, P, E), zero for those without frames, and of utterances (B, E) or None."""
+        heard: PhonePacking = batch.packing
+        x = batch.mels.flatten(0, 1)[heard.frames]  # (F, M)
+        for conv in self.convs:
+            x = conv(x, heard.begins, counted=not batch.filler)
+        size = batch.phones.shape
+        vectors = last_states(self.gru, x, heard.packing, size.numel()).unflatten(0, size)  # (B, P, E)
+        if self.global_gru is None:
+            return vectors, None
+        return vectors, last_states(self.global_gru, vectors.flatten(0, 1), batch.utterances, len(vectors))
+
+
+class PhoneConv(nn.Module):
+    """A 3 x 3 convolution over frames and bands that sees no frame of another phone; normalisation; ReLU.
+
+    All real frames of a batch are one image, so it costs nothing that phones are short: the frames before and after a
+    frame are read beside it, and are zero where the phone ends.
+
+    Normalised over all of a batch, as is common practice. Over the bands of a frame, or the frames of an utterance,
+    would take its loudness away, which is prosody.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(3, 1, 3, padding=1, bias=False)  # the normalisation has one
+        self.norm = BatchNorm()
+
+    def forward(self, x: Tensor, begins: Tensor, counted: bool = True) -> Tensor:
+        """x (F, M), begins (F,): whether a phone begins with the frame -> (F, M)"""
+        ends = functional.pad(begins[1:], (0, 1), value=True)
+        before = functional.pad(x[:-1], (0, 0, 1, 0)).masked_fill(begins[:, None], 0)
+        after = functional.pad(x[1:], (0, 0, 0, 1)).masked_fill(ends[:, None], 0)
+        rows = torch.cat([before, x, after], dim=1)  # (F, 3 M)
+        return self.norm(rows @ self.matrix(x.shape[1]), counted).relu()
+
+    def matrix(self, n_mels: int) -> Tensor:
+        """The convolution as a matrix (3 M, M): one product is faster by far than F convolutions of 3 rows."""
+        units = torch.eye(3 * n_mels, device=self.conv.weight.device, dtype=self.conv.weight.dtype)
+        return self.conv(units.unflatten(1, (3, n_mels))).squeeze(1)
+
+
+class ProsodyPredictor(nn.Module):
+    """The text through two convolutions; from these the mixtures of local and of global prosody."""
+
+    def __init__(self, config: ProsodyConfig, hidden: int) -> None:
+        super().__init__()
+        size = config.filter_size
+        self.convs = nn.ModuleList([Conv(hidden, size, 3), Conv(size, size, 3)])
+        self.norms = nn.ModuleList([nn.LayerNorm(size), nn.LayerNorm(size)])
+        self.dropout = nn.Dropout(config.dropout)
+        self.local = LocalPredictor(config) if config.local else None
+        self.global_ = GlobalPredictor(config) if config.global_ else None
+
+    def likelihoods(
+        self, text: Tensor, mask: Tensor, batch: Batch, vectors: Tensor, pooled: Tensor | None
+    ) -> ProsodyLikelihoods:
+        """How likely the vectors of phones (B, P, E) and utterances (B, E) are, given the text (B, P, D)."""
+        h = self.read(text, mask)
+        of_utterances = of_phones = None
+        if self.global_ is not None:
+            of_utterances = self.global_(h, batch.utterances).log_prob(pooled)
+        if self.local is not None:
+            spoken = vectors if pooled is None else vectors + pooled[:, None]
+            of_phones = self.local(h, spoken, pooled).log_prob(spoken)
+        return ProsodyLikelihoods(of_phones, of_utterances, mask & (batch.durations > 0))
+
+    def sample(self, text: Tensor, mask: Tensor, batch: Batch, temperature: float) -> Tensor:
+        """Draw prosody: (B, P, E), or (B, 1, E) where it is only global."""
+        h = self.read(text, mask)
+        pooled = None if self.global_ is None else self.global_(h, batch.utterances).sample(temperature)
+        return pooled[:, None] if self.local is None else self.local.sample(h, pooled, temperature)
+
+    def read(self, text: Tensor, mask: Tensor) -> Tensor:
+        """(B, P, D), (B, P) -> (B, P, filter_size)"""
+        for conv, norm in zip(self.convs, self.norms, strict=True):
+            text = self.dropout(norm(conv(text, mask).relu()))
+        return text
+
+
+class GlobalPredictor(nn.Module):
+    """The mixture of an utterance's prosody: a bidirectional GRU over its phones."""
+
+    def __init__(self, config: ProsodyConfig) -> None:
+        super().__init__()
+        self.gru = nn.GRU(config.filter_size, config.gru_size // 2, num_layers=2, bidirectional=True)
+        self.head = MixtureHead(config.gru_size, config.global_num_gaussians, config.emb_dim)
+
+    def forward(self, h: Tensor, utterances: Packing) -> Mixture:
+        """h (B, P, filter_size) -> mixtures at (B,)"""
+        return self.head(last_states(self.gru, h.flatten(0, 1), utterances, len(h)))
+
+
+class LocalPredictor(nn.Module):
+    """The mixtures of the phones' prosody, each given that of the phones before: an autoregressive GRU of two layers.
+
+    Teacher-forced, its inputs are all known, so it is one call of the recurrent layer. The cells of the common practice
+    are called phone by phone with zoneout (Krueger et al. 2017), which keeps some of the state of the phone before; in
+    one call the state is out of reach, and dropout of what each layer hands up takes its place.
+    """
+
+    def __init__(self, config: ProsodyConfig) -> None:
+        super().__init__()
+        self.embedding = nn.Linear(config.emb_dim, config.emb_dim)
+        self.gru = nn.GRU(
+            config.filter_size + config.emb_dim,
+            config.gru_size,
+            num_layers=2,
+            dropout=config.gru_dropout,
+            batch_first=True,
+        )
+        self.dropout = nn.Dropout(config.gru_dropout)
+        self.head = MixtureHead(config.gru_size + config.filter_size, config.num_gaussians, config.emb_dim)
+
+    def forward(self, h: Tensor, spoken: Tensor, pooled: Tensor | None) -> Mixture:
+        """The mixtures at (B, P) of text h (B, P, filter_size), given true prosody (B, P, E) and (B, E)."""
+        before = functional.pad(spoken[:, :-1], (0, 0, 1, 0))  # (B, P, E): zero before the first phone
+        return self.step(h, before, pooled, None)[0]
+
+    def step(self, h: Tensor, before: Tensor, pooled: Tensor | None, state: Tensor | None) -> tuple[Mixture, Tensor]:
+        """Some phones: h (B, L, filter_size), the prosody of the phone before each (B, L, E), the GRU's state."""
+        known = before if pooled is None else before + pooled[:, None]
+        x = at_least_float32(torch.cat([h, self.embedding(known)], dim=-1))
+        with full_precision(x):  # as below
+            x, state = self.gru(x, state)
+        return self.head(torch.cat([self.dropout(x), h], dim=-1)), state
+
+    def sample(self, h: Tensor, pooled: Tensor | None, temperature: float) -> Tensor:
+        """Draw the prosody of one phone after the other: (B, P, E)."""
+        spoken = [h.new_zeros(len(h), 1, self.embedding.in_features)]
+        state = None
+        for phone in h.split(1, dim=1):  # (B, 1, filter_size)
+            mixture, state = self.step(phone, spoken[-1], pooled, state)
+            spoken.append(mixture.sample(temperature))
+        return torch.cat(spoken[1:], dim=1)
+
+
+def last_states(gru: nn.GRU, x: Tensor, packing: Packing, n_sequences: int) -> Tensor:
+    """The states (n_sequences, 2 H) in which a bidirectional GRU leaves each sequence of x (positions, C), both ways.
+
+    Zero for sequences without positions. In float32: cuDNN's recurrent layers would take float16 where torch.autocast
+    asks for bfloat16, and in float16 the small gradients of a mean over many positions vanish.
+    """
+    x = at_least_float32(x[packing.order])
+    with full_precision(x):
+        _, states = gru(PackedSequence(x, packing.batch_sizes))  # (layers * 2, N, H)
+    both = torch.cat([states[-2], states[-1]], dim=-1)  # (N, 2 H)
+    return both.new_zeros(n_sequences, both.shape[1]).index_copy(0, packing.rows, both)
+
+
+def _detached(x: Tensor | None) -> Tensor | None:
+    return None if x is None else x.detach()

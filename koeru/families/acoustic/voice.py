@@ -1,0 +1,186 @@
+"""A trained acoustic model that answers in natural units: log-mel, log F0, frames."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from koeru.data.names import Names
+from koeru.data.phone_average import phone_average
+from koeru.data.statistics import Stats
+from koeru.families.acoustic.batches import Item, collate, make_item, text_item
+from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.model import FastSpeech2, Output
+from koeru.families.acoustic.prosody import ProsodyLikelihoods
+from koeru.graph.store import Place, Record, Store, read_json
+from koeru.jobs.stage import Arrays
+from koeru.report.metrics import Part
+from koeru.training.checkpoint import load
+from koeru.training.pretraining import load_pretrained
+
+
+@dataclass(frozen=True)
+class Contour:
+    """How one utterance goes, by phone and by frame, whatever the level of the model's pitch."""
+
+    log_f0: np.ndarray  # (P,) float32, natural log of Hz; means over the frames of phones where F0 is frame by frame
+    frame_log_f0: np.ndarray  # (T,) float32, natural log of Hz; held for a phone where F0 is phone by phone
+    durations: np.ndarray  # (P,) int64, whole frames, T in all
+    own_durations: np.ndarray  # (P,) float32, frames as predicted, not rounded
+
+
+@dataclass(frozen=True)
+class Answer(Contour):
+    """What the model says of one utterance."""
+
+    mel: np.ndarray  # (T, M) float32, natural log
+
+
+class Voice:
+    """The model of a training at an epoch: it knows its names by itself, and the statistics are its dataset's.
+
+    Prosody, where it is modelled, is drawn anew from the seed and the ids of what is spoken together: the same call
+    gives the same speech, every utterance has a draw of its own, and torch's generator is left as it was. It computes
+    where its model lies, and answers in memory.
+    """
+
+    def __init__(self, model: FastSpeech2, names: Names, stats: Stats) -> None:
+        self.model, self.names, self.stats = model.eval(), names, stats
+
+    @classmethod
+    def load(cls, store: Store, training: Place, stats: Stats, device: torch.device | str = "cpu") -> Voice:
+        """The voice of a training at `training.epoch`, on a device."""
+        told = read_json(store.epoch_path(training, training.epoch))
+        names = Names.of(told)
+        model = build_model(told["params"], names, stats)
+        load_pretrained(model, load(store.epoch_state_path(training, training.epoch)))
+        return cls(model.to(device), names, stats)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model lies."""
+        return next(self.model.parameters()).device
+
+    @property
+    def draws_prosody(self) -> bool:
+        """Whether another seed gives other speech."""
+        return self.model.prosody is not None
+
+    @property
+    def controls(self) -> list[str]:
+        """What the model is told of, apart from the text: "speaker", "emotion"."""
+        return [kind for kind in ("speaker", "emotion") if getattr(self.model.config, f"use_{kind}")]
+
+    def speak(
+        self, record: Record, natural: Arrays | None = None, *, temperature: float = 1.0, seed: int = 0
+    ) -> Answer:
+        """Speak the text of a labels record as its speaker in its emotion, with own pitch, energy and prosody.
+
+        Durations are its own, or with `natural`, the features of the recording, those of the record.
+        """
+        out = self._output([self._item(record, natural)], temperature, seed)
+        mel = self.stats.denormalise("mel", out.final_mel[0].numpy(), record["speaker"])
+        return Answer(**vars(self._contour(out, 0, record["speaker"])), mel=mel)
+
+    def samples(
+        self, record: Record, natural: Arrays | None = None, *, n: int, temperature: float = 1.0, seed: int = 0
+    ) -> list[Contour]:
+        """How a text goes if it is spoken n times, as `speak` does, as often with another prosody where it is drawn."""
+        out = self._output([self._item(record, natural)] * n, temperature, seed, decode=False)
+        return [self._contour(out, row, record["speaker"]) for row in range(n)]
+
+    def contours(self, records: Sequence[Record], *, temperature: float = 1.0, seed: int = 0) -> list[Contour]:
+        """How several texts go with own durations, all at once."""
+        out = self._output([self._item(record) for record in records], temperature, seed, decode=False)
+        return [self._contour(out, row, record["speaker"]) for row, record in enumerate(records)]
+
+    def teacher_forced(self, record: Record, natural: Arrays) -> np.ndarray:
+        """The mel (T, M) float32, natural log, that the model makes of a recording whose features are `natural`.
+
+        It is told everything: durations, pitch and energy, and the prosody that it hears in the recording's mel. So
+        nothing is drawn, and the frames are those of the recording.
+        """
+        out = self._told([self._item(record, natural)])
+        return self.stats.denormalise("mel", out.final_mel[0].numpy(), record["speaker"])
+
+    def likelihoods(self, record: Record, natural: Arrays) -> dict[str, Part]:
+        """The log-likelihoods, in nats, of a recording's prosody: `local_prosody`, summed over the phones that have
+        frames, and `global_prosody`, of the utterance; those of them that the voice models."""
+        known = self._told([self._item(record, natural)], decode=False).likelihoods
+        found: dict[str, Part] = {}
+        if known is not None and known.of_phones is not None:
+            of_phones = known.of_phones[known.phone_mask].double()
+            found["local_prosody"] = Part(float(of_phones.sum()), len(of_phones))
+        if known is not None and known.of_utterances is not None:
+            found["global_prosody"] = Part(float(known.of_utterances[0]), 1)
+        return found
+
+    def extractor(self) -> str:
+        """What likelihoods compare only under: sha256 of the prosody extractor and of the scale of the mels it hears.
+
+        A frozen extractor keeps it, as long as the dataset has the same statistics.
+        """
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.model.prosody.extractor.state_dict().items()):
+            digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+        for speaker, scale in sorted(self.stats.features["mel"].items()):
+            digest.update(speaker.encode() + scale.mean.tobytes() + scale.std.tobytes())
+        return digest.hexdigest()
+
+    def _item(self, record: Record, natural: Arrays | None = None) -> Item:
+        if natural is None:
+            return text_item(record, self.names)
+        return make_item(record, **natural, stats=self.stats, names=self.names)
+
+    @torch.inference_mode()
+    def _told(self, items: Sequence[Item], decode: bool = True) -> Output:
+        """The answer of the model that is told everything."""
+        return _in_memory(self.model(collate(items).to(self.device), decode=decode))
+
+    @torch.inference_mode()
+    def _output(self, items: Sequence[Item], temperature: float, seed: int, decode: bool = True) -> Output:
+        batch = collate(items)
+        drawn_from = int.from_bytes(hashlib.sha256(" ".join([str(seed), *batch.ids]).encode()).digest()[:8])
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices):
+            torch.default_generator.manual_seed(drawn_from)
+            for device in devices:
+                torch.cuda.default_generators[device.index].manual_seed(drawn_from)
+            return _in_memory(
+                self.model(
+                    batch.to(self.device),
+                    true_durations=batch.durations is not None,
+                    true_pitch=False,
+                    true_energy=False,
+                    true_prosody=False,
+                    temperature=temperature,
+                    decode=decode,
+                )
+            )
+
+    def _contour(self, out: Output, row: int, speaker: str) -> Contour:
+        n_phones, n_frames = int(out.phone_mask[row].sum()), int(out.frame_mask[row].sum())
+        durations = out.durations[row, :n_phones].numpy()
+        by_frame = out.levels["pitch"] == "frame"
+        pitch = out.pitch[row, : n_frames if by_frame else n_phones].numpy()
+        log_f0 = self.stats.denormalise("log_f0", pitch, speaker)
+        return Contour(
+            log_f0=phone_average(log_f0, durations) if by_frame else log_f0,
+            frame_log_f0=log_f0 if by_frame else np.repeat(log_f0, durations),
+            durations=durations,
+            own_durations=np.maximum(np.expm1(out.log_durations[row, :n_phones].numpy()), 0.0),
+        )
+
+
+def _in_memory(value: Any) -> Any:
+    """An output, and all tensors in it, on the CPU; anything else as it is."""
+    if isinstance(value, Output | ProsodyLikelihoods):
+        return replace(value, **{field.name: _in_memory(getattr(value, field.name)) for field in fields(value)})
+    return value.cpu() if isinstance(value, Tensor) else value

@@ -1,0 +1,1 @@
+"""Vocoders: mel to sound, by HiFi-GAN, from published weights or from nothing."""

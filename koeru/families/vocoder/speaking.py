@@ -1,0 +1,138 @@
+"""Vocoders that speak: what a model has made, in natural units, becomes a waveform."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from koeru.audio.griffin_lim import griffin_lim
+from koeru.audio.mel import MelSpec
+from koeru.audio.world import synthesise
+from koeru.families.vocoder.hifigan import Generator, Variant
+from koeru.families.vocoder.published import write_own
+from koeru.families.vocoder.published_parts import PREFIX, Weights, built, part_of
+from koeru.families.vocoder.weight_norm import fold_weights
+from koeru.graph.store import Place, Store, read_json
+from koeru.graph.view import mark
+from koeru.training.checkpoint import load
+
+Take = Literal["best", "last"]
+
+
+class Vocoder(Protocol):
+    """Log-mel (T, M), natural log -> waveform (T * hop_length,) of full scale 1."""
+
+    name: str  # what a page calls it: griffin-lim, or the mark that becomes the name of an entry
+
+    def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]: ...
+
+
+class GriffinLim:
+    """The vocoder that needs no training: see `koeru.audio.griffin_lim`. Its waveform may go beyond full scale."""
+
+    name = "griffin-lim"
+
+    def __init__(self, spec: MelSpec, iterations: int) -> None:
+        self.spec, self.iterations = spec, iterations
+
+    def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(T, M) -> (T * hop_length,). Errors: ValueError as of `griffin_lim`."""
+        return griffin_lim(mel, self.spec, self.iterations)
+
+
+class HifiGan:
+    """A trained generator, on the CPU, with its weights folded: the generator that is given is changed."""
+
+    def __init__(self, generator: Generator, name: str) -> None:
+        self.generator, self.name = generator.cpu().eval(), name
+        fold_weights(self.generator)
+
+    @torch.inference_mode()
+    def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(T, M) -> (T * hop_length,) in [-1, 1]. Errors: ValueError unless it is a finite mel of one frame or more."""
+        n_mels = self.generator.config.n_mels
+        if mel.ndim != 2 or mel.shape[1] != n_mels or not len(mel) or not np.isfinite(mel).all():
+            raise ValueError(f"{self.name}: a finite log-mel (T, {n_mels}) of at least a frame is wanted: {mel.shape}")
+        bands = torch.from_numpy(np.ascontiguousarray(mel.T, dtype=np.float32))  # (M, T)
+        return self.generator(bands[None])[0, 0].numpy()
+
+
+class World:
+    """The vocoder of models that make `sp`, which none does yet: of F0 and the coded envelope, not of a mel."""
+
+    name = "world"
+
+    def __init__(self, sample_rate: int, frame_period: float) -> None:
+        self.sample_rate, self.frame_period = sample_rate, frame_period
+
+    def __call__(self, f0: NDArray, sp: NDArray) -> NDArray[np.float32]:
+        """F0 (T5,) in Hz and sp (T5, n_coded) -> (N,). Errors: ValueError as of `koeru.audio.world.synthesise`."""
+        return synthesise(f0, sp, self.sample_rate, self.frame_period)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The weights of the generator that speaks, under its own names, and the epoch and step that they are of."""
+
+    variant: Variant
+    weights: Weights
+    epoch: int
+    step: int
+    file: Path  # where they lie
+
+
+def taken(store: Store, place: Place, take: Take | None) -> Taken:
+    """The generator of a `vocoder` at an epoch, or of published `weights`, which offer no choice of what to `take`.
+
+    "best" is the epoch up to that one with the lowest mel error on the dev split, "last" is that epoch itself. Errors:
+    ValueError naming the file where it has no generator, or not that one.
+    """
+    file, variant = _of(store, place)
+    state = load(file)
+    weights, at = part_of(state.model, "generator"), state.place
+    if not weights:
+        raise ValueError(f"{file} holds no generator: no tensor's name begins with {PREFIX['generator']!r}")
+    if take == "best" and place.stage == "vocoder":
+        if not state.best:
+            raise ValueError(f"{file} keeps no weights of its best epoch: set vocoder.take: last")
+        best = min(at.log, key=lambda record: record["dev"]["mel"])
+        return Taken(variant, dict(state.best), best["epoch"], best["step"], file)
+    return Taken(variant, weights, at.epoch, at.step, file)
+
+
+def load_vocoder(store: Store, place: Place, take: Take | None, n_mels: int) -> HifiGan:
+    """What speaks with the weights that are `taken`.
+
+    Errors: ValueError naming the file where it does not hold a generator of its variant, of mels of `n_mels` bands.
+    """
+    found = taken(store, place, take)
+    generator = built("generator", found.weights, found.variant)
+    try:
+        generator.load_state_dict(found.weights, assign=True)
+    except RuntimeError as error:
+        raise ValueError(f"{found.file} does not hold a generator of {found.variant.upper()}: {error}") from error
+    if generator.config.n_mels != n_mels:
+        raise ValueError(
+            f"{found.file}: the generator speaks mels of {generator.config.n_mels} bands, these have {n_mels}: set "
+            "mel.n_mels of the spk to its number, or name a vocoder that was trained on such mels"
+        )
+    return HifiGan(generator, mark(place.stage, place.key))
+
+
+def export(found: Taken, spec: MelSpec, path: Path) -> None:
+    """Write weights as a safetensors file with what is needed to speak by them; `weights.<name>.generator` reads it."""
+    told = {"variant": found.variant, "epoch": found.epoch, "step": found.step, "mel": asdict(spec)}
+    write_own(found.weights, path, told)
+
+
+def _of(store: Store, place: Place) -> tuple[Path, Variant]:
+    """The file that holds a generator's weights, and its variant."""
+    if place.stage == "weights":
+        return store.folder(place) / "state.pt", read_json(store.node_path(place))["params"]["weights.variant"]
+    path = store.epoch_state_path(place, place.epoch)
+    return path, read_json(store.epoch_path(place, place.epoch))["params"]["vocoder.variant"]

@@ -1,0 +1,118 @@
+"""The command lines of the stage scripts: a job of the workflow, or a look at one file by hand.
+
+A job is `--node STAGE/KEY --plan FILE [--shard N]`, as Snakemake calls it. A look is a file (or folder) and, for every
+parameter that the stage reads, an option of its name with the configuration's default, such as `--pitch.f0_floor 60`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from koeru.graph.briefing import told
+from koeru.graph.stages import DEFAULTS, STAGES
+from koeru.graph.store import Place, Store
+from koeru.jobs.interruption import EXIT_STATUS, StoppedError
+from koeru.jobs.stage import ExclusionError, Work
+
+Run = Callable[[Work, argparse.Namespace], None]
+Add = Callable[[argparse._ArgumentGroup], None]
+
+
+def stage_command(
+    stage: str,
+    description: str | None,
+    job: Run,
+    look: Run | None = None,
+    *,
+    job_arguments: Add | None = None,
+    look_arguments: Add | None = None,
+) -> None:
+    """Run a stage script: job(work, arguments) for a node of the workflow, look(work, arguments) for a file by hand.
+
+    Errors end the program with exit status 1 and their message alone; `--traceback` shows where they came from. Work
+    that was told to stop ends with the status that means "try again".
+    """
+    parser = _parser(stage, description, job_arguments, look, look_arguments)
+    arguments = parser.parse_args()
+    for wanted in ("file", "folder"):
+        if arguments.node is None and getattr(arguments, wanted, wanted) is None:
+            parser.error(f"a {wanted} to look at, or --node, is needed")
+    try:
+        if arguments.node is not None:
+            job(work_of(arguments), arguments)
+        elif look is not None:
+            look(Work(Place(stage, "look"), STAGES[stage].version, _chosen(stage, arguments)), arguments)
+        else:
+            parser.error("--node is needed")
+    except StoppedError as stopped:
+        print(f"{stage}: {stopped}", file=sys.stderr)
+        sys.exit(EXIT_STATUS)
+    except (ExclusionError, ValueError, RuntimeError, OSError, KeyError) as error:
+        if arguments.traceback:
+            raise
+        message = error.args[0] if isinstance(error, KeyError) and error.args else error
+        sys.exit(f"{stage}: {message}")
+
+
+def node_arguments(parser: argparse._ActionsContainer, required: bool = False) -> None:
+    """The options that name a node."""
+    parser.add_argument(
+        "--node", required=required, metavar="STAGE/KEY", help="the node, such as pitch/c7a8bb7326b88e55"
+    )
+    parser.add_argument("--plan", required=required, type=Path, help="the run's file that says what it is")
+    parser.add_argument("--store", type=Path, default=Path("store"), help="the folder of all outputs (%(default)s)")
+
+
+def work_of(arguments: argparse.Namespace) -> Work:
+    """The work that `--node` and `--plan` name."""
+    if arguments.plan is None:
+        raise ValueError("--node needs --plan, the file in which Snakemake has written what the node is")
+    return Work.from_spec(told(arguments.plan, "nodes", arguments.node), Store(arguments.store))
+
+
+def summarise(arrays: Mapping[str, Any]) -> None:
+    """Print name, shape, kind, least, mean and greatest value of arrays."""
+    for name, array in arrays.items():
+        span = f"{array.min():.4g} … {array.mean():.4g} … {array.max():.4g}" if array.size else "empty"
+        print(f"{name:12} {array.shape!s:14} {array.dtype!s:8} {span}")
+
+
+def _parser(
+    stage: str, description: str | None, job_arguments: Add | None, look: Run | None, look_arguments: Add | None
+) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"{stage}.py", description=description)
+    job = parser.add_argument_group("a job of the workflow")
+    node_arguments(job)
+    if STAGES[stage].sharded:
+        job.add_argument("--shard", type=int, help="which shard of the node")
+    if job_arguments is not None:
+        job_arguments(job)
+    parser.add_argument("--traceback", action="store_true", help="show where an error came from")
+    if look is not None:
+        group = parser.add_argument_group("a look at one file")
+        if look_arguments is None:
+            group.add_argument("file", type=Path, nargs="?", help="a wav file")
+        else:
+            look_arguments(group)
+        for leaf, default in _leaves_of(stage).items():
+            group.add_argument(f"--{leaf}", metavar="VALUE", type=yaml.safe_load, default=default, help=_help(default))
+    return parser
+
+
+def _leaves_of(stage: str) -> dict[str, Any]:
+    return {leaf: DEFAULTS[leaf] for leaf in STAGES[stage].reads if leaf in DEFAULTS}
+
+
+def _chosen(stage: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    return {leaf: getattr(arguments, leaf) for leaf in _leaves_of(stage)}
+
+
+def _help(default: Any) -> str:
+    return f"default: {json.dumps(default, ensure_ascii=False)}"

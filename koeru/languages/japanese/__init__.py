@@ -1,0 +1,1 @@
+"""Japanese: OpenJTalk's phones and accent marks, and how texts become them."""

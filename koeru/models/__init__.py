@@ -1,1 +1,0 @@
-"""Neural networks: they take batches of tensors and know nothing of files."""

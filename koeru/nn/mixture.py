@@ -1,0 +1,70 @@
+"""Mixtures of diagonal Gaussians, given by a layer (mixture density network, Bishop 1994)."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from koeru.nn.layers import at_least_float32, full_precision
+
+MIN_SCALE = 1e-3  # of normalised embeddings: no density is infinite, and no error is divided by zero
+
+
+@dataclass
+class Mixture:
+    """Densities over E dimensions with K components, one at each of the leading positions, in float32."""
+
+    log_weights: Tensor  # (..., K), normalised
+    means: Tensor  # (..., K, E)
+    scales: Tensor  # (..., K, E), standard deviations
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log-density, in nats, of x (..., E): (...). All in log space: no density under- or overflows."""
+        return self.joint(x).logsumexp(-1)
+
+    def responsibilities(self, x: Tensor) -> Tensor:
+        """How far each component answers for x (..., E): probabilities (..., K)."""
+        return self.joint(x).softmax(-1)
+
+    def joint(self, x: Tensor) -> Tensor:
+        """Log-density of x (..., E) together with each component: (..., K)."""
+        distances = (at_least_float32(x).unsqueeze(-2) - self.means) / self.scales  # (..., K, E)
+        densities = -0.5 * distances.square() - self.scales.log() - 0.5 * math.log(2 * math.pi)
+        return self.log_weights + densities.sum(-1)
+
+    def sample(self, temperature: float = 1.0) -> Tensor:
+        """A point (..., E) of each mixture, with torch's generator.
+
+        The component is drawn with probabilities in proportion to weight^(1 / temperature), by the largest of
+        the log-weights with Gumbel noise, and its deviations are multiplied by the temperature: at 0 the result is
+        the mean of the likeliest component.
+        """
+        gumbel = -torch.empty_like(self.log_weights).exponential_().clamp(min=1e-30).log()
+        component = (self.log_weights + temperature * gumbel).argmax(-1)[..., None, None]  # (..., 1, 1)
+        chosen = component.expand(*component.shape[:-1], self.means.shape[-1])  # (..., 1, E)
+        mean, scale = (values.gather(-2, chosen).squeeze(-2) for values in (self.means, self.scales))
+        return mean + temperature * scale * torch.randn_like(mean)
+
+
+class MixtureHead(nn.Module):
+    """A linear layer that gives a mixture of `num_gaussians` over `size` dimensions."""
+
+    def __init__(self, n_in: int, num_gaussians: int, size: int) -> None:
+        super().__init__()
+        self.num_gaussians, self.size = num_gaussians, size
+        self.out = nn.Linear(n_in, num_gaussians * (1 + 2 * size))
+
+    def forward(self, x: Tensor) -> Mixture:
+        """(..., n_in) -> a mixture at each position, in float32 whatever the precision around it.
+
+        Deviations are ELU + 1, which grows like its input where that is large: exp overflowed.
+        """
+        with full_precision(x):
+            weights, means, scales = self.out(at_least_float32(x)).split(
+                [self.num_gaussians, *[self.num_gaussians * self.size] * 2], dim=-1
+            )
+            shape = (self.num_gaussians, self.size)
+            scales = functional.elu(scales) + 1 + MIN_SCALE
+            return Mixture(weights.log_softmax(-1), means.unflatten(-1, shape), scales.unflatten(-1, shape))

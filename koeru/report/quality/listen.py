@@ -1,0 +1,197 @@
+"""What a person should listen to: unusual segments, what trimming removed, and excerpts of recordings as wav files."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from koeru.audio.files import read_wav
+from koeru.audio.silence import SOFTEST, STRETCH
+from koeru.graph.store import Record
+from koeru.report.quality.dataset import Removed, Suspect
+from koeru.report.quality.shards import Shard
+from koeru.report.quality.voices import rate
+
+FOLDER = "listen"
+SUSPECTS_EACH = 2
+LOUDEST = 6
+AROUND = 1.0  # seconds of what was removed, at most
+PEAK_DBFS, MOST_DB = -6.0, 60.0  # a soft excerpt is turned up until its peak is here, by no more than this
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The samples [start, stop) of a file of the wav stage, to be written under a name."""
+
+    name: str
+    file: str
+    start: int
+    stop: int
+    audible: bool = False  # whether to turn it up
+
+    @property
+    def path(self) -> str:
+        """Where it lies, relative to the page."""
+        return f"{FOLDER}/{self.name}.wav"
+
+    def write(self, recordings: Path, folder: Path) -> float:
+        """Write it below `folder`; by how many dB it was turned up."""
+        wav, sample_rate = read_wav(recordings / self.file)
+        excerpt = wav[self.start : self.stop]
+        gain_db = 0.0
+        if self.audible and (peak := np.abs(excerpt.astype(np.int32)).max(initial=0)):
+            gain_db = round(float(np.clip(PEAK_DBFS - 20 * np.log10(peak / 32768), 0, MOST_DB)), 1)
+            excerpt = np.round(excerpt * 10 ** (gain_db / 20)).astype(np.int16)
+        target = folder / self.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(target, excerpt, sample_rate)
+        return gain_db
+
+
+def whole(segment: Record, recording: Record) -> Cut:
+    """A whole segment."""
+    return Cut(segment["id"], recording["file"], segment["start"], segment["stop"])
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """A kept segment, a measure of it, and where it lies."""
+
+    value: float
+    labels: Record
+    cut: Cut
+
+
+def _signed(value: float) -> str:
+    return f"{value:.1f}".replace("-", "−")
+
+
+# what is measured of labels and segment and the share of voiced frames, whether the largest is meant, and the words
+Measure = Callable[[Record, Record, float], float]
+WAYS: tuple[tuple[Measure, bool, Callable[[float], str]], ...] = (
+    (lambda labels, segment, voiced: voiced, False, lambda v: f"only {v:.0%} of its frames are voiced"),
+    (lambda labels, segment, voiced: segment["level_dbfs"], False, lambda v: f"the softest: {_signed(v)} dBFS"),
+    (lambda labels, segment, voiced: segment["level_dbfs"], True, lambda v: f"the loudest: {_signed(v)} dBFS"),
+    (lambda labels, segment, voiced: rate(labels), False, lambda v: f"the slowest: {v:.1f} phones a second"),
+    (lambda labels, segment, voiced: rate(labels), True, lambda v: f"the fastest: {v:.1f} phones a second"),
+    (lambda labels, segment, voiced: labels["seconds"], True, lambda v: f"the longest: {v:.1f} s"),
+)
+
+
+@dataclass
+class Suspects:
+    """The kept segments that lie furthest out, a few for each way of lying out."""
+
+    found: list[list[Unusual]] = field(default_factory=lambda: [[] for _ in WAYS])
+
+    def add(self, shard: Shard) -> None:
+        """Look at a shard."""
+        seen = []
+        for labels in shard.kept:
+            segment = shard.segments[labels["id"]]
+            voiced = float(np.mean(shard.pitch[f"{labels['id']}/voiced"] > 0))
+            seen.append((labels, segment, voiced, whole(segment, shard.recordings[labels["utterance"]])))
+        for i, (measure, largest, _) in enumerate(WAYS):
+            measured = [Unusual(measure(*known), known[0], cut) for *known, cut in seen]
+            candidates = [item for item in measured if not math.isnan(item.value)]
+            pick = heapq.nlargest if largest else heapq.nsmallest
+            self.found[i] = pick(SUSPECTS_EACH, [*self.found[i], *candidates], key=lambda item: item.value)
+
+    def listed(self) -> tuple[list[Suspect], list[Cut]]:
+        """Each once, with everything that is unusual about it; and their recordings."""
+        suspects: dict[str, Suspect] = {}
+        cuts: dict[str, Cut] = {}
+        for (_, _, words), items in zip(WAYS, self.found, strict=True):
+            for item in items:
+                r, why = item.labels, words(item.value)
+                if r["id"] in suspects:
+                    why = f"{suspects[r['id']].why}; {why}"
+                audio = item.cut.path
+                suspects[r["id"]] = Suspect(r["id"], r["speaker"], r["emotion"], r["text"], why, audio, r["seconds"])
+                cuts[r["id"]] = item.cut
+        return list(suspects.values()), list(cuts.values())
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The loudest stretch that was removed from a recording; `at` and `edge` in samples of it."""
+
+    dbfs: float
+    utterance: str
+    speaker: str
+    at: int
+    edge: int  # where the speech begins that a head was removed from, or ends that a tail was removed from
+    n_samples: int
+    removed_s: float
+    file: str
+
+    @property
+    def head(self) -> bool:
+        return self.at < self.edge
+
+    def cut(self, sample_rate: int) -> Cut:
+        """The removed head or tail, at most a second around the stretch, turned up."""
+        first, last = (0, self.edge) if self.head else (self.edge, self.n_samples)
+        length = min(round(AROUND * sample_rate), last - first)
+        centre = self.at + round(STRETCH * sample_rate / 1000) // 2
+        start = min(max(first, centre - length // 2), last - length)
+        return Cut(f"removed.{self.utterance}", self.file, start, start + length, audible=True)
+
+
+@dataclass
+class Stretches:
+    """The loudest stretches that trimming removed, one a recording, digital silence left out."""
+
+    loudest: list[Stretch] = field(default_factory=list)
+
+    def add(self, shard: Shard) -> None:
+        """Look at a shard."""
+        ends: dict[str, int] = {}
+        for record in shard.records("segments"):
+            ends[record["utterance"]] = max(record["stop"], ends.get(record["utterance"], 0))
+        found = []
+        for record in shard.records("segments"):
+            told = record["trimmed"]
+            if told is not None and told["loudest_dbfs"] is not None and told["loudest_dbfs"] > SOFTEST:
+                utterance = record["utterance"]
+                head = told["loudest_at"] < record["start"]
+                found.append(
+                    Stretch(
+                        told["loudest_dbfs"],
+                        utterance,
+                        record["speaker"],
+                        told["loudest_at"],
+                        record["start"] if head else ends[utterance],
+                        record["n_samples"],
+                        told["seconds"],
+                        shard.recordings[utterance]["file"],
+                    )
+                )
+        self.loudest = heapq.nlargest(LOUDEST, [*self.loudest, *found], key=lambda stretch: stretch.dbfs)
+
+    def write(self, recordings: Path, folder: Path, sample_rate: int) -> list[Removed]:
+        """Write them as wav files below `folder`; what the page shows of them, the loudest first."""
+        removed = []
+        for stretch in self.loudest:
+            cut = stretch.cut(sample_rate)
+            gain_db = cut.write(recordings, folder)
+            end, at_s = "head" if stretch.head else "tail", stretch.at / sample_rate
+            removed.append(
+                Removed(
+                    stretch.utterance,
+                    stretch.speaker,
+                    end,
+                    stretch.dbfs,
+                    at_s,
+                    stretch.removed_s,
+                    cut.path,
+                    gain_db,
+                )
+            )
+        return removed

@@ -1,0 +1,200 @@
+"""What a dataset's quality page shows, gathered from its stages, one shard at a time."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from koeru.data.names import Names
+from koeru.graph.store import Record, read_json
+from koeru.graph.view import mark
+from koeru.jobs.progress import Progress
+from koeru.jobs.stage import Work
+from koeru.report.data import Picture
+from koeru.report.provenance import ancestors, settings, stage_runs
+from koeru.report.quality.account import Account
+from koeru.report.quality.dataset import LISTED, Couple, Pairs, Quality, Speaker, Trimming
+from koeru.report.quality.distributions import MAX_BARS, account_bars, histogram
+from koeru.report.quality.gates import MEASURES, RULES, gates
+from koeru.report.quality.listen import FOLDER, Stretches, Suspects
+from koeru.report.quality.readings import Readings
+from koeru.report.quality.shards import Shard
+from koeru.report.quality.voices import Voice
+
+BOTH_ENDS = (0.05, 0.5, 0.95)
+
+
+@dataclass
+class Gathered:
+    """What is known of a dataset once all its shards were looked at; `voices` are its speakers."""
+
+    account: Account
+    voices: dict[str, Voice] = field(default_factory=dict)
+    suspects: Suspects = field(default_factory=Suspects)
+    stretches: Stretches = field(default_factory=Stretches)
+    readings: Readings = field(default_factory=lambda: Readings(LISTED))
+
+    def add(self, shard: Shard) -> None:
+        """Look at a shard."""
+        self.account.add(shard)
+        self.suspects.add(shard)
+        self.stretches.add(shard)
+        self.readings.add(shard)
+        for record in shard.records("wav"):
+            self._voice(record).add_recording(record)
+        for record in shard.records("segments"):
+            if record["trimmed"] is not None:
+                self._voice(record).add_trimmed(record["trimmed"])
+        for record in shard.kept:
+            log_f0, voiced = (shard.pitch[f"{record['id']}/{name}"] for name in ("log_f0", "voiced"))
+            self._voice(record).add_segment(record, shard.segments[record["id"]]["level_dbfs"], log_f0, voiced)
+        for record in shard.unvoiced():
+            self._voice(record).add_unvoiced(record)
+
+    def _voice(self, record: Record) -> Voice:
+        return self.voices.setdefault(record["speaker"], Voice())
+
+    def kept_voices(self) -> dict[str, Voice]:
+        """The speakers of whom something is kept, or would be if it were voiced."""
+        return {name: voice for name, voice in sorted(self.voices.items()) if voice.frames}
+
+
+def gather(work: Work) -> Gathered:
+    """Look at every shard of a dataset's stages."""
+    splits = read_json(work.store.folder(work.parents["splits"]) / "splits.json")
+    gathered = Gathered(Account(splits))
+    shards = work.parents["labels"].shards
+    with Progress("dataset", shards, "shards") as progress:
+        for number in range(shards):
+            gathered.add(Shard.read(work, number))
+            progress.step()
+    return gathered
+
+
+def quality(work: Work, gathered: Gathered) -> Quality:
+    """The page's content; the recordings that it wants are written below the node's folder."""
+    nodes = {(n["stage"], n["key"]): n for place in work.parents.values() for n in ancestors(work.store, place)}
+    told = {role: read_json(work.store.node_path(parent)) for role, parent in work.parents.items()}
+    account, voices = gathered.account, gathered.kept_voices()
+    suspects, cuts = gathered.suspects.listed()
+    recordings = work.store.folder(work.parents["wav"])
+    shutil.rmtree(work.folder / FOLDER, ignore_errors=True)  # of an earlier page
+    for cut in (*cuts, *gathered.readings.cuts):
+        cut.write(recordings, work.folder)
+    limits = {leaf: work[f"gates.{leaf}"] for leaf in RULES}
+    return Quality(
+        name=mark("dataset", work.place.key),
+        key=work.place.key,
+        corpora=[corpus["name"] for corpus in told["utterances"]["params"]["corpora"]],
+        accounts=account.accounts,
+        groups=account.groups,
+        splits=account.split_sizes(),
+        gates=gates(limits, account.excluded, voices, account.shared()),
+        exclusions=account.exclusions,
+        suspects=suspects,
+        settings=settings(list(nodes.values())),
+        provenance=stage_runs(list(nodes.values())),
+        warnings=[*told["splits"]["warnings"], *_nobody_left(gathered)],
+        remarks=told["utterances"]["remarks"],
+        speakers=[_speaker(name, voice) for name, voice in voices.items()],
+        names=Names.of(told["utterances"]).ids,
+        histograms=_histograms(voices),
+        account_picture=_account_picture(account),
+        trimming=_trimming(work, gathered, told),
+        reconciled=gathered.readings.reconciled(),
+        differing=gathered.readings.differing,
+        pairs=_pairs(work, told) if "pairs" in work.parents else None,
+    )
+
+
+def _nobody_left(gathered: Gathered) -> list[str]:
+    kept = gathered.kept_voices()
+    lost = {speaker for speaker, _ in gathered.account.lost if speaker} | set(gathered.voices)
+    return [f"nothing of speaker {name} is left: every utterance is excluded" for name in sorted(lost - set(kept))]
+
+
+def _speaker(name: str, voice: Voice) -> Speaker:
+    low, median, high = (voice.f0.quantile(share) for share in BOTH_ENDS)
+    return Speaker(
+        name,
+        len(voice.seconds),
+        {f"gates.{leaf}": measure(voice) for leaf, measure in MEASURES.items()},
+        (low, median, high),
+        _median(voice.levels_dbfs),
+        _median(voice.rates),
+        sum(voice.trimmed_s),
+    )
+
+
+def _median(values: object) -> float:
+    array = np.asarray(values, dtype=np.float64)
+    return float(np.median(array)) if len(array) else float("nan")
+
+
+def _histograms(voices: Mapping[str, Voice]) -> list[Picture]:
+    f0 = {name: voice.f0.hz() for name, voice in voices.items()}
+    hz, counts = ({name: pair[i] for name, pair in f0.items()} for i in (0, 1))
+    drawn = [
+        ("Length of the segments", "length (s)", {n: v.seconds for n, v in voices.items()}),
+        ("Level of the segments", "level (dBFS)", {n: v.levels_dbfs for n, v in voices.items()}),
+        ("Speech rate of the segments", "phones a second", {n: v.rates for n, v in voices.items()}),
+    ]
+    pictures = [
+        Picture(histogram(own, label), f"{title}, by speaker", title)
+        for title, label, own in drawn
+        if any(own.values())
+    ]
+    if any(map(len, counts.values())):
+        title = "F0 of the voiced frames"
+        pictures.insert(1, Picture(histogram(hz, "F0 (Hz)", True, counts), f"{title}, by speaker", title))
+    return pictures
+
+
+def _account_picture(account: Account) -> Picture:
+    rows = account.bars()
+    title = "Seconds kept and excluded, by speaker"
+    most = f"{title}: the {MAX_BARS} of {len(rows)} speakers with the most excluded"
+    return Picture(account_bars(rows), title, title if len(rows) <= MAX_BARS else most)
+
+
+def _trimming(work: Work, gathered: Gathered, told: Mapping[str, dict]) -> Trimming:
+    voices = dict(sorted(gathered.voices.items()))
+    params = told["segments"]["params"]
+    seconds = {name: voice.trimmed_s for name, voice in voices.items()}
+    loudest = {name: voice.loudest_dbfs for name, voice in voices.items()}
+    energy = sum(voice.energy for voice in voices.values())
+    pictures = [
+        Picture(histogram(own, label), f"{title}, by speaker", title)
+        for title, label, own in (
+            ("Seconds removed from a recording", "removed (s)", seconds),
+            ("Loudest 50 ms removed from a recording", "level (dBFS)", loudest),
+        )
+        if any(own.values())
+    ]
+    rate = told["wav"]["params"]["wav.sample_rate"]
+    return Trimming(
+        silence_thresh_h=params["segments.silence_thresh_h"],
+        silence_thresh_t=params["segments.silence_thresh_t"],
+        keep_silence_ms=params["segments.keep_silence"],
+        recordings=gathered.account.tallies["segments"].entered - gathered.account.tallies["segments"].reasons.total(),
+        touched=sum(map(len, seconds.values())),
+        seconds=sum(map(sum, seconds.values())),
+        energy_share=sum(voice.trimmed_energy for voice in voices.values()) / energy if energy else 0.0,
+        loudest=gathered.stretches.write(work.store.folder(work.parents["wav"]), work.folder, rate),
+        pictures=pictures,
+    )
+
+
+def _pairs(work: Work, told: Mapping[str, dict]) -> Pairs:
+    content = read_json(work.store.folder(work.parents["pairs"]) / "pairs.json")
+    couples = [Couple(**{name: a[name] for name in Couple.__dataclass_fields__}) for a in content["accounts"]]
+    ratios = [pair["ratio"] for pair in content["pairs"]]
+    title = "Duration of the source by that of the target"
+    return Pairs(
+        couples,
+        told["pairs"]["params"]["pairs.max_duration_ratio"],
+        Picture(histogram({"all pairs": ratios}, "ratio", log=True), title, title),
+    )

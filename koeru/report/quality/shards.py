@@ -1,0 +1,68 @@
+"""One shard of a dataset as all its stages know it, so that a whole dataset is looked at one shard at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from koeru.graph.stages import STAGES
+from koeru.graph.store import ArrayReader, Excluded, Manifest, Record
+from koeru.jobs.stage import Work
+
+COUNTED = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")
+FEATURES = ("pitch", "energy", "mel", "sp")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The manifests of all counted stages, and the arrays of pitch."""
+
+    manifests: dict[str, Manifest]
+    pitch: ArrayReader
+
+    @classmethod
+    def read(cls, work: Work, number: int) -> Shard:
+        """The shard of this number, of a dataset's parents."""
+        manifests = {stage: work.store.read_shard(work.parents[stage], number) for stage in COUNTED}
+        return cls(manifests, work.store.arrays(work.parents["pitch"], number))
+
+    def records(self, stage: str) -> list[Record]:
+        """What came out of a stage."""
+        return self.manifests[stage].utterances
+
+    def excluded(self, stage: str) -> list[Excluded]:
+        """What a stage left out."""
+        return self.manifests[stage].excluded
+
+    def entered(self, stage: str) -> int:
+        """How many utterances went into a stage."""
+        if stage == "utterances":
+            return len(self.records(stage)) + len(self.excluded(stage))
+        return len(self.records(STAGES[stage].source))
+
+    @cached_property
+    def utterances(self) -> dict[str, Record]:
+        """The records of the utterances stage, by id."""
+        return {record["id"]: record for record in self.records("utterances")}
+
+    @cached_property
+    def segments(self) -> dict[str, Record]:
+        """The records of the segments stage, by id."""
+        return {record["id"]: record for record in self.records("segments")}
+
+    @cached_property
+    def recordings(self) -> dict[str, Record]:
+        """The records of the wav stage, by id."""
+        return {record["id"]: record for record in self.records("wav")}
+
+    @cached_property
+    def kept(self) -> list[Record]:
+        """The labels records of what every stage kept."""
+        usable = set.intersection(*({r["id"] for r in self.records(stage)} for stage in FEATURES))
+        return [record for record in self.records("labels") if record["id"] in usable]
+
+    def unvoiced(self) -> Iterator[Record]:
+        """The labels records of segments that the pitch stage left out."""
+        lost = {e.id for e in self.excluded("pitch")}
+        return (record for record in self.records("labels") if record["id"] in lost)

@@ -1,0 +1,187 @@
+"""What is fresh, what is stale and why, and what it will cost: `snakemake status`, and the head of a dry run."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from koeru.corpora.on_disk import Size, all_delivered, difference, size_on_disk, sizes_when_listed
+from koeru.families.vocoder.weights_file import lacking_weights, unstated_weights
+from koeru.graph.node import record
+from koeru.graph.plan import TRAININGS, VIEWS, Job, Plan, entries
+from koeru.graph.store import Place, read_json
+from koeru.status.estimate import Estimate
+from koeru.status.forecast import warnings
+
+
+def status_lines(plan: Plan) -> list[str]:
+    """A table of every dataset and experiment, and below it what there is to say of them and of the corpora."""
+    estimate = Estimate(plan)
+    rows = [("", "state", "would run", "work")]
+    reasons: list[str] = []
+    shared: list[str] = []
+    for kind in VIEWS:
+        for name in _names(plan, kind):
+            state, jobs, why = _entry(plan, kind, name)
+            rows.append((f"{kind}/{name}", state, _would_run(state, jobs), estimate.words(jobs)))
+            reasons += [f"{kind}/{name}: {line}" for line in why]
+            shared += [f"{kind}/{name} {line}" for line in _shared(plan, kind, name)]
+    lines = _table(rows)
+    for heading, told in {
+        "What has changed:": reasons,
+        "The same under two names:": shared,
+        "Warnings:": _warnings(plan),
+        "Published weights that a run would stop for:": _weights(plan),
+        "Corpora that are not as they were listed:": _corpora(plan),
+    }.items():
+        lines += ["", heading, *(f"  {line}" for line in told)] if told else []
+    return lines
+
+
+def dry_run_lines(plan: Plan, arguments: Iterable[str]) -> list[str]:
+    """The same for the entries among a dry run's arguments (for all, if it names none): nothing for fresh ones."""
+    entries = {f"{kind}/{name}": (kind, name) for kind in VIEWS for name in _names(plan, kind)}
+    wanted = [entries[a.rstrip("/")] for a in arguments if a.rstrip("/") in entries]
+    estimate = Estimate(plan)
+    lines: list[str] = []
+    for kind, name in wanted or entries.values():
+        state, jobs, why = _entry(plan, kind, name)
+        if state != "fresh":
+            lines.append(f"{kind}/{name} is {state}: {_would_run(state, jobs)}; work: {estimate.words(jobs)}")
+            lines += [f"  {line}" for line in why]
+            lines += [f"  it {line}" for line in _shared(plan, kind, name)]
+            lines += [f"  warning: {line}" for line in (warnings(plan, name) if kind == "exp" else [])]
+    return lines
+
+
+def _names(plan: Plan, kind: str) -> Iterable[str]:
+    return entries(plan.graph, kind)
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Which parameters differ between two records of a node and its ancestors, from what to what."""
+    found: dict[str, list[str]] = {}
+    known, wanted = ({node["key"] for node in nodes.values()} for nodes in (old, new))
+    for path in [*new, *(p for p in old if p not in new)]:
+        stage = " of ".join(role for role, _ in itertools.groupby(reversed(path.split("/"))))
+        if path not in old or path not in new:
+            if path in new and new[path]["key"] not in known:
+                found.setdefault(f"{stage} is new", [])
+            elif path in old and old[path]["key"] not in wanted:
+                found.setdefault(f"{stage} is no longer read", [])
+            continue
+        before, after = old[path], new[path]
+        if before["version"] != after["version"]:
+            text = f"koeru computes {after['stage']} anew (version {before['version']} → {after['version']})"
+            found.setdefault(text, [])
+        pairs = {leaf: (before["params"].get(leaf), after["params"].get(leaf)) for leaf in after["params"]}
+        pairs |= {"epochs": (before["epoch"], after["epoch"])}
+        for leaf, (was, now) in pairs.items():
+            if was != now:
+                found.setdefault(f"{leaf}: {_value(was)} → {_value(now)}", []).append(stage)
+    return [f"{text} (read by {', '.join(stages)})" if stages else text for text, stages in found.items()]
+
+
+def summary(jobs: Sequence[Job]) -> str:
+    """Which stages would run; how many shards, if not all of them, and how many epochs."""
+    by_stage: dict[str, list[Job]] = {}
+    for job in jobs:
+        by_stage.setdefault(job.node.stage, []).append(job)
+    return ", ".join(_amount(stage, group) for stage, group in by_stage.items())
+
+
+def _would_run(state: str, jobs: Sequence[Job]) -> str:
+    return summary(jobs) or ("" if state == "fresh" else "only its view")
+
+
+def _amount(stage: str, jobs: Sequence[Job]) -> str:
+    if stage in TRAININGS:
+        chunks = [job for job in jobs if job.epoch is not None]
+        return f"{stage} ({len(chunks)} {'chunk' if len(chunks) == 1 else 'chunks'} of epochs)"
+    shards = [job for job in jobs if job.shard is not None]
+    everything = sum(node.shards for node in {job.node for job in shards})
+    return stage if len(shards) == everything else f"{stage} ({len(shards)} of {everything} shards)"
+
+
+def _entry(plan: Plan, kind: str, name: str) -> tuple[str, list[Job], list[str]]:
+    """The state of an entry, the jobs it lacks, and what has changed since its view was shown."""
+    jobs = plan.planned(plan.targets(kind, name))
+    if not Path(kind, name, "record.json").exists():
+        return "missing", jobs, []
+    if not plan.exists(plan.view(kind, name)):
+        return "stale", jobs, _changed(plan, kind, name)
+    if not jobs:
+        return "fresh", jobs, []
+    # An experiment's own result can be as it should be while its dataset's gates are to be judged anew.
+    return "incomplete", jobs, _changed(plan, "data", plan.spk(kind, name)) if kind != "data" else []
+
+
+def _changed(plan: Plan, kind: str, name: str) -> list[str]:
+    """What differs between an entry's record in its view and the configuration."""
+    shown = Path(kind, name, "record.json")
+    return changes(read_json(shown), record(plan.entry(kind, name))) if shown.exists() else []
+
+
+def _shared(plan: Plan, kind: str, name: str) -> list[str]:
+    """Which earlier entry an entry is the same as, or shares its training with."""
+    earlier = list(itertools.takewhile(lambda other: other != name, _names(plan, kind)))
+    for other in earlier:
+        if plan.entry(kind, other) is plan.entry(kind, name):
+            return [f"is {kind}/{other}"]
+    trainings = {"exp": plan.graph.train, "vocoder": plan.graph.generator}.get(kind, {})
+    for other in earlier if name in trainings and trainings[name].stage in TRAININGS else ():
+        if trainings[other] is trainings[name]:
+            own, theirs = (getattr(plan.graph.config, kind)[which].epochs for which in (name, other))
+            until = f", up to epoch {min(own, theirs)}" if own != theirs else ""
+            return [f"shares its training with {kind}/{other}{until}"]
+    return []
+
+
+def _warnings(plan: Plan) -> list[str]:
+    """What trainings are warned of, each warning once with all the experiments that it concerns."""
+    found: dict[str, list[str]] = {}
+    for name in plan.graph.exp:
+        for warning in warnings(plan, name):
+            found.setdefault(warning, []).append(f"exp/{name}")
+    return [f"{', '.join(names)}: {warning}" for warning, names in found.items()]
+
+
+def _weights(plan: Plan) -> list[str]:
+    """Published weights that are not read in yet, and cannot be."""
+    lines = []
+    for (stage, _), node in plan.graph.nodes.items():
+        if stage == "weights" and not plan.exists(plan.whole(node).output):
+            lines += lacking_weights(node.settings) + unstated_weights(node.settings, node.params)
+    return [line for told in lines for line in told.splitlines()]
+
+
+def when_listed(plan: Plan) -> dict[str, list[Size]]:
+    """The sizes on disk of each corpus when the datasets of the configuration listed it."""
+    keys = sorted(key for stage, key in plan.graph.nodes if stage == "utterances")
+    return sizes_when_listed(plan.store.node_path(Place("utterances", key)) for key in keys)
+
+
+def _corpora(plan: Plan) -> list[str]:
+    """Corpora whose files, or those of the labels beside them, are not as they were listed; those that are there."""
+    places = all_delivered(plan.graph, plan.store.root)
+    lines = []
+    for name, listed in when_listed(plan).items():
+        folders = [places[name].root, *places[name].labels.values()]
+        if name not in plan.graph.stand_in and all(folder.is_dir() for folder in folders):
+            lines.append(difference(name, listed, size_on_disk(*folders)))
+    return [line for line in lines if line]
+
+
+def _value(value: Any) -> str:
+    """A value as the configuration would write it; a dash where there is none."""
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

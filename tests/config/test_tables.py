@@ -1,0 +1,381 @@
+"""What a configuration may say: inheritance, refusals in the words of the file, all of them at once."""
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from koeru.config.base import leaves
+from koeru.config.tables import ConfigError, duplicate_keys, load
+from koeru.graph.graph import Graph
+
+SOUND = """
+corpora:
+  A: {format: studies, path: corpora/A}
+  B: {format: studies, stand_in: {minutes: 3}}
+spk:
+  one:
+    note: the first
+    corpora: [A]
+    segments: {min_silence_len: 300, keep_silence: 50}
+    pitch: {method: harvest, speakers: {Teacher: {f0_floor: 90}}}
+  two: {base: one, pitch: {speakers: {MStudent: {f0_ceil: 300}}}}
+  three: {base: two, corpora: [A, B], segments: {min_silence_len: null}}
+exp:
+  first: {spk: one, epochs: 100, chunk: 30, model: {kernel_sizes: [5, 3]}}
+  second: {base: first, pretrain: first@60}
+  third: {base: second, spk: three, pretrain: null}
+"""
+
+
+def sound():
+    return yaml.safe_load(SOUND)
+
+
+def changed(path, value):
+    """The sound configuration with one value put in at a dotted path."""
+    raw = sound()
+    *outer, last = path.split("/")
+    inner = raw
+    for part in outer:
+        inner = inner.setdefault(part, {})
+    inner[last] = value
+    return raw
+
+
+def problems(raw):
+    with pytest.raises(ConfigError) as caught:
+        load(raw)
+    assert all(problem in str(caught.value) for problem in caught.value.problems)
+    return caught.value.problems
+
+
+def test_inheritance_of_any_depth():
+    config = load(sound())
+    assert config.spk["three"].pitch.method == "harvest"
+    assert config.spk["three"].segments.keep_silence == 50
+    assert set(config.spk["three"].pitch.speakers) == {"Teacher", "MStudent"}
+    raw = {"corpora": sound()["corpora"], "spk": {"d0": {"corpora": ["A"], "shards": 7}}, "exp": {}}
+    raw["spk"] |= {f"d{i}": {"base": f"d{i - 1}"} for i in range(1, 30)}
+    assert load(raw).spk["d29"] == load(raw).spk["d0"]
+
+
+def test_a_parent_may_stand_below_its_child():
+    raw = sound()
+    raw["spk"] = dict(reversed(raw["spk"].items()))
+    assert {n: leaves(s) for n, s in load(raw).spk.items()} == {n: leaves(s) for n, s in load(sound()).spk.items()}
+
+
+def test_null_puts_a_value_back_to_its_default():
+    config = load(sound())
+    assert config.spk["three"].segments.min_silence_len == 500
+    assert config.exp["third"].pretrain is None
+    assert load(changed("spk/two/pitch/speakers", None)).spk["two"].pitch.speakers == {}
+    assert load(changed("spk/two/pitch", None)).spk["two"].pitch.method == "dio"
+
+
+def test_null_on_a_required_leaf_is_told():
+    assert problems(changed("spk/three/corpora", None)) == ["spk.three.corpora: is required"]
+
+
+def test_lists_are_replaced():
+    config = load(changed("exp/second/train", {"anneal_steps": [70]}))
+    assert config.exp["second"].train.anneal_steps == (70,)
+    assert [corpus.name for corpus in config.spk["three"].corpora] == ["A", "B"]
+
+
+def test_a_note_is_not_inherited():
+    config = load(sound())
+    assert config.spk["one"].note == "the first"
+    assert config.spk["two"].note == config.spk["three"].note == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("corpusses", "corpusses: unknown key of the configuration; did you mean 'corpora'?"),
+        ("corpora/A/pth", "corpora.A.pth: unknown key; did you mean 'path'?"),
+        ("corpora/B/stand_in/minuts", "corpora.B.stand_in.minuts: unknown key; did you mean 'minutes'?"),
+        ("spk/one/segmnts", "spk.one.segmnts: unknown key; did you mean 'segments'?"),
+        ("spk/one/segments/min_silence", "spk.one.segments.min_silence: unknown key; did you mean 'min_silence_len'?"),
+        ("spk/one/pitch/speakers/Teacher/floor", "spk.one.pitch.speakers.Teacher.floor: unknown key; did you mean "),
+        ("exp/first/epoch", "exp.first.epoch: unknown key; did you mean 'epochs'?"),
+        ("exp/first/train/warmup", "exp.first.train.warmup: unknown key; did you mean 'warmup_steps'?"),
+        ("exp/first/model/zzz", "exp.first.model.zzz: unknown key; known here: type, hidden, "),
+    ],
+)
+def test_an_unknown_key_is_told_with_the_nearest_known(path, told):
+    (problem,) = problems(changed(path, {} if path == "corpusses" else 1))
+    assert problem.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("spk/one/wav/sample_rate", -1, "greater than 0 (it is -1)"),
+        ("spk/one/wav/sample_rate", "fast", "valid integer"),
+        ("spk/one/pitch/method", "yin", "'dio' or 'harvest'"),
+        ("spk/one/pitch", 5, "valid dictionary"),
+        ("spk/one/pitch/speakers/Teacher/f0_floor", 900, "f0_floor 900 Hz must be below f0_ceil 800 Hz"),
+        ("spk/one/corpora", [], "at least 1 item"),
+        ("spk/one/corpora", "A", "valid tuple"),
+        ("spk/one/splits/dev", 1.5, "less than 1"),
+        ("spk/one/segments/silence_thresh_h", float("nan"), "finite number"),
+        ("exp/first/train/base_lr", float("inf"), "finite number"),
+        ("exp/first/model/kernel_sizes", [3], "kernel_sizes"),
+        ("exp/first/model/dropout", 2, "less than or equal to 1"),
+        ("corpora/A/format", "wavs", "'studies'"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told(path, value, words):
+    found = problems(changed(path, value))
+    where = path.replace("/", ".")
+    assert any(words in problem and (problem.startswith(where) or "f0_floor" in words) for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("spk/one/corpora", ["AA"], "spk.one.corpora: there is no corpus 'AA'; did you mean 'A'?"),
+        ("exp/first/spk", "ones", "exp.first.spk: there is no dataset 'ones'; did you mean 'one'?"),
+        ("spk/two/base", "on", "spk.two.base: there is no spk entry 'on'; did you mean 'one'?"),
+        ("spk/two/base", ["one"], "spk.two.base: must be the name of an entry, not ['one']"),
+        ("exp/second/pretrain", "firs@60", "exp.second.pretrain: there is no experiment 'firs'; did you mean 'first'?"),
+        ("exp/second/pretrain", "first", "exp.second.pretrain: 'first' is not of the form EXP@EPOCH"),
+        ("exp/second/pretrain", "first@65", "exp.second.pretrain: first is never saved at epoch 65 (it is saved every"),
+        ("corpora/A/path", None, "corpora.A: needs a `path` (where the recordings lie) or a `stand_in`"),
+        ("spk/one/mel", {"win_length": 2048}, "spk.one.mel.win_length: 2048 is longer than n_fft 1024"),
+        ("spk/one/wav", {"sample_rate": 8000}, "spk.one.mel.fmax: 8000 Hz is above half of wav.sample_rate 8000"),
+        ("spk/one/splits", {"dev": 0.5, "eval": 0.5}, "spk.one.splits: dev and eval together leave nothing"),
+        ("spk/one/labels", {"accent": False}, "exp.first.model.accent: one has no accent marks"),
+        ("exp/first/model/hidden", 33, "exp.first.model.hidden: 33 does not divide into 2 heads"),
+        ("exp/first", 5, "exp.first: must be a mapping of keys to values, not 5"),
+        ("spk", ["one"], "spk: must be a mapping of names to entries, not list"),
+    ],
+)
+def test_references_are_checked(path, value, told):
+    found = problems(changed(path, value))
+    assert any(problem.startswith(told) for problem in found), found
+
+
+def test_the_nearest_saved_epoch_is_named():
+    (problem,) = problems(changed("exp/second/pretrain", "first@65"))
+    assert problem.endswith("(it is saved every 30 epochs up to 100); the nearest saved epoch is 60")
+
+
+@pytest.mark.parametrize("epoch", [30, 60, 90, 100])
+def test_every_saved_epoch_of_the_parent_can_be_named(epoch):
+    assert load(changed("exp/second/pretrain", f"first@{epoch}")).exp["second"].pretrained_from() == ("first", epoch)
+
+
+def test_a_circle_of_bases_is_told():
+    found = problems(changed("spk/one/base", "three"))
+    assert any("its base leads back to itself" in p and "one → three → two → one" in p for p in found), found
+
+
+def test_a_circle_of_pretraining_is_told():
+    found = problems(changed("exp/first/pretrain", "second@60"))
+    assert "exp.first.pretrain: pretraining runs in a circle (first → second → first)" in found
+    assert "exp.first.pretrain: pretraining runs in a circle (first → first)" in problems(
+        changed("exp/first/pretrain", "first@60")
+    )
+
+
+@pytest.mark.parametrize("name", ["a b", "a/b", "日本", "", ".", "..", "-n", "a@1"])
+def test_names_that_are_no_names(name):
+    raw = sound()
+    raw["spk"][name] = {"base": "one"}
+    (problem,) = problems(raw)
+    assert "a name may hold only letters, digits, '_', '.' and '-'" in problem
+
+
+def test_a_name_that_yaml_takes_for_a_number_is_told():
+    raw = sound()
+    raw["exp"][15] = {"spk": "one"}
+    (problem,) = problems(raw)
+    assert problem == "exp.15: a name must be text; write it in quotes"
+
+
+def test_all_problems_are_listed_at_once():
+    raw = changed("spk/one/segmnts", {})
+    raw["spk"]["two"]["pitch"]["method"] = "yin"
+    raw["exp"]["second"]["pretrain"] = "first@65"
+    raw["exp"]["third"]["spk"] = "nowhere"
+    raw["corpora"]["C"] = {"format": "studies"}
+    raw["speakers"] = {}
+    found = problems(raw)
+    for start in ("spk.one.segmnts", "spk.two.pitch.method", "exp.second.pretrain", "exp.third.spk", "corpora.C"):
+        assert any(problem.startswith(start) for problem in found), (start, found)
+    assert any(problem.startswith("speakers: unknown key of the configuration") for problem in found)
+    assert len(found) == 6
+
+
+def test_an_inherited_problem_is_told_once_and_an_own_one_always():
+    raw = changed("spk/one/mel", {"n_mels": -1})
+    raw["spk"]["two"]["mel"] = {"n_fft": -1}
+    found = problems(raw)
+    assert [p.split(":")[0] for p in found] == ["spk.one.mel.n_mels", "spk.two.mel.n_fft"]
+
+
+def test_an_empty_configuration_is_one():
+    config = load({})
+    assert not config.corpora and not config.spk and not config.exp
+
+
+def test_duplicate_keys_are_found_at_every_depth():
+    text = "exp:\n  a: {epochs: 1, epochs: 2}\n  b:\n    train:\n      seed: 1\n      seed: 2\n  a: {}\nspk: {}\n"
+    assert duplicate_keys(text) == [
+        "exp.a.epochs: written twice, in line 2 and in line 2",
+        "exp.b.train.seed: written twice, in line 5 and in line 6",
+        "exp.a: written twice, in line 2 and in line 7",
+    ]
+    assert duplicate_keys(SOUND) == duplicate_keys("") == duplicate_keys("- {a: 1}\n- {a: 1}") == []
+
+
+def test_an_anchor_is_no_duplicate():
+    text = "spk:\n  a: &x {shards: 1}\n  b: *x\n  c: {<<: *x, shards: 2}\n"
+    assert duplicate_keys(text) == []
+
+
+def _shuffled(value, chance):
+    if isinstance(value, dict):
+        items = list(value.items())
+        chance.shuffle(items)
+        return {k: _shuffled(v, chance) for k, v in items}
+    return value
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_keys_means_nothing(chance):
+    straight, shuffled = Graph(load(sound())), Graph(load(_shuffled(sound(), chance)))
+    assert {n: node.key for n, node in straight.data.items()} == {n: node.key for n, node in shuffled.data.items()}
+    assert {n: node.key for n, node in straight.exp.items()} == {n: node.key for n, node in shuffled.exp.items()}
+
+
+def test_whole_numbers_and_fractions_are_one_value():
+    whole, fraction = (load(changed("spk/one/gates", {"max_excluded": share})) for share in (1, 1.0))
+    assert Graph(whole).data["one"].key == Graph(fraction).data["one"].key
+
+
+def test_weights_of_another_shape_are_told_before_any_job():
+    with pytest.raises(ConfigError, match=r"exp.second.pretrain: model.hidden is 64 here and .* in first"):
+        load(changed("exp/second/model", {"hidden": 64}))
+    load(changed("exp/second/model", {"dropout": 0.4}))
+
+
+# ---- parts of models ----------------------------------------------------------------------------------------------
+
+
+def with_second(**own):
+    """Two experiments: `first` has global prosody, and `second`, which is pretrained from it, leaves of its own."""
+    raw = changed("exp/first/model/global_prosody", True)
+    del raw["exp"]["third"]
+    raw["exp"]["second"] |= own
+    return raw
+
+
+LOCAL = {"local_prosody": True}
+
+
+def test_what_would_not_fit_is_told_with_its_leaf_its_part_and_the_remedy():
+    (problem,) = problems(with_second(model=LOCAL))
+    assert problem == (
+        "exp.second.pretrain: model.local_prosody is True here and False in first: not all weights would fit; name "
+        "prosody.predictor.local under exp.second.partial, and what does not fit begins anew"
+    )
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"model": LOCAL, "partial": ["prosody.predictor.local"]},
+        {"model": LOCAL, "partial": ["prosody"]},
+        {"model": {**LOCAL, "emotion": False}, "partial": ["prosody.predictor.local", "emotions"]},
+        {"model": {"emotion": False}, "partial": ["emotions"]},
+        {"model": {"global_prosody": False}, "partial": ["prosody"]},
+        {"model": {"encoder_layers": 5}, "partial": ["encoder.blocks.4"]},
+        {"model": {"prosody_speaker_independence": False, "prosody_dropout": 0, "prosody_gru_dropout": 0}},
+        {"model": {"num_gaussians": 3, "n_bins": 8}},  # of what neither model has
+        {"partial": ["postnet.convs.0"]},  # which fits: then it is loaded
+        {"train": {"freeze": ["prosody.extractor", "encoder.blocks.0.conv_in"]}},
+        {"optimizer": "keep"},
+    ],
+)
+def test_what_partial_covers_passes(own):
+    load(with_second(**own))
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ({"model": LOCAL, "partial": ["prosody.predictor.local.gru"]}, "pretrain: model.local_prosody is True here"),
+        ({"model": LOCAL, "partial": ["emotions"]}, "pretrain: model.local_prosody is True here"),
+        ({"partial": ["prosody.predictr"]}, "partial: there is no part 'prosody.predictr'; did you mean"),
+        ({"partial": ["zzz"]}, "partial: there is no part 'zzz'; there are phones, devoiced, "),
+        ({"train": {"freeze": ["prosody.predictor.local"]}}, "train.freeze: there is no part"),
+        ({"model": {"heads": 4}}, "pretrain: model.heads is 4 here and 2 in first: its weights would fit and mean"),
+        (
+            {"model": {"pitch_level": "frame"}},
+            "pretrain: model.pitch_level is frame here and phone in first: its weights",
+        ),
+        ({"pretrain": None, "partial": ["emotions"]}, "partial: is for pretraining, and there is no `pretrain`; unset"),
+        ({"pretrain": None, "optimizer": "keep"}, "optimizer: there is no `pretrain` whose moments to keep; unset it"),
+        ({"optimizer": "continue"}, "optimizer: input should be 'reset' or 'keep'"),
+    ],
+)
+def test_parts_and_optimisers_that_cannot_be(own, told):
+    found = problems(with_second(**own))
+    assert len(found) == 1 and found[0].startswith(f"exp.second.{told}"), found
+
+
+def test_bands_of_the_datasets_decide_shapes_too():
+    raw = changed("spk/wide", {"base": "one", "mel": {"n_mels": 100}})
+    raw["exp"]["second"]["spk"] = "wide"
+    (problem,) = problems(raw)
+    assert problem.startswith("exp.second.pretrain: mel.n_mels is 100 here and 80 in first: ")
+    assert "name to_mel, postnet.convs.0, postnet.convs.4 under exp.second.partial" in problem
+
+
+def test_a_partial_that_is_inherited_without_its_pretraining_is_told():
+    raw = with_second(model=LOCAL, partial=["prosody.predictor.local"])
+    raw["exp"]["third"] = {"base": "second", "pretrain": None}
+    (problem,) = problems(raw)
+    assert problem.startswith("exp.third.partial: ")
+    raw["exp"]["third"]["partial"] = None
+    load(raw)
+
+
+def test_a_corpus_is_recorded_or_synthesised_not_both():
+    name = next(iter(sound()["corpora"]))
+    with pytest.raises(ConfigError, match=rf"corpora.{name}: has a `path` and a `stand_in`"):
+        load(changed(f"corpora/{name}", {"format": "studies", "path": "here", "stand_in": {}}))
+
+
+# ---- what a dataset takes of its corpora ------------------------------------------------------------------------
+
+
+def test_a_corpus_by_its_name_is_taken_whole():
+    by_name, written_out = (
+        load(changed("spk/one/corpora", [corpus])).spk["one"] for corpus in ("A", {"name": "A", "subsets": []})
+    )
+    assert by_name == written_out
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("spk/one/corpora", ["A", {"name": "A", "speakers": ["x"]}], "spk.one.corpora: A stands there 2 times"),
+        ("spk/one/corpora", [{"name": "A", "subset": ["x"]}], "unknown key; did you mean 'subsets'?"),
+        ("spk/one/corpora", [{"subsets": ["x"]}], "spk.one.corpora.0.name: is required"),
+        ("spk/one/corpora", [{"name": "a"}], "there is no corpus 'a'"),
+        ("spk/one/corpora", [3], "spk.one.corpora.0"),
+        ("spk/one/labels", {"times": "none"}, "exp.first.spk: one has no phones to train on"),
+        ("spk/one/speakers", ["x", "y", "x"], "spk.one.speakers: a name stands there twice"),
+        ("spk/one/pairs", {"speakers": [["x"]]}, "spk.one.pairs.speakers.0"),
+        ("spk/one/pairs", {"max_duration_ratio": 0.5}, "spk.one.pairs.max_duration_ratio"),
+        ("corpora/A/labels", {"../up": "x"}, "corpora.A.labels.../up: a name may hold only"),
+        ("corpora/A/format", "jsvt", "corpora.A.format"),
+    ],
+)
+def test_what_a_selection_may_not_say(path, value, told):
+    assert any(told in problem for problem in problems(changed(path, value)))

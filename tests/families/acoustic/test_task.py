@@ -1,0 +1,156 @@
+"""The training of acoustic models."""
+
+from dataclasses import replace
+from functools import partial
+from itertools import count
+
+import pytest
+import torch
+from tiny_training import (
+    EPOCHS,
+    MODELS,
+    SETTINGS,
+    STEPS,
+    assert_same,
+    make_items,
+    make_model,
+    run,
+    with_a_bad_one,
+    without_dropout,
+)  # fmt: skip
+
+from koeru.data.sampling import epoch_batches, padding_share
+from koeru.families.acoustic import task as acoustic
+from koeru.families.acoustic.batches import ItemList
+from koeru.training.checkpoint import load
+from koeru.training.pretraining import freeze, load_pretrained
+from koeru.training.schedule import Schedule
+from koeru.training.sums import NonFiniteLossError
+
+PROSODY = {"local_prosody", "global_prosody"}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def whole(kind):
+    return run(kind)
+
+
+def test_the_development_loss_hears_what_the_model_says_itself(kind):
+    """True pitch and energy are only compared with; the true prosody is only asked for its likelihood."""
+
+    def dev(**changes):
+        items = ItemList(replace(item, **{name: f(item) for name, f in changes.items()}) for item in make_items(4, 1))
+        return run(kind, 1, dev_items=items).place.log[0]["dev"]
+
+    plain = dev()
+    other = dev(pitch=lambda item: item.pitch + 9, energy=lambda item: item.energy - 9)
+    assert {name for name in plain if plain[name] != other[name]} == {"pitch", "energy", "total"}
+    assert {name for name in plain if "prosody" in name} == (PROSODY if kind == "wgmm" else set())
+    shifted = dev(mel=lambda item: item.mel + 100)  # far above every predicted mel: the distance grows by 100
+    assert shifted["mel"] == pytest.approx(plain["mel"] + 100, rel=0.05)
+    for name in PROSODY & plain.keys():
+        assert shifted[name] != plain[name]
+
+
+def test_the_total_is_the_weighted_sum(kind):
+    weights = {"local_prosody": 0.5, "global_prosody": 0.0, "mel": 2.0}
+    record = run(kind, 1, settings=replace(SETTINGS, weights=weights)).place.log[0]
+    for parts in (record["train"], record["dev"]):
+        expected = sum(weights.get(name, 1.0) * value for name, value in parts.items() if name != "total")
+        assert parts["total"] == pytest.approx(expected)
+
+
+def test_batches_may_have_a_frame_budget_instead_of_a_size(kind, tmp_path):
+    settings = replace(SETTINGS, batch_frames=40)
+    lengths = make_items(13, 0).frame_lengths
+    steps = count()
+    whole = run(kind, settings=settings, progress=lambda *_: next(steps))
+    epochs = [epoch_batches(lengths, 3, 2, settings.seed, epoch, 40) for epoch in range(EPOCHS)]
+    assert next(steps) == whole.place.step == sum(map(len, epochs))
+    for record, batches in zip(whole.place.log, epochs, strict=True):
+        assert (record["frames"], record["padding"]) == (sum(lengths), padding_share(lengths, batches))
+
+    def stop(*_):
+        if next(steps) == whole.place.step + len(epochs[0]) + 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(kind, settings=settings, rolling_path=tmp_path / "a.pt", progress=stop)
+    assert_same(run(kind, settings=settings, start_state=load(tmp_path / "a.pt")), whole)
+
+
+def test_a_loss_that_is_not_finite_stops_the_step_before_it_spoils_the_weights(kind):
+    model, steps = make_model(kind), count()
+    with pytest.raises(NonFiniteLossError) as error:
+        run(model=model, train_items=with_a_bad_one(), stop_epoch=1, progress=lambda *_: next(steps))
+    message = str(error.value)
+    assert message.startswith(f"step {next(steps) + 1} (batch")
+    assert "u5" in message and "pitch nan" in message and "duration nan" not in message
+    assert all(tensor.isfinite().all() for tensor in model.state_dict().values())
+
+
+def test_epoch_averages_are_weighted_by_positions():
+    """With no learning and no dropout, the averages over unequal batches are those over one batch of all."""
+
+    def averages(batch_size):
+        settings = replace(SETTINGS, schedule=Schedule(base_lr=0.0), batch_size=batch_size)
+        return run(model=without_dropout(make_model()), settings=settings, stop_epoch=1).place.log[0]
+
+    several, one = averages(3), averages(13)
+    assert several["train"] == pytest.approx(one["train"], rel=1e-5)
+    assert several["dev"] == pytest.approx(one["dev"], rel=1e-5)
+
+
+def test_frozen_parts_keep_their_weights_and_statistics():
+    model, frozen = make_model("wgmm"), "prosody.extractor"
+    freeze(model, [frozen])
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    state = run(model=model)
+    for name, tensor in state.model.items():
+        assert torch.equal(tensor, before[name]) == name.startswith(frozen), name
+    assert not any(name.startswith(frozen) for name in state.moments)
+
+
+def test_bfloat16_trains_on_the_cpu_and_its_losses_are_float32(kind, monkeypatch):
+    seen, losses = set(), acoustic.losses
+
+    def noted(*arguments):
+        parts = losses(*arguments)
+        seen.update(part.sum.dtype for part in parts.values())
+        return parts
+
+    monkeypatch.setattr(acoustic, "losses", noted)
+    state = run(kind, settings=replace(SETTINGS, precision="bf16"))
+    assert seen == {torch.float32}
+    assert all(tensor.dtype != torch.bfloat16 and tensor.isfinite().all() for tensor in state.model.values())
+    assert state.place.log[-1]["train"]["total"] < state.place.log[0]["train"]["total"]
+
+
+@pytest.mark.parametrize("backend", ["eager", pytest.param("inductor", marks=pytest.mark.slow)])
+def test_a_compiled_training_is_the_same_but_for_rounding(monkeypatch, caplog, backend):
+    """Compiled once for batches of one utterance and once for all others, whatever their lengths."""
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=backend))
+    for kind in ["fastspeech2"] if backend == "eager" else MODELS:
+        settings = replace(SETTINGS, eps=1e-3, batch_size=13 if backend == "eager" else 3)
+        plain, compiled = (
+            run(kind, 1, model=without_dropout(make_model(kind)), settings=replace(settings, compile=compile))
+            for compile in (False, True)
+        )
+        assert compiled.model.keys() == plain.model.keys() and compiled.moments.keys() == plain.moments.keys()
+        for name, tensor in plain.model.items():
+            torch.testing.assert_close(compiled.model[name], tensor, rtol=1e-3, atol=1e-5)
+        run(kind, settings=settings, start_state=compiled)
+        assert "compiled was True, is False" in caplog.text
+
+
+def test_fine_tuning_starts_from_the_weights_alone(kind, whole):
+    model = make_model(kind)
+    load_pretrained(model, whole)
+    tuned = run(model=model, stop_epoch=1)
+    assert tuned.place.step == STEPS
+    assert tuned.place.log[0]["train"]["mel"] < whole.place.log[0]["train"]["mel"]

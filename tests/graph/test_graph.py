@@ -1,0 +1,355 @@
+"""One parameter, one consequence: what each leaf of the configuration makes stale, against a written table.
+
+`python tests/graph/test_graph.py --write` writes the table of keys anew (tests/data/keys.json).
+"""
+
+import copy
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from leaves import (
+    BASE,
+    CASES,
+    EXPERIMENT,
+    FRAMES,
+    HIFIGAN,
+    ONE_VALUE,
+    RECORDED,
+    REFUSED,
+    SYNTHETIC,
+    TAIL,
+    TRAIN,
+    VOCODER,
+    VOICE,
+    WEIGHTS,
+)
+
+from koeru.config.base import leaves
+from koeru.config.spk import Corpus, Spk, StandIn
+from koeru.config.tables import ConfigError, load
+from koeru.families.acoustic.entry import Exp
+from koeru.families.vocoder.entry import Vocoder, Weights
+from koeru.graph.graph import Graph
+from koeru.graph.node import ancestry
+from koeru.graph.plan import VIEWS, Plan, entries
+from koeru.graph.stages import DEFAULTS, STAGES
+from koeru.graph.store import Store
+
+ROOT = Path(__file__).parents[2]
+KEYS = ROOT / "tests" / "data" / "keys.json"
+
+# ---- an imagined store ------------------------------------------------------------------------------------------
+
+
+def base():
+    return yaml.safe_load(BASE)
+
+
+def with_leaf(raw, table, name, leaf, value):
+    """A copy of a configuration in which an entry has a leaf of its own."""
+    raw = copy.deepcopy(raw)
+    inner = raw[table][name]
+    *outer, last = leaf.split(".")
+    for part in outer:
+        inner = inner.setdefault(part, {})
+    inner[last] = value
+    if leaf == "stand_in":
+        inner["path"] = None  # a corpus is one or the other
+    return raw
+
+
+def plan_of(raw, finished=frozenset()):
+    return Plan(Graph(load(raw)), Store("store"), exists=finished.__contains__)
+
+
+def everything_of(raw):
+    """The outputs of a store in which every entry of a configuration is finished."""
+    plan = plan_of(raw)
+    return {job.output for job in plan.planned(node for kind in VIEWS for node in entries(plan.graph, kind).values())}
+
+
+FINISHED = everything_of(base())
+
+
+def jobs(raw, data=("voice",), exp=("child",), vocoder=("forced", "tuned"), finished=FINISHED):
+    plan = plan_of(raw, finished)
+    wanted = {"data": data, "exp": exp, "vocoder": vocoder}
+    return plan.planned(entries(plan.graph, kind)[name] for kind, names in wanted.items() for name in names)
+
+
+def rules(*arguments, **settings):
+    return {job.rule for job in jobs(*arguments, **settings)}
+
+
+def keys(graph):
+    """Every key of every entry: {"exp/child": {"train": key, ...}}."""
+    shown = {f"{kind}/{name}": node for kind in VIEWS for name, node in entries(graph, kind).items()}
+    return {entry: {path: n.key for path, n, _ in ancestry(node)} for entry, node in shown.items()}
+
+
+PLANNED = [case for case in CASES if case[-1] not in (ONE_VALUE, REFUSED)]
+
+
+# ---- the tests ----------------------------------------------------------------------------------------------------
+
+
+def test_the_table_names_every_leaf_and_no_other():
+    """A new leaf belongs into tests/support/leaves.py with what it affects; INERT says that it affects nothing."""
+    assert RECORDED.keys() == {*Corpus.model_fields}
+    assert SYNTHETIC.keys() == leaves(StandIn(), "stand_in.").keys()
+    assert VOICE.keys() == leaves(Spk.model_validate({"corpora": ["recorded"]})).keys()
+    assert EXPERIMENT.keys() == leaves(Exp(spk="voice")).keys()
+    assert HIFIGAN.keys() == leaves(Vocoder(spk="voice")).keys()
+    assert WEIGHTS.keys() == leaves(Weights(generator="g_1")).keys()
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "leaf", "value", "expected"), CASES, ids=[f"{name}.{leaf}" for _, name, leaf, *_ in CASES]
+)
+def test_one_leaf(table, name, leaf, value, expected):
+    flipped = with_leaf(base(), table, name, leaf, value)
+    if expected in (ONE_VALUE, REFUSED):  # a second value belongs into the table
+        with pytest.raises(ConfigError):
+            load(flipped)
+        return
+    before, after = (leaves(getattr(load(raw), table)[name]) for raw in (base(), flipped))
+    assert before != after, "the row flips nothing"
+    assert rules(flipped) == expected
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "leaf", "value", "expected"), [c for c in CASES if c[-1] not in (ONE_VALUE, REFUSED)]
+)
+def test_change_and_back(table, name, leaf, value, expected):
+    """Both values' outputs lie beside each other: going back runs nothing, and the change overwrites nothing."""
+    flipped = with_leaf(base(), table, name, leaf, value)
+    both = FINISHED | {job.output for job in jobs(flipped)}
+    assert jobs(base(), finished=both) == jobs(flipped, finished=both) == []
+    assert not {job.output for job in jobs(flipped)} & FINISHED
+
+
+def test_a_finished_store_needs_nothing():
+    assert jobs(base()) == []
+
+
+def test_swapped_values():
+    pairs = [
+        ("spk", "voice", "segments.silence_thresh_h", "segments.silence_thresh_t", -40, -45),
+        ("spk", "voice", "splits.dev", "splits.eval", 0.3, 0.25),
+        ("spk", "voice", "segments.min_silence_len", "segments.keep_silence", 210, 220),
+        ("spk", "voice", "mel.n_mels", "sp.n_coded", 30, 40),
+        ("exp", "grand", "model.hidden", "model.filter_size", 64, 96),
+        ("exp", "child", "model.dropout", "model.variance_dropout", 0.15, 0.25),
+        ("exp", "grand", "model.encoder_layers", "model.decoder_layers", 2, 3),
+        ("exp", "child", "train.batch_size", "train.group_size", 4, 5),
+    ]
+    for table, name, first, second, a, b in pairs:
+        one, two = (
+            with_leaf(with_leaf(base(), table, name, first, x), table, name, second, y) for x, y in ((a, b), (b, a))
+        )
+        assert keys(Graph(load(one))) != keys(Graph(load(two))), (first, second)
+
+
+def test_every_value_written_out():
+    """A leaf that is set to its default has no other key than one that is not mentioned."""
+    raw = base()
+    config = load(raw)
+    for table in ("spk", "exp", "vocoder"):
+        for name, entry in getattr(config, table).items():
+            for leaf, value in leaves(entry).items():
+                raw = with_leaf(raw, table, name, leaf, value)
+    assert keys(Graph(load(raw))) == keys(Graph(config))
+    assert rules(raw) == set()
+
+
+def test_indirection_without_a_difference():
+    raw = base()
+    raw["spk"]["again"] = {"base": "voice", "note": "the same"}
+    raw["exp"]["again"] = {"base": "child", "spk": "again"}
+    graph = Graph(load(raw))
+    assert graph.data["again"] is graph.data["voice"]
+    assert graph.exp["again"] is graph.exp["child"]
+    assert rules(raw, ["again"], ["again"]) == set()
+
+
+def test_names_of_entries_are_in_no_key():
+    renamed = BASE.replace("voice", "dataset_1").replace("parent", "p").replace("child", "c").replace("grand", "g")
+    assert rules(yaml.safe_load(renamed), ["dataset_1"], ["c"]) == set()
+
+
+def test_more_epochs_continue_the_run():
+    planned = jobs(with_leaf(base(), "exp", "child", "epochs", 9))
+    assert [job.epoch for job in planned if job.epoch] == [6, 8, 9]
+    assert {job.rule for job in planned} == TRAIN
+    assert {job.node.key for job in planned if job.epoch} == {Graph(load(base())).train["child"].key}
+
+
+def test_fewer_epochs_train_nothing():
+    assert rules(with_leaf(base(), "exp", "child", "epochs", 2)) == TAIL
+
+
+def test_a_new_experiment_from_an_existing_epoch():
+    raw = base()
+    raw["exp"]["new"] = {"base": "parent", "pretrain": "parent@4"}
+    planned = jobs(raw, exp=["new"])
+    assert {job.node.key for job in planned if job.epoch} == {Graph(load(raw)).train["new"].key}
+    assert [job.epoch for job in planned if job.epoch] == [2, 4]
+
+
+@pytest.mark.parametrize(("epochs", "chunk"), [(4, 2), (3, 3), (8, 1), (5, 4), (7, 5)])
+def test_experiments_that_are_one_run_train_each_epoch_once(epochs, chunk):
+    """`epochs` and `chunk` are in no key, so two entries can share a run and save different epochs of it."""
+    raw = base()
+    raw["exp"]["longer"] = {"base": "parent", "epochs": epochs, "chunk": chunk}
+    plan = plan_of(raw)
+    run = plan.graph.train["parent"]
+    assert plan.graph.train["longer"] is run
+    chunks = [j for j in plan.planned(plan.graph.exp.values()) if j.epoch and j.node is run]
+    trained = [epoch for job in chunks for epoch in range(plan.start(run, job.epoch) + 1, job.epoch + 1)]
+    assert sorted(trained) == list(range(1, max(4, epochs) + 1))
+
+
+def test_a_lax_entry_does_not_loosen_the_gate_of_a_strict_one():
+    raw = base()
+    raw["spk"]["lax"] = {"base": "voice", "gates": {"max_excluded": 0.5}}
+    graph = Graph(load(raw))
+    assert graph.data["lax"].parents == graph.data["voice"].parents
+    assert graph.data["voice"].params["gates.max_excluded"] == 0.01
+    assert graph.data["lax"].params["gates.max_excluded"] == 0.5
+
+
+def test_a_training_waits_for_the_laxest_of_the_gates_of_its_entries():
+    raw = base()
+    raw["spk"]["lax"] = {"base": "voice", "gates": {"max_excluded": 0.5}}
+    raw["exp"]["lax"] = {"base": "child", "spk": "lax"}
+    graph = Graph(load(raw))
+    assert graph.train["lax"] is graph.train["child"]
+    assert list(graph.train["child"].requires.values()) == [graph.data["lax"]]
+
+
+# ---- vocoders -----------------------------------------------------------------------------------------------------
+
+
+def test_other_mels_replan_the_vocoder_and_what_follows_it_but_no_acoustic_model():
+    """From natural mels to teacher-forced ones, and back."""
+    raw = base()
+    raw["vocoder"]["forced"] |= {"mels": "natural", "exp": None}
+    assert rules(raw) == VOCODER
+    back = everything_of(raw)
+    assert rules(base(), finished=back) == VOCODER | {"gta"}
+
+
+@pytest.mark.parametrize("leaf", ["model.dropout", "train.seed"])
+def test_another_acoustic_model_replans_a_teacher_forced_vocoder_and_not_a_natural_one(leaf):
+    other = with_leaf(base(), "exp", "parent", leaf, 0.7 if leaf == "model.dropout" else 77)
+    assert rules(other, exp=(), vocoder=("forced",)) == {"train", "gta", "vocoder", "resynthesis"}
+    assert rules(other, exp=(), vocoder=("natural",)) == set()
+    assert rules(other, exp=("parent",), vocoder=()) == TRAIN
+
+
+def test_experiments_share_a_vocoder():
+    raw = base()
+    raw["exp"]["again"] = {"base": "child", "train": {"seed": 5}}
+    assert rules(raw, exp=("again",)) == TRAIN
+
+
+def test_published_weights_that_are_not_trained_are_their_own_vocoder():
+    raw = base()
+    raw["vocoder"]["as_it_is"] = {"spk": "third", "start": "published", "epochs": 0}
+    assert rules(raw, exp=(), vocoder=("as_it_is",)) == {"resynthesis"}
+    graph = Graph(load(raw))
+    assert graph.generator["as_it_is"] is graph.generator["tuned"].parents["start"]
+    assert graph.generator["as_it_is"].stage == "weights"
+
+
+def test_without_vocoders_a_dataset_is_free_to_choose_its_hop_length():
+    raw = base()
+    raw["exp"]["child"]["vocoder"] = None
+    del raw["vocoder"], raw["weights"]
+    finished = everything_of(raw)
+    flipped = with_leaf(raw, "spk", "voice", "mel.hop_length", 220)
+    assert rules(flipped, vocoder=(), finished=finished) == FRAMES - {"gta", "vocoder", "resynthesis"}
+
+
+def test_a_vocoder_that_has_begun_needs_its_start_no_more():
+    plan = plan_of(base(), {job.output for job in jobs(base(), vocoder=("natural",), exp=(), finished=frozenset())})
+    forced = plan.graph.generator["forced"]
+    assert {job.rule for job in plan.waits_for(plan.epochs(forced, 2))} >= {"gta", "dataset"}
+    assert [job.epoch for job in plan.waits_for(plan.epochs(forced, 4))] == [2]
+
+
+def test_filters_that_take_everything_are_no_filters():
+    raw = base()
+    raw["spk"]["voice"]["corpora"] = [{"name": "recorded", "speakers": []}, {"name": "synthetic", "drop": ["noise"]}]
+    assert rules(raw) == set()
+
+
+def test_a_dataset_without_pairs_has_no_stage_of_them():
+    raw = base()
+    raw["spk"]["voice"]["pairs"] = {"max_duration_ratio": 3}
+    assert "pairs" not in Graph(load(raw)).data["voice"].parents
+    assert rules(raw) == {"dataset"}
+
+
+def test_every_stage_reads_leaves_that_exist():
+    known = {*DEFAULTS, "corpora"}
+    for name, stage in STAGES.items():
+        assert set(stage.reads) <= known, name
+        assert set(stage.parents) <= {*STAGES, "pretrain", "start"}, name
+
+
+def test_a_key_that_nothing_leads_to_is_told():
+    with pytest.raises(KeyError, match="no entry of the configuration leads to wav/0123456789abcdef"):
+        Graph(load(base())).at("wav", "0123456789abcdef")
+
+
+# ---- the keys of the entries that are delivered --------------------------------------------------------------
+
+
+def overlaid(under, over):
+    """One configuration over another, as Snakemake reads several files."""
+    if not isinstance(over, dict) or not isinstance(under, dict):
+        return over
+    return under | {key: overlaid(under.get(key, {}), value) for key, value in over.items()}
+
+
+def delivered():
+    """The configurations that come with koeru."""
+    real, demo = (
+        yaml.safe_load((ROOT / name).read_text("utf-8")) for name in ("config.yaml", "profiles/demo/small.yaml")
+    )
+    return {"config.yaml": real, "profiles/demo": overlaid(real, demo)}
+
+
+@pytest.mark.parametrize("name", delivered())
+def test_no_key_changes_unnoticed(name):
+    found, known = keys(Graph(load(delivered()[name]))), json.loads(KEYS.read_text("utf-8"))[name]
+    changed = sorted(
+        {
+            f"{entry}: {path}"
+            for entry in found.keys() | known.keys()
+            for path in found.get(entry, {}).keys() | known.get(entry, {}).keys()
+            if found.get(entry, {}).get(path) != known.get(entry, {}).get(path)
+        }
+    )
+    assert not changed, (
+        f"these keys of {name} are not those of tests/data/keys.json: {', '.join(changed)}. "
+        "Everything below them would be computed anew. If that is meant: python tests/graph/test_graph.py --write"
+    )
+
+
+@pytest.mark.parametrize("name", delivered())
+def test_line_15_stands_on_line_14(name):
+    graph = Graph(load(delivered()[name]))
+    assert graph.train["LINE_15"].parents["pretrain"] is graph.train["LINE_14"]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit(__doc__)
+    KEYS.parent.mkdir(exist_ok=True)
+    content = {name: keys(Graph(load(raw))) for name, raw in delivered().items()}
+    KEYS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,202 @@
+"""The front end in its child process: labels, refusals, crashes, and a clean standard output."""
+
+import subprocess
+import sys
+import time
+
+import pyopenjtalk
+import pytest
+
+from koeru.languages.japanese.accents import read_labels
+from koeru.languages.japanese.front_end import BATCH, FrontEnd, FrontEndError, Reader, tools, version
+from koeru.languages.japanese.hygiene import TextError
+
+STAND_IN = """
+import os
+
+def labels(text):
+    print("noise")
+    if text == "crash":
+        os.abort()
+    if text == "leave":
+        os._exit(3)
+    if text == "refuse":
+        raise RuntimeError("no such word")
+    return [] if text == "silence" else [text, str(os.getpid())]
+
+def verbose(text):
+    return [text] * 1000
+"""
+
+
+@pytest.fixture(scope="module")
+def front_end():
+    with FrontEnd() as opened:
+        yield opened
+
+
+@pytest.fixture
+def stand_in(tmp_path, monkeypatch):
+    (tmp_path / "stand_in_front_end.py").write_text(STAND_IN)
+    monkeypatch.syspath_prepend(tmp_path)
+    with FrontEnd(extract="stand_in_front_end:labels") as opened:
+        yield opened
+
+
+def test_labels_are_read_as_phones_and_marks(front_end):
+    reading = read_labels(front_end.labels("そうですか？"))
+    assert " ".join(reading.phones) == "sil s o o d e s u k a sil"
+    assert reading.devoiced[7] == 1 and reading.accents[-1] == "?"
+    assert reading.accents.count("]") == 1
+
+
+@pytest.mark.parametrize("text", ["雨が降る。", "2024年", "でも？再生。", "ヴァイオリン", "人々がWowと言う"])
+def test_labels_are_those_of_pyopenjtalk(front_end, text):
+    assert front_end.labels(text) == pyopenjtalk.extract_fullcontext(text)
+
+
+@pytest.mark.parametrize(("text", "how"), [("crash", "signal 6"), ("leave", "exit status 3")])
+def test_a_text_that_ends_the_front_end_is_named_and_the_next_one_works(stand_in, text, how):
+    before = stand_in.labels("first")
+    with pytest.raises(FrontEndError, match=rf"{how}.*'{text}'"):
+        stand_in.labels(text)
+    after = stand_in.labels("second")
+    assert (before[0], after[0]) == ("first", "second")
+    assert before[1] != after[1]
+
+
+@pytest.mark.parametrize("text", ["雨が降る。", "そうですか？", "ちょっと、待って。"])
+def test_a_reader_gives_the_reading_of_the_labels(front_end, text):
+    with Reader() as reader:
+        assert reader.reading(text) == read_labels(front_end.labels(text))
+        with pytest.raises(TextError, match="nothing that can be read"):
+            reader.reading("。")
+        with pytest.raises(TextError, match="cannot read 々"):
+            reader.reading("々")
+
+
+# ---- read ahead ---------------------------------------------------------------------------------------------------
+
+
+class Drawn:
+    """Texts, and how many of them were taken."""
+
+    def __init__(self, texts):
+        self.texts, self.n = texts, 0
+
+    def __iter__(self):
+        for text in self.texts:
+            self.n += 1
+            yield text
+
+
+TEXTS = [f"text {number}" for number in range(5 * BATCH)]
+
+
+def test_expected_texts_are_read_ahead_but_never_far(stand_in):
+    drawn = Drawn(TEXTS)
+    stand_in.expect(drawn)
+    assert drawn.n == 0
+    children = set()
+    for number, text in enumerate(TEXTS):
+        label, child = stand_in.labels(text)
+        assert label == text
+        assert min(len(TEXTS), number + BATCH) <= drawn.n <= number + 3 * BATCH
+        children.add(child)
+    assert len(children) == 1
+
+
+def test_texts_travel_in_batches(stand_in, monkeypatch):
+    sent = []
+    send = stand_in._send
+    monkeypatch.setattr(stand_in, "_send", lambda texts: (sent.append(len(texts)), send(texts)))
+    stand_in.expect(TEXTS)
+    for text in TEXTS:
+        stand_in.labels(text)
+    assert [n for n in sent if n] == [BATCH] * 5
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [TEXTS[::-1], TEXTS[3 * BATCH :], TEXTS[::BATCH], ["other", *TEXTS, "other"], TEXTS[:3] * 3, ["a", "a", "a"]],
+    ids=["backwards", "most are skipped", "few", "others between", "again", "none expected"],
+)
+def test_any_order_gets_its_own_labels(stand_in, asked):
+    stand_in.expect(TEXTS)
+    assert [stand_in.labels(text)[0] for text in asked] == asked
+
+
+def test_a_crash_in_a_batch_takes_no_other_text_with_it(stand_in):
+    texts = ["first", "crash", "second", "", "refuse", "third", "leave", "\0", "fourth"]
+    stand_in.expect(texts)
+    told = {}
+    for text in texts:
+        try:
+            told[text] = stand_in.labels(text)[0]
+        except TextError as error:
+            told[text] = str(error)
+    assert [told[name] for name in ("first", "second", "third", "fourth")] == ["first", "second", "third", "fourth"]
+    assert "signal 6" in told["crash"] and "exit status 3" in told["leave"]
+    assert "no such word" in told["refuse"] and "empty" in told[""] and "NUL" in told["\0"]
+
+
+def test_answers_that_fill_the_pipe_are_read(stand_in):
+    """A child that waits for a reader while its parent waits for its end would hang both."""
+    long = [f"{number:03d}" * 150 for number in range(2 * BATCH)]
+    stand_in.extract = "stand_in_front_end:verbose"
+    stand_in.expect(long)
+    assert stand_in.labels(long[0])[0] == long[0]
+    assert stand_in.close() == 0
+    stand_in.expect(long)
+    assert [stand_in.labels(text)[0] for text in long] == long
+
+
+def test_a_front_end_that_never_starts_is_an_error():
+    with FrontEnd(extract="no_such_module:labels") as front_end:
+        for _ in range(2):
+            with pytest.raises(FrontEndError, match="exit status 1"):
+                front_end.labels("text")
+
+
+def test_what_the_front_end_raises_names_the_text_and_keeps_the_child(stand_in):
+    child = stand_in.labels("first")[1]
+    with pytest.raises(FrontEndError, match=r"no such word.*'refuse'"):
+        stand_in.labels("refuse")
+    with pytest.raises(FrontEndError, match="nothing that can be read"):
+        stand_in.labels("silence")
+    assert stand_in.labels("second")[1] == child
+
+
+def test_standard_output_stays_clean(stand_in, capfd):
+    stand_in.labels("text")
+    stand_in.close()
+    captured = capfd.readouterr()
+    assert captured.out == "" and "noise" in captured.err
+
+
+def test_the_child_ends_with_the_parent(stand_in):
+    stand_in.labels("text")
+    assert stand_in.close() == 0
+    assert stand_in.close() == 0
+
+
+def test_version_is_quick_and_imports_nothing():
+    begun = time.perf_counter()
+    found = version()
+    assert time.perf_counter() - begun < 2  # 0.1 s; a cold disk is allowed for
+    assert found == version() and found.keys() == {"name", "version", "dictionary"}
+    assert "openjtalk" in found["name"]
+    imported = "import sys; from koeru.languages.japanese import front_end; front_end.version(); "
+    imported += "sys.exit('pyopenjtalk' in sys.modules)"
+    subprocess.run([sys.executable, "-c", imported], check=True)  # other tests may have imported it here
+
+
+def test_tools_are_what_a_node_records():
+    found = version()
+    assert tools() == {"front_end": f"{found['name']} {found['version']}", "dictionary": found["dictionary"]}
+
+
+def test_a_missing_dictionary_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPEN_JTALK_DICT_DIR", str(tmp_path))
+    with pytest.raises(FrontEndError, match="no dictionary"):
+        version()

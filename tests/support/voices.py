@@ -1,0 +1,52 @@
+"""Small voices of random weights, and an utterance for them."""
+
+import numpy as np
+import torch
+
+from koeru.data.names import Names
+from koeru.data.statistics import Scale, Stats
+from koeru.families.acoustic.config import FastSpeech2Config, ProsodyConfig
+from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.voice import Voice
+from koeru.languages.japanese.phones import ACCENTS, PHONES
+
+NAMES = Names(("a", "b"), ("Normal", "Happy"), ("", "Normal"))
+MELS = 5
+SCALES = {
+    "mel": Scale(9, np.full(MELS, -5.0), np.full(MELS, 2.0)),
+    "log_f0": Scale(9, np.array(5.0), np.array(0.2)),
+    "log_energy": Scale(9, np.array(0.0), np.array(1.0)),
+}
+STATS = Stats(NAMES, False, {name: {"all": scale} for name, scale in SCALES.items()})
+RECORD = {
+    "id": "a_1",
+    "phones": ["sil", "k", "a", "i", "sil"],
+    "accents": ["_", "_", "[", "_", "_"],
+    "devoiced": [0, 0, 0, 0, 0],
+    "speaker": "a",
+    "emotion": "Normal",
+    "before_emotion": "",
+    "durations": [2, 3, 0, 4, 3],
+}
+
+
+def natural(record: dict, seed: int = 3) -> dict[str, np.ndarray]:
+    """Random features of as many frames as the record's durations."""
+    rng, n_frames = np.random.default_rng(seed), sum(record["durations"])
+    curves = {name: rng.normal(size=n_frames).astype(np.float32) for name in ("log_f0", "log_energy")}
+    mel = rng.normal(-5, 2, (n_frames, MELS)).astype(np.float32)
+    return curves | {"mel": mel, "voiced": np.arange(n_frames) % 3 > 0}
+
+
+def voice(local: bool = True, global_: bool = True, seed: int = 1, **changes) -> Voice:
+    """A small voice of random weights; with neither local nor global prosody, a plain one."""
+    sizes = {"num_gaussians": 3, "global_num_gaussians": 2, "emb_dim": 4, "filter_size": 8, "gru_size": 8}
+    prosody = ProsodyConfig(local, global_, True, **sizes, dropout=0.2, gru_dropout=0.1) if local or global_ else None
+    config = FastSpeech2Config(
+        n_phones=len(PHONES), n_accents=len(ACCENTS), n_speakers=2, n_emotions=2, n_mels=MELS, prosody=prosody,
+        hidden=16, encoder_layers=1, decoder_layers=1, filter_size=16, kernel_sizes=(3, 1),
+        variance_filter_size=16, postnet_layers=0, **changes,
+    )  # fmt: skip
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        return Voice(FastSpeech2(config), NAMES, STATS)
