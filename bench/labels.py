@@ -21,8 +21,8 @@ from koeru.graph.stages import STAGES
 from koeru.graph.store import Manifest, Place, Store
 from koeru.jobs.run import processor_seconds
 from koeru.jobs.stage import Work
-from koeru.languages.japanese.phones import Interval
 from koeru.stand_in import expand
+from koeru.text.reading import Interval
 from koeru.text.textgrid import write_phones
 
 UTTERANCES, REPEATS = 2000, 5

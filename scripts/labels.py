@@ -15,12 +15,11 @@ from koeru.corpora.on_disk import delivered
 from koeru.graph.store import Record
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import ExclusionError, Work, run_shard
-from koeru.languages.japanese.accents import LabelError, Reading, read_labels
-from koeru.languages.japanese.front_end import BATCH, Reader, tools, version
-from koeru.languages.japanese.hygiene import TextError
-from koeru.languages.japanese.phones import PAU, SIL, Interval, UnknownPhoneError, normalise
+from koeru.languages import Language, Reader, language
 from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile, single_phones
 from koeru.text.lab import LabError, read_lab
+from koeru.text.phonology import Phonology
+from koeru.text.reading import END, PLAIN, START, Interval, LabelError, Reading, TextError, UnknownPhoneError
 from koeru.text.textgrid import TextGridError
 from koeru.text.times import Times, TimesError, read_times
 
@@ -67,23 +66,30 @@ REASONS: dict[type[Exception], str] = {
 }
 
 
+def spoken(work: Work) -> Language:
+    """The language of the dataset."""
+    return language(work["labels.language"])
+
+
 def times_of(work: Work, sources: Sources) -> Times:
     """When the phones of an utterance sound; raises an error of REASONS."""
     if sources.times is None:
         raise TimesError("no TextGrid or .lab lies beside the recording: align it, or drop the utterance")
-    return read_times(sources.times, work["labels.tier"])
+    return read_times(sources.times, work["labels.tier"], spoken(work).full_context)
 
 
 def read_sides(work: Work, front_end: Reader, sources: Sources, times: Times) -> Sides:
     """Both sides of an utterance; raises an error of REASONS."""
     if not work["labels.accent"]:
-        return Sides(unmarked(times.intervals), times, "alignment")
+        return Sides(unmarked(times.intervals, spoken(work)), times, "alignment")
     if asks_front_end(work, sources, times):
         return Sides(front_end.reading(sources.text), times, "front end")
-    labels = read_lab(sources.full_context).full_context if sources.full_context else times.full_context
+    labels = times.full_context
+    if sources.full_context:
+        labels = read_lab(sources.full_context, spoken(work).full_context).full_context
     if labels is None:
         raise LabError(f"{sources.full_context}: full-context labels are wanted, and these are others")
-    return Sides(read_labels(labels), times, "delivered")
+    return Sides(spoken(work).read_labels(labels), times, "delivered")
 
 
 def asks_front_end(work: Work, sources: Sources, times: Times) -> bool:
@@ -91,12 +97,13 @@ def asks_front_end(work: Work, sources: Sources, times: Times) -> bool:
     return work["labels.reading"] == "front_end" or not (sources.full_context or times.full_context)
 
 
-def unmarked(intervals: list[Interval]) -> Reading:
+def unmarked(intervals: list[Interval], phonology: Phonology) -> Reading:
     """The reading that the intervals themselves give: their phones, without accent marks."""
-    spoken = [normalise(interval.phone) for interval in single_phones(intervals)]
-    spoken = [(phone, devoiced) for phone, devoiced in spoken if phone not in (SIL, PAU)]
-    phones = (SIL, *(phone for phone, _ in spoken), SIL)
-    return Reading(phones, (0, *(devoiced for _, devoiced in spoken), 0), ("^", *("_" for _ in spoken), "$"))
+    heard = [phonology.normalise(interval.phone) for interval in single_phones(intervals, phonology)]
+    heard = [(phone, devoiced) for phone, devoiced in heard if phone not in phonology.silences]
+    silence, _ = phonology.silences
+    phones = (silence, *(phone for phone, _ in heard), silence)
+    return Reading(phones, (0, *(devoiced for _, devoiced in heard), 0), (START, *(PLAIN for _ in heard), END))
 
 
 def label(work: Work, sides_of: Callable[[], Sides], piece: Piece) -> tuple[Sides, Aligned]:
@@ -106,6 +113,7 @@ def label(work: Work, sides_of: Callable[[], Sides], piece: Piece) -> tuple[Side
         return sides, reconcile(
             sides.reading,
             sides.times.intervals,
+            spoken(work),
             start=piece.start,
             stop=piece.stop,
             n_samples=piece.n_samples,
@@ -170,7 +178,9 @@ def label_shard(work: Work, shard: int) -> None:
     for segment in work.shard("segments", shard).utterances:
         starts.setdefault(segment["utterance"], []).append(segment["start"])
 
-    @lru_cache(maxsize=6 * BATCH)  # the front end gets texts up to three batches before their turn comes
+    front_end = spoken(work).reader(work["labels.max_characters"])
+
+    @lru_cache(maxsize=2 * front_end.ahead)  # asked for before a text is read, and when its turn comes
     def times(name: str) -> Times:
         return times_of(work, sources[name])
 
@@ -192,9 +202,9 @@ def label_shard(work: Work, shard: int) -> None:
         both, aligned = label(work, lambda: sides(name), piece)
         return [kept_of(segment, listed[name]) | describe(both, aligned)], {}
 
-    with Reader(work["labels.max_characters"]) as front_end:
+    with front_end:
         front_end.expect(texts())
-        used = tools() if work["labels.accent"] else None
+        used = spoken(work).tools() if work["labels.accent"] else None
         run_shard(work, shard, process, arrays=False, tools=used, summary=count_sources)
 
 
@@ -223,10 +233,10 @@ def look(work: Work, arguments: argparse.Namespace) -> None:
     """Print the phones of one file with marks and durations."""
     wav, _ = read_wav(arguments.file)
     sources = Sources(arguments.text, arguments.times, arguments.full_context)
-    with Reader(work["labels.max_characters"]) as front_end:
+    with spoken(work).reader(work["labels.max_characters"]) as front_end:
         whole = Piece(0, len(wav), len(wav))
         sides, aligned = label(work, lambda: read_sides(work, front_end, sources, times_of(work, sources)), whole)
-    print(f"reading: {sides.source}{f' {version()}' if sides.source == 'front end' else ''}")
+    print(f"reading: {sides.source}{f' {spoken(work).version()}' if sides.source == 'front end' else ''}")
     print(f"times: {sides.times.source}")
     for phone, devoiced, accent, frames in zip(
         aligned.phones, aligned.devoiced, aligned.accents, aligned.durations, strict=True

@@ -71,6 +71,18 @@ def test_the_ground_floor_imports_nothing_above_it(path):
     assert not floors & set(ABOVE)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "koeru" / "text").glob("*.py")), ids=lambda path: path.stem)
+def test_text_knows_no_language(path):
+    assert not {module for module in imports(path) if module.startswith("koeru.languages")}
+
+
+def test_languages_are_light_and_come_when_asked_for():
+    whole = "import sys; print(' '.join(sys.modules))"
+    assert not {name for name in loaded("import koeru.languages", whole) if name.startswith("koeru.languages.")}
+    asked_for = "from koeru.languages import LANGUAGES, language\n[language(name) for name in LANGUAGES]"
+    assert not loaded(asked_for) & HEAVY
+
+
 def test_networks_know_nothing_of_files():
     for path in (ROOT / "koeru" / "nn").glob("*.py"):
         assert not {"pathlib", "os", "koeru.graph.store"} & imports(path), path

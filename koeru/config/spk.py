@@ -65,16 +65,17 @@ class Segments(Section):
 
 
 class Labels(Section):
-    """Phones and accent marks; `tier` is the TextGrid tier with the phones.
+    """Phones and accent marks, in the symbols of a `language`; `tier` is the TextGrid tier with the phones.
 
     `times` says when phones sound: by the label files that the corpus delivers; or `none`, for a dataset without
     phones, as voice conversion wants it, on which no model that reads text can be trained.
 
     `reading` says how texts become phones and accents: by the full-context labels that the corpus delivers, where it
     has some, and by the front end elsewhere; or always by the front end. Of an utterance's phones, `max_substitutions`
-    may be heard as another one of their class (see `koeru.text.align`) before the utterance is excluded.
+    may be heard as another one of their class (the language's package lists them) before the utterance is excluded.
     """
 
+    language: Literal["japanese"] = "japanese"
     accent: bool = True
     times: Literal["delivered", "none"] = "delivered"
     reading: Literal["delivered", "front_end"] = "delivered"

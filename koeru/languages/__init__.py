@@ -1,1 +1,92 @@
-"""Languages: symbols, marks, how texts are read, and what is probed; each is a package of its own."""
+"""Languages: symbols, marks, how texts are read, and what is probed; each is a package of its own.
+
+A language is its package's `LANGUAGE`, and its name here and in `labels.language` of a dataset.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Protocol, Self
+
+from koeru.text.phonology import Phonology
+from koeru.text.reading import Reading
+
+LANGUAGES = ("japanese",)
+
+
+class Reader(Protocol):
+    """A front end, which reads texts: a context manager, as it may hold a process.
+
+    It reads ahead of need: of the texts that it is told to expect, at most `ahead` before their turn.
+    """
+
+    ahead: int
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def expect(self, texts: Iterable[str]) -> None:
+        """Say which texts will be asked for, in this order. Only a hint."""
+        ...
+
+    def reading(self, text: str) -> Reading:
+        """The reading of one text. Raises TextError for what cannot be read aloud."""
+        ...
+
+
+@dataclass(frozen=True)
+class Probes:
+    """Words of the same phones of which one falls in pitch where the other does not, to be said in the same sentences.
+
+    `pairs` are (the word that falls, its partner, how both are read), `carriers` sentences with a {} for the word. In
+    the phones of such a sentence `vowels` finds the two vowels between which the first word falls; it raises ValueError
+    where they are missing.
+    """
+
+    pairs: Sequence[tuple[str, str, str]]
+    carriers: Sequence[str]
+    vowels: Callable[[Sequence[str]], tuple[int, int]]
+
+
+class Language(Phonology, Protocol):
+    """What koeru must know of a language.
+
+    `symbols` and `marks` are what models know, silences included: the index is the id, and the first is padding.
+    `marks` hold those of every language (`koeru.text.reading`). `vowels` are the symbols that carry the pitch.
+    `full_context` is what a full-context label looks like, its first group the phone; None where there are none.
+    `probes` are None where no words are told apart by pitch alone, or none are listed.
+    """
+
+    name: str
+    symbols: tuple[str, ...]
+    marks: tuple[str, ...]
+    vowels: frozenset[str]
+    full_context: re.Pattern[str] | None
+    probes: Probes | None
+
+    def reader(self, max_characters: int = ...) -> Reader:
+        """A front end that refuses longer texts."""
+        ...
+
+    def read_labels(self, labels: Sequence[str]) -> Reading:
+        """The reading that full-context labels give. Raises LabelError and UnknownPhoneError."""
+        ...
+
+    def tools(self) -> dict[str, str]:
+        """What readings depend on and no key holds, as a node records it: versions, and hashes of dictionaries."""
+        ...
+
+    def version(self) -> dict[str, str]:
+        """The front end's name and version, and more of that kind, for a person."""
+        ...
+
+
+@cache
+def language(name: str) -> Language:
+    """The language of this name; it is imported with the first call. Raises ValueError for another name."""
+    if name not in LANGUAGES:
+        raise ValueError(f"labels.language: there is no language {name!r}; known are {', '.join(LANGUAGES)}")
+    return import_module(f"{__name__}.{name}").LANGUAGE

@@ -1,1 +1,1 @@
-"""Pure functions on text and phones: front end, accents, TextGrids, alignment."""
+"""Pure functions on phones and their times: .lab files, TextGrids, alignment. They know no language."""

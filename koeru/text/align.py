@@ -7,34 +7,19 @@ shift every accent behind the first difference.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise, zip_longest
-from operator import sub
+from operator import itemgetter, sub
 
 from rapidfuzz.distance import Levenshtein
 
 from koeru.audio.frames import durations
-from koeru.languages.japanese.accents import Reading
-from koeru.languages.japanese.phones import PAU, SIL, Interval, normalise
+from koeru.text.phonology import Pair, Phonology
+from koeru.text.reading import BOUNDARY, END, PLAIN, START, Interval, Reading
 
 MAX_BEYOND = 0.05  # seconds the last interval may end after the recording
 TOLERANCE = 1e-3  # seconds that are rounding, nothing else
-SILENCES = frozenset({SIL, PAU})
-LONG_VOWELS = frozenset({"a:", "i:", "u:", "e:", "o:"})
-
-# Classes: pairs of phones of which speakers and label sets have one or the other, with moras and accent as they are.
-# Some hold only after a vowel. Never is a vowel in a class with a consonant, and N and cl, moras alone, are in none.
-CLASSES = (
-    # pairs, after which vowel, why
-    ("e i", "e", "えい is one long vowel for most speakers, and e i in careful speech and in some label sets"),
-    ("o u", "o", "おう likewise"),
-    ("k g, ky gy, s z, sh j, ts z, t d, ch j, h b, hy by, f b", None, "sequential voicing varies: さんかい, さんがい"),
-    ("j z", None, "ズィ of loan words is ジ for many speakers"),
-    ("f h, fy hy", None, "ふ is written with either, and フォーム is ホーム in older loan words"),
-    ("kw k, gw g", None, "クォ, クヮ, グァ of loan words are コ, カ, ガ for many speakers"),
-)
-AFTER = {frozenset(pair.split()): vowel for pairs, vowel, _ in CLASSES for pair in pairs.split(",")}
 
 BOTH = re.compile(r"^text:      (.*)\nrecording: (.*)$", re.MULTILINE)
 BRACKETS = str.maketrans("[]", "  ")
@@ -102,18 +87,15 @@ def _side_by_side(said: list[str], heard: list[str]) -> list[Column]:
     return pairs
 
 
-def _same(column: Column) -> bool:
-    """Whether both sides have this phone; v and b are one in most of Japanese."""
-    return column[0] == column[1] or column in (("v", "b"), ("b", "v"))
-
-
-def _of_one_class(before: Column, column: Column) -> bool:
+def _of_one_class(before: Column, column: Column, classes: Mapping[Pair, str | None]) -> bool:
     """Whether the phones of a column, behind the column `before`, are of one class."""
     pair = frozenset(column)
-    return pair in AFTER and (AFTER[pair] is None or before == (AFTER[pair], AFTER[pair]))
+    return pair in classes and (classes[pair] is None or before == (classes[pair], classes[pair]))
 
 
-def _agree(said: list[str], heard: list[str], max_substitutions: int) -> tuple[list[str], set[int]]:
+def _agree(
+    said: list[str], heard: list[str], phonology: Phonology, max_substitutions: int
+) -> tuple[list[str], set[int]]:
     """Return the phones of an utterance, and the positions of those that were heard as others of their class.
 
     Raises ReadingMismatchError for any other difference, and for more than `max_substitutions`.
@@ -121,8 +103,9 @@ def _agree(said: list[str], heard: list[str], max_substitutions: int) -> tuple[l
     if said == heard:
         return said, set()
     pairs = _side_by_side(said, heard)
-    differing = {at for at, column in enumerate(pairs) if not _same(column)}
-    of_classes = all(_of_one_class(pairs[at - 1] if at else ("", ""), pairs[at]) for at in differing)
+    same = [one == other or frozenset((one, other)) in phonology.alike for one, other in pairs]
+    differing = {at for at, equal in enumerate(same) if not equal}
+    of_classes = all(_of_one_class(pairs[at - 1] if at else ("", ""), pairs[at], phonology.classes) for at in differing)
     if of_classes and len(differing) <= max_substitutions:
         return [other if at in differing else phone for at, (phone, other) in enumerate(pairs)], differing
     remedy = (
@@ -130,22 +113,22 @@ def _agree(said: list[str], heard: list[str], max_substitutions: int) -> tuple[l
         if of_classes
         else "correct the text, if it is not what was said"
     )
-    raise ReadingMismatchError(_differences(pairs, remedy))
+    raise ReadingMismatchError(_differences(pairs, same, remedy))
 
 
-def _differences(pairs: list[Column], remedy: str) -> str:
+def _differences(pairs: list[Column], same: list[bool], remedy: str) -> str:
     """Name the differences and the remedy in one line, and show both sides in two, what differs in brackets."""
     named, said_line, heard_line, position = [], [], [], 1
-    for same, run in groupby(pairs, _same):
-        said, heard = zip(*run, strict=True)
+    for equal, run in groupby(zip(same, pairs, strict=True), itemgetter(0)):
+        said, heard = zip(*(column for _, column in run), strict=True)
         one, other = (" ".join(filter(None, side)) for side in (said, heard))
-        if not same:
+        if not equal:
             named.append(f"{one or 'nothing'} / {other or 'nothing'} at phone {position}")
         position += len(said) - said.count("")
         widths = [max(map(len, column)) for column in zip(said, heard, strict=True)]
         for line, side in ((said_line, said), (heard_line, heard)):
             cells = " ".join(map(str.ljust, side, widths))
-            line.append(cells if same else f"[{cells}]")
+            line.append(cells if equal else f"[{cells}]")
     more = f" and {len(named) - 3} more" if len(named) > 3 else ""
     return (
         f"text and recording have different phones: {', '.join(named[:3])}{more} ({remedy})\n"
@@ -153,39 +136,41 @@ def _differences(pairs: list[Column], remedy: str) -> str:
     )
 
 
-def single_phones(intervals: Sequence[Interval]) -> Iterator[Interval]:
+def single_phones(intervals: Sequence[Interval], phonology: Phonology) -> Iterator[Interval]:
     """Yield the intervals with a long vowel (o:) as two of one vowel, and : alone as the vowel before it.
 
     Raises UnknownPhoneError.
     """
+    normalise, silences, long_vowels = phonology.normalise, phonology.silences, phonology.long_vowels
     vowel = ""  # the one just heard, which a pause may part from its length mark
     for start, end, label in intervals:
-        if label in LONG_VOWELS:
-            vowel, middle = label[0], (start + end) / 2
+        if label[-1:] == ":" and label[:-1] in long_vowels:
+            vowel, middle = label[:-1], (start + end) / 2
             yield Interval(start, middle, vowel)
             yield Interval(middle, end, vowel)
         elif label == ":" and vowel:
             yield Interval(start, end, vowel)
         else:
             phone, _ = normalise(label)
-            if phone not in SILENCES:
-                vowel = phone if f"{phone}:" in LONG_VOWELS else ""
+            if phone not in silences:
+                vowel = phone if phone in long_vowels else ""
             yield Interval(start, end, label)
 
 
-def _speech(intervals: Sequence[Interval], seconds: float) -> list[tuple[float, float, str]]:
+def _speech(intervals: Sequence[Interval], phonology: Phonology, seconds: float) -> list[tuple[float, float, str]]:
     """Return start, end and phone of the intervals that are not silence, within the recording; check their times."""
     if intervals and intervals[-1].end > seconds + MAX_BEYOND:
         raise AlignmentError(
             f"the last interval ends at {intervals[-1].end:.3f} s, the recording at {seconds:.3f} s: "
             "are these the labels of another recording, or in another unit?"
         )
+    normalise, silences = phonology.normalise, set(phonology.silences)
     speech = []
     reached = 0.0
     has_length_marks = ":" in "".join([label for _, _, label in intervals])
-    for start, end, label in single_phones(intervals) if has_length_marks else intervals:
+    for start, end, label in single_phones(intervals, phonology) if has_length_marks else intervals:
         phone, _ = normalise(label)
-        if phone in SILENCES:
+        if phone in silences:
             continue
         if not reached - TOLERANCE <= start <= end:
             raise AlignmentError(
@@ -214,6 +199,7 @@ def _check_cuts(speech: Sequence[tuple[float, float, str]], begin: float, end: f
 def reconcile(
     reading: Reading,
     intervals: Sequence[Interval],
+    phonology: Phonology,
     *,
     start: int,
     stop: int,
@@ -227,13 +213,13 @@ def reconcile(
     """Return phones, devoicing, accents and durations in frames of the segment [start, stop) of an utterance.
 
     `reading` is the text side, `intervals` are the acoustic side in seconds of the whole recording of
-    `n_samples` samples; `start` and `stop` are samples of it. Outer silence becomes sil with the marks ^
-    and $ or ?, of no frames where the segment begins or ends within speech. Inner pauses are those of the
-    recording, (pau, _). A phrase boundary is written once, as the text side does it: # gives way to a pause
-    that was heard, and comes back for a written pause that was not.
+    `n_samples` samples, in a language with this `phonology`; `start` and `stop` are samples of it. Outer
+    silence gets the marks ^ and that of the text's end, and no frames where the segment begins or ends within
+    speech. Inner pauses are those of the recording, with the mark _. A phrase boundary is written once, as the
+    text side does it: # gives way to a pause that was heard, and comes back for a written pause that was not.
 
-    Up to `max_substitutions` phones of the utterance may be heard as others of their class (CLASSES): the
-    phones are then those heard, with the accents and devoicing of the text. Of v and b the text's is kept.
+    Up to `max_substitutions` phones of the utterance may be heard as others of their class: the phones are then
+    those heard, with the accents and devoicing of the text. Of phones that are alike the text's is kept.
 
     `first` and `last` say whether the segment begins and ends the utterance. Of an utterance split at its
     silences each phone belongs to the one segment that its centre lies in, and all segments but the last
@@ -245,11 +231,12 @@ def reconcile(
     """
     if not 0 <= start < stop <= n_samples:
         raise AlignmentError(f"the segment {start}-{stop} is not within the recording of {n_samples} samples")
-    spoken = [at for at, phone in enumerate(reading.phones) if phone not in SILENCES]
-    speech = _speech(intervals, n_samples / sample_rate)
-    agreed, substituted = _agree(
-        [reading.phones[at] for at in spoken], [phone for _, _, phone in speech], max_substitutions
-    )
+    silence, pause = phonology.silences
+    silences = {silence, pause}
+    spoken = [at for at, phone in enumerate(reading.phones) if phone not in silences]
+    speech = _speech(intervals, phonology, n_samples / sample_rate)
+    said, found = [reading.phones[at] for at in spoken], [phone for _, _, phone in speech]
+    agreed, substituted = _agree(said, found, phonology, max_substitutions)
     begin, end = start / sample_rate, stop / sample_rate
     if speech:
         _check_cuts(speech, begin, end, first, last)
@@ -266,19 +253,19 @@ def reconcile(
     if len(kept) < len(speech):
         spoken, agreed, speech = ([side[number] for number in kept] for side in (spoken, agreed, speech))
 
-    phones = [SIL, *agreed, SIL]
+    phones = [silence, *agreed, silence]
     devoiced = [0, *[reading.devoiced[at] for at in spoken], 0]
-    accents = ["^", *[reading.accents[at] for at in spoken], reading.accents[-1] if last else "$"]
+    accents = [START, *[reading.accents[at] for at in spoken], reading.accents[-1] if last else END]
     onsets, offsets = ([item[side] for item in speech] for side in (0, 1))
     boundaries = [begin, *onsets, offsets[-1], end]  # seconds where the phones start
     written = [number for number, (at, following) in enumerate(pairwise(spoken), 1) if following > at + 1]
     heard = [number for number, gap in enumerate(map(sub, onsets[1:], offsets), 1) if gap > TOLERANCE]
     for number in written:
-        accents[number] = "#" if accents[number] == "_" else accents[number]
+        accents[number] = BOUNDARY if accents[number] == PLAIN else accents[number]
     for number in (*heard, len(kept)):
-        accents[number] = "_" if accents[number] == "#" else accents[number]
+        accents[number] = PLAIN if accents[number] == BOUNDARY else accents[number]
     for number in reversed(heard):  # backwards, since every pause moves what is behind it
-        for column, entry in ((phones, PAU), (devoiced, 0), (accents, "_"), (boundaries, offsets[number - 1])):
+        for column, entry in ((phones, pause), (devoiced, 0), (accents, PLAIN), (boundaries, offsets[number - 1])):
             column.insert(number + 1, entry)
 
     # Running maximum: intervals may overlap by a rounding, and trimming clips phones at either end.

@@ -3,12 +3,12 @@
 Times come in seconds or in HTK's steps of 100 ns; nothing in a file says which, but their size does.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 
-from koeru.languages.japanese.accents import LABEL
-from koeru.languages.japanese.phones import Interval
+from koeru.text.reading import Interval
 from koeru.text.textgrid import TOLERANCE, decode
 
 SECONDS, STEPS = "seconds", "100 ns"
@@ -30,8 +30,11 @@ class Lab:
     unit: str
 
 
-def read_lab(path: str | PathLike) -> Lab:
+def read_lab(path: str | PathLike, full_context: re.Pattern[str] | None) -> Lab:
     """Return the labels of a file in UTF-8, UTF-16 or Shift_JIS, its columns separated by spaces or tabs.
+
+    `full_context` is what a full-context label of the language looks like, its first group the phone; None where the
+    language has none.
 
     Times are in steps of 100 ns if they are whole numbers and the last is at least 1e5, else in seconds. Gaps between
     rows are silence, and what follows the third column (HTK's score) is passed over. Raises LabError, naming file and
@@ -57,10 +60,10 @@ def read_lab(path: str | PathLike) -> Lab:
             which = f"line {numbers[at]}: {labels[at][:20]!r} at {start:g}-{stop:g} s"
             raise LabError(f"{path}: {which} {_disorder(start, stop, reached)}")
         reached = stop
-    full_context = "^" in labels[0]
-    phones = _phones(path, numbers, labels) if full_context else labels
+    has_context = full_context is not None and "^" in labels[0]
+    phones = _phones(path, full_context, numbers, labels) if has_context else labels
     intervals = list(map(Interval._make, zip(starts, stops, phones, strict=True)))
-    return Lab(intervals, labels if full_context else None, unit)
+    return Lab(intervals, labels if has_context else None, unit)
 
 
 def _rows(path: str | PathLike) -> tuple[Sequence[int], Rows]:
@@ -111,8 +114,10 @@ def _disorder(start: float, stop: float, reached: float) -> str:
     return "has a time that is not a number"
 
 
-def _phones(path: str | PathLike, numbers: Sequence[int], labels: list[str]) -> list[str]:
-    found = [LABEL.match(label) for label in labels]
+def _phones(
+    path: str | PathLike, full_context: re.Pattern[str], numbers: Sequence[int], labels: list[str]
+) -> list[str]:
+    found = [full_context.match(label) for label in labels]
     if not all(found):
         number, label = next(item for *item, match in zip(numbers, labels, found, strict=True) if not match)
         raise LabError(f"{path}: line {number} is no full-context label, as the first one is: {label[:40]!r}")

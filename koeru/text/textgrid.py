@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import textgrids
 
-from koeru.languages.japanese.phones import Interval
+from koeru.text.reading import Interval
 
 TOLERANCE = 1e-6  # seconds two intervals may overlap: Praat writes rounded times
 HEADER = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n'

@@ -1,11 +1,12 @@
 """When the phones of an utterance sound: TextGrids and .lab files alike."""
 
+import re
 from dataclasses import dataclass
 from os import PathLike
 from os.path import splitext
 
-from koeru.languages.japanese.phones import Interval
 from koeru.text.lab import read_lab
+from koeru.text.reading import Interval
 from koeru.text.textgrid import read_tier
 
 
@@ -25,8 +26,10 @@ class Times:
     full_context: list[str] | None = None
 
 
-def read_times(path: str | PathLike, tier: str) -> Times:
+def read_times(path: str | PathLike, tier: str, full_context: re.Pattern[str] | None) -> Times:
     """Return the times in a .TextGrid or .lab file; `tier` names the TextGrid tier with the phones.
+
+    `full_context` is what a full-context label of the language looks like: see `koeru.text.lab.read_lab`.
 
     Raises TimesError for another suffix, and what `koeru.text.textgrid.read_tier` and `koeru.text.lab.read_lab` do.
     """
@@ -35,6 +38,6 @@ def read_times(path: str | PathLike, tier: str) -> Times:
             found = read_tier(path, tier)
             return Times(found.intervals, f"TextGrid tier {found.name}{' (the only one)' if found.only else ''}")
         case ".lab":
-            lab = read_lab(path)
+            lab = read_lab(path, full_context)
             return Times(lab.intervals, f".lab in {lab.unit}", lab.full_context)
     raise TimesError(f"{path} is neither a .TextGrid nor a .lab file")

@@ -14,7 +14,7 @@ from koeru.graph.store import Manifest, Place, Store, read_json
 from koeru.jobs.stage import Work, seal
 from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.front_end import FrontEnd, tools
-from koeru.languages.japanese.phones import Interval
+from koeru.text.reading import Interval
 from koeru.text.textgrid import write_phones
 
 RATE, PHONE_S = 22050, 0.1

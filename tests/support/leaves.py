@@ -93,6 +93,7 @@ VOICE = {
     "segments.min_silence_len": (300, SEGMENTS),
     "segments.keep_silence": (50, SEGMENTS),
     "segments.inner": ("split", SEGMENTS),
+    "labels.language": ("another", ONE_VALUE),
     "labels.accent": (False, LABELS),
     "labels.times": ("none", ONE_VALUE),  # of a dataset that experiments are trained on
     "labels.reading": ("front_end", LABELS),

@@ -1,8 +1,8 @@
 """Both sides of an utterance in short: how it is read, and when its phones sound."""
 
-from koeru.languages.japanese.accents import Reading
-from koeru.languages.japanese.phones import Interval
+from koeru.languages.japanese import LANGUAGE
 from koeru.text.align import reconcile
+from koeru.text.reading import Interval, Reading
 
 RATE, HOP = 22050, 256
 SILENT = ("sil", "pau")
@@ -26,12 +26,12 @@ def heard(phones: str, seconds: float = 0.1) -> list[Interval]:
     return [Interval(k * seconds, (k + 1) * seconds, name) for k, name in enumerate(names)]
 
 
-def align(reading, intervals, start=0.0, stop=None, seconds=None, **more):
+def align(reading, intervals, start=0.0, stop=None, seconds=None, phonology=LANGUAGE, **more):
     """Reconcile with the segment in seconds, all of the recording by default; durations must sum to its frames."""
     n_samples = round((seconds or intervals[-1].end) * RATE)
     last = n_samples if stop is None else round(stop * RATE)
     wanted = {"start": round(start * RATE), "stop": last, "n_samples": n_samples} | more
-    aligned = reconcile(reading, intervals, sample_rate=RATE, hop_length=HOP, **wanted)
+    aligned = reconcile(reading, intervals, phonology, sample_rate=RATE, hop_length=HOP, **wanted)
     assert sum(aligned.durations) == (last - round(start * RATE)) // HOP
     assert min(aligned.durations) >= 0
     assert len(aligned.phones) == len(aligned.devoiced) == len(aligned.accents) == len(aligned.durations)

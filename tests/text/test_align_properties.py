@@ -7,9 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from text.sides import HOP, RATE, SILENT, align, heard, spoken, written
 
-from koeru.languages.japanese.accents import Reading
-from koeru.languages.japanese.phones import PAU, PHONES, Interval
-from koeru.text.align import CLASSES, AlignmentError, ReadingMismatchError, columns, readings
+from koeru.languages.japanese.classes import CLASSES
+from koeru.languages.japanese.phones import PAU, PHONES
+from koeru.text.align import AlignmentError, ReadingMismatchError, columns, readings
+from koeru.text.reading import Interval, Reading
 
 MORAE = "a]|k i|sh U|N|cl|o]|t e[|r a#|ky o|e i|k e[ e|o u#|t o] o|z u|h a|v e|gw a"
 morae = st.sampled_from(MORAE.split("|"))
@@ -126,11 +127,10 @@ def test_trimming_silence_changes_no_phone(utterance, data):
 
 def likes(phones: list[str]) -> list[tuple[int, str]]:
     """All (number of a phone, other phone of a class that may be heard in its place)."""
-    pairs = [(pair.split(), after) for row, after, _ in CLASSES for pair in row.split(",")]
     return [
-        (number, pair[1 - pair.index(phone)])
+        (number, *pair - {phone})
         for number, phone in enumerate(phones)
-        for pair, after in pairs
+        for pair, after in CLASSES.items()
         if phone in pair and (after is None or (number and phones[number - 1] == after))
     ]
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.languages.japanese.phones import Interval
+from koeru.languages.japanese.accents import LABEL
 from koeru.text.lab import LabError, read_lab
+from koeru.text.reading import Interval
 
 PHONES = [Interval(0.0, 0.3, "sil"), Interval(0.3, 0.4, "a"), Interval(0.4, 0.55, "sh"), Interval(0.55, 1.0, "sil")]
 
@@ -18,7 +19,7 @@ def lab(tmp_path):
     def lab(content):
         path = tmp_path / "a.lab"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_lab(path)
+        return read_lab(path, LABEL)
 
     return lab
 
@@ -70,9 +71,9 @@ def test_both_units_say_the_same(tmp_path_factory, ends):
     steps = [0, *ends[:-1], ends[-1] + 10**5]
     path = tmp_path_factory.getbasetemp() / "both.lab"
     path.write_text("".join(f"{a} {b} a\n" for a, b in pairwise(steps)))
-    in_steps = read_lab(path)
+    in_steps = read_lab(path, LABEL)
     path.write_text("".join(f"{a / 1e7:.7f} {b / 1e7:.7f} a\n" for a, b in pairwise(steps)))
-    in_seconds = read_lab(path)
+    in_seconds = read_lab(path, LABEL)
     assert (in_steps.unit, in_seconds.unit) == ("100 ns", "seconds")
     assert in_steps.intervals == in_seconds.intervals
 

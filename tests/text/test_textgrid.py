@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.languages.japanese.phones import Interval
+from koeru.text.reading import Interval
 from koeru.text.textgrid import TextGridError, read_phones, read_tier, write_phones
 
 PHONES = [

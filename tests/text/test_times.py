@@ -2,8 +2,9 @@
 
 import pytest
 
-from koeru.languages.japanese.phones import Interval
+from koeru.languages.japanese.accents import LABEL
 from koeru.text.lab import LabError
+from koeru.text.reading import Interval
 from koeru.text.textgrid import TextGridError, write_phones
 from koeru.text.times import TimesError, read_times
 
@@ -26,7 +27,7 @@ def grid(path, tier="phones"):
     ],
 )
 def test_textgrids(tmp_path, name, tier, source):
-    found = read_times(grid(tmp_path / name, tier), "phones")
+    found = read_times(grid(tmp_path / name, tier), "phones", LABEL)
     assert (found.intervals, found.source, found.full_context) == (PHONES, source, None)
 
 
@@ -38,14 +39,14 @@ def test_labs(tmp_path, full_context, name, scale, form, unit):
     for given, kept in ((["sil", "a", "sil"], None), (labels, labels)):
         rows = zip(PHONES, given, strict=True)
         path.write_text("".join(f"{i.start * scale:{form}} {i.end * scale:{form}} {label}\n" for i, label in rows))
-        found = read_times(path, "phones")
+        found = read_times(path, "phones", LABEL)
         assert (found.intervals, found.source, found.full_context) == (PHONES, f".lab in {unit}", kept)
 
 
 def test_other_files_are_named(tmp_path):
     with pytest.raises(TimesError, match=r"a\.txt is neither"):
-        read_times(tmp_path / "a.txt", "phones")
+        read_times(tmp_path / "a.txt", "phones", LABEL)
     for name, error in (("a.lab", LabError), ("a.TextGrid", TextGridError)):
         (tmp_path / name).write_text("nothing of the kind")
         with pytest.raises(error, match=name):
-            read_times(tmp_path / name, "phones")
+            read_times(tmp_path / name, "phones", LABEL)

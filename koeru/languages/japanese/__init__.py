@@ -1,1 +1,27 @@
 """Japanese: OpenJTalk's phones and accent marks, and how texts become them."""
+
+from koeru.languages.japanese.accents import LABEL, read_labels
+from koeru.languages.japanese.classes import ALIKE, CLASSES
+from koeru.languages.japanese.front_end import Reader, tools, version
+from koeru.languages.japanese.minimal_pairs import PROBES
+from koeru.languages.japanese.phones import ACCENTS, PAU, PHONES, SIL, VOWELS, normalise
+
+
+class Japanese:
+    """The `koeru.languages.Language` of this package."""
+
+    name = "japanese"
+    symbols, marks = PHONES, ACCENTS
+    silences = (SIL, PAU)
+    vowels = long_vowels = VOWELS
+    alike, classes = ALIKE, CLASSES
+    full_context = LABEL
+    probes = PROBES
+    reader = Reader
+    normalise = staticmethod(normalise)
+    read_labels = staticmethod(read_labels)
+    tools = staticmethod(tools)
+    version = staticmethod(version)
+
+
+LANGUAGE = Japanese()

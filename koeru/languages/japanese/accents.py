@@ -9,9 +9,9 @@ phrase (え？本当。), leaves no mark: the rules have none for it.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from koeru.languages.japanese.phones import PAU, SIL, normalise
+from koeru.text.reading import LabelError, Reading
 
 # The phone; mora minus accent nucleus, mora from the phrase's start, mora from its end; moras in the phrase.
 # Anchored at /A: and /F:, since the same shapes stand in other fields, and with signs and several digits:
@@ -19,24 +19,6 @@ from koeru.languages.japanese.phones import PAU, SIL, normalise
 LABEL = re.compile(r"[^^]*+\^[^-]*+-([^+]*+)\+[^/]*+/A:(?:(-?\d++)\+(\d++)\+(\d++)/)?[^F]*+F:(\d++)?")
 PREVIOUS_IS_QUESTION = re.compile(r"/E:\d+_\d+!1_")
 MORA_ENDS = frozenset("aiueoN") | {"cl"}
-
-
-class LabelError(ValueError):
-    """Something that is not the full-context labels of one utterance."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How an utterance is read: three parallel tuples of P entries, in the pair format.
-
-    `phones` are of PHONES, sil first and last; `devoiced` is 1 for a devoiced vowel; `accents` are marks of
-    ACCENTS: ^ beside the first sil, $ or ? beside the last, _ beside pauses and where the pitch does not
-    change.
-    """
-
-    phones: tuple[str, ...]
-    devoiced: tuple[int, ...]
-    accents: tuple[str, ...]
 
 
 def _marks(phones: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Iterator[str]:

@@ -20,10 +20,10 @@ from importlib.metadata import PackageNotFoundError, packages_distributions
 from importlib.metadata import version as installed
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
-from koeru.languages.japanese.accents import Reading
-from koeru.languages.japanese.hygiene import MAX_CHARACTERS, TextError, normalise_text
+from koeru.languages.japanese.hygiene import MAX_CHARACTERS, normalise_text
+from koeru.text.reading import Reading, TextError
 
 EXTRACT = "koeru.languages.japanese.openjtalk:extract"
 BATCH = 32  # texts
@@ -40,6 +40,8 @@ class FrontEnd:
     `extract` names the function (module:function) that makes labels of a text, imported in the child only.
     """
 
+    ahead = 3 * BATCH  # one batch read, one being read, one that comes next
+
     def __init__(self, max_characters: int = MAX_CHARACTERS, extract: str = EXTRACT) -> None:
         self.max_characters = max_characters
         self.extract = extract
@@ -49,7 +51,7 @@ class FrontEnd:
         self._sent: list[str] = []  # the batch that the child is reading
         self._answers: dict[str, list[str] | str] = {}  # of the batch before: labels, or what is wrong with a text
 
-    def __enter__(self) -> "FrontEnd":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,7 +72,7 @@ class FrontEnd:
         """Say which texts `labels` will be asked for, in this order, so that they are read ahead.
 
         Only a hint: other texts, or another order, get the same labels more slowly. `texts` is drawn from little by
-        little, at most three batches ahead.
+        little, at most `ahead` before their turn.
         """
         self._expected = iter(texts)
 

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from koeru.text.reading import TextError
+
 MAX_CHARACTERS = 500
 
 # What is read rightly as it stands, but not in NFKC (20°C, IV), or would be taken out as a symbol.
@@ -19,10 +21,6 @@ PLAIN = re.compile(f"[{SPOKEN} -~、。・「」『』〜—]*")  # nothing to n
 
 TAKEN_OUT = frozenset({"So", "Sk", "Mn", "Mc", "Me", "Cf", "Cc"})
 UNREADABLE = ("L", "N", "Cs", "Co", "Cn")
-
-
-class TextError(ValueError):
-    """A text that cannot be read aloud; the message says what in it."""
 
 
 @lru_cache(maxsize=256)  # asked for a text when it is sent to the front end, and when its labels are wanted

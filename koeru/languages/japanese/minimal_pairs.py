@@ -10,8 +10,10 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from koeru.languages import Probes
+from koeru.languages.japanese.phones import PAU, VOWELS
+
 CARRIERS = ("{}も買いました。", "次は、{}が来ます。")
-VOWELS = frozenset("aiueo")
 
 
 class MinimalPair(NamedTuple):
@@ -73,7 +75,7 @@ def step_vowels(phones: Sequence[str]) -> tuple[int, int]:
 
     The word stands at the start, or after the pause if there is one. ValueError when vowels are missing.
     """
-    start = phones.index("pau") if "pau" in phones else 0
+    start = phones.index(PAU) if PAU in phones else 0
     vowels = [index for index in range(start, len(phones)) if phones[index] in VOWELS]
     if len(vowels) < 3:
         raise ValueError(f"not the phones of a carrier sentence: {' '.join(phones)}")
@@ -84,3 +86,6 @@ def step_cents(phones: Sequence[str], log_f0: Sequence[float]) -> float:
     """The step of F0 over those two vowels in cents; `log_f0`: natural log of Hz for every phone, (P,)."""
     second, after = step_vowels(phones)
     return 1200 / math.log(2) * (log_f0[after] - log_f0[second])
+
+
+PROBES = Probes(MINIMAL_PAIRS, CARRIERS, step_vowels)

@@ -3,7 +3,8 @@
 import pyopenjtalk
 
 from koeru.languages.japanese.accents import read_labels
-from koeru.languages.japanese.hygiene import TextError, named
+from koeru.languages.japanese.hygiene import named
+from koeru.text.reading import TextError
 
 PAUSE = "、"
 

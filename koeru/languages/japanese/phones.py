@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+
+from koeru.text.reading import UnknownPhoneError
 
 SIL, PAU = "sil", "pau"
+VOWELS = frozenset("aiueo")
 
 # The index is the id, and a trained model's embedding: append, never reorder. Phones are those of OpenJTalk
 # and pyopenjtalk-plus (kw, gw, fy and v in loan words), with devoiced vowels written as their voiced ones.
@@ -26,18 +28,6 @@ ALIASES = {
     "silB": SIL, "silE": SIL,
     "": PAU, "sp": PAU, "spn": PAU,
 }  # fmt: skip
-
-
-class UnknownPhoneError(ValueError):
-    """A phone that no model knows."""
-
-
-class Interval(NamedTuple):
-    """A stretch of a recording, in seconds from its start, and the label it has there."""
-
-    start: float
-    end: float
-    phone: str
 
 
 @cache

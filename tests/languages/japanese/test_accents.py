@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.languages.japanese.accents import LabelError, read_labels
-from koeru.languages.japanese.phones import ACCENTS, PHONES, UnknownPhoneError
+from koeru.languages.japanese.accents import read_labels
+from koeru.languages.japanese.phones import ACCENTS, PHONES
+from koeru.text.reading import LabelError, UnknownPhoneError
 
 ONEGAI = "y o|r o|sh I|k u|o|n e|g a|i|sh i|m a|s U"
 

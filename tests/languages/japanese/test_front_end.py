@@ -9,7 +9,7 @@ import pytest
 
 from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.front_end import BATCH, FrontEnd, FrontEndError, Reader, tools, version
-from koeru.languages.japanese.hygiene import TextError
+from koeru.text.reading import TextError
 
 STAND_IN = """
 import os

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.front_end import FrontEnd
-from koeru.languages.japanese.hygiene import PLAIN, READABLE, TAKEN_OUT, TextError, named, normalise_text
+from koeru.languages.japanese.hygiene import PLAIN, READABLE, TAKEN_OUT, named, normalise_text
+from koeru.text.reading import TextError
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from koeru.languages.japanese.front_end import FrontEnd
-from koeru.languages.japanese.phones import ACCENTS, PHONES, UnknownPhoneError, accent_ids, normalise, phone_ids
+from koeru.languages.japanese.phones import ACCENTS, PHONES, accent_ids, normalise, phone_ids
+from koeru.text.reading import UnknownPhoneError
 
 
 def test_vocabularies_have_no_doubles_and_pad_is_zero():

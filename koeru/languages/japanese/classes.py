@@ -1,0 +1,15 @@
+"""Phones that are heard for one another, with moras and accent as they are."""
+
+# Pairs of phones of which speakers and label sets have one or the other. Some hold only after a vowel. Never is a vowel
+# in a class with a consonant, and N and cl, moras alone, are in none.
+REASONS = (
+    # pairs, after which vowel, why
+    ("e i", "e", "えい is one long vowel for most speakers, and e i in careful speech and in some label sets"),
+    ("o u", "o", "おう likewise"),
+    ("k g, ky gy, s z, sh j, ts z, t d, ch j, h b, hy by, f b", None, "sequential voicing varies: さんかい, さんがい"),
+    ("j z", None, "ズィ of loan words is ジ for many speakers"),
+    ("f h, fy hy", None, "ふ is written with either, and フォーム is ホーム in older loan words"),
+    ("kw k, gw g", None, "クォ, クヮ, グァ of loan words are コ, カ, ガ for many speakers"),
+)
+CLASSES = {frozenset(pair.split()): vowel for pairs, vowel, _ in REASONS for pair in pairs.split(",")}
+ALIKE = frozenset({frozenset({"v", "b"})})  # one phone in most of Japanese

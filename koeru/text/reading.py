@@ -1,0 +1,41 @@
+"""How an utterance is read, and when its phones sound, in whatever language; and what cannot be read."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+# Marks that every language has, since alignment writes them: nothing, start, end, and a boundary of phrases.
+PLAIN, START, END, BOUNDARY = "_", "^", "$", "#"
+
+
+class Interval(NamedTuple):
+    """A stretch of a recording, in seconds from its start, and the label it has there."""
+
+    start: float
+    end: float
+    phone: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How an utterance is read: three parallel tuples of P entries, in the pair format.
+
+    `phones` are the language's symbols, silence first and last; `devoiced` is 1 for a devoiced vowel; `accents` are the
+    language's marks: START beside the first silence, END or another mark of an end beside the last, PLAIN beside pauses
+    and where there is nothing to mark.
+    """
+
+    phones: tuple[str, ...]
+    devoiced: tuple[int, ...]
+    accents: tuple[str, ...]
+
+
+class TextError(ValueError):
+    """A text that cannot be read aloud; the message says what in it."""
+
+
+class LabelError(ValueError):
+    """Something that is not the full-context labels of one utterance."""
+
+
+class UnknownPhoneError(ValueError):
+    """A phone that no model knows."""
