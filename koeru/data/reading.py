@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 from koeru.data.statistics import Stats
 from koeru.graph.store import ArrayReader, Place, Record, Store, read_json
 from koeru.jobs.stage import Work
+from koeru.languages import Language, language
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+def spoken_in(store: Store, labels: Place) -> Language:
+    """The language of a dataset, by the node of its labels."""
+    told = read_json(store.node_path(labels))
+    return language(told["params"].get("labels.language", "japanese"))  # the only one before there was a choice
 
 
 @dataclass
@@ -41,6 +48,11 @@ class Features:
     def stats(self) -> Stats:
         """The normalisation of the training split."""
         return Stats.from_dict(read_json(self.store.folder(self.parents["stats"]) / "stats.json"))
+
+    @cached_property
+    def language(self) -> Language:
+        """What is spoken."""
+        return spoken_in(self.store, self.parents["labels"])
 
     def records(self, split: str | None = None) -> Iterator[tuple[int, Record]]:
         """(shard, labels record) of every usable utterance of a split, in a fixed order."""

@@ -72,15 +72,15 @@ def _signed(value: float) -> str:
     return f"{value:.1f}".replace("-", "−")
 
 
-# what is measured of labels and segment and the share of voiced frames, whether the largest is meant, and the words
-Measure = Callable[[Record, Record, float], float]
+# what is measured of labels, segment, share of voiced frames and phones a second, if the largest is meant, the words
+Measure = Callable[[Record, Record, float, float], float]
 WAYS: tuple[tuple[Measure, bool, Callable[[float], str]], ...] = (
-    (lambda labels, segment, voiced: voiced, False, lambda v: f"only {v:.0%} of its frames are voiced"),
-    (lambda labels, segment, voiced: segment["level_dbfs"], False, lambda v: f"the softest: {_signed(v)} dBFS"),
-    (lambda labels, segment, voiced: segment["level_dbfs"], True, lambda v: f"the loudest: {_signed(v)} dBFS"),
-    (lambda labels, segment, voiced: rate(labels), False, lambda v: f"the slowest: {v:.1f} phones a second"),
-    (lambda labels, segment, voiced: rate(labels), True, lambda v: f"the fastest: {v:.1f} phones a second"),
-    (lambda labels, segment, voiced: labels["seconds"], True, lambda v: f"the longest: {v:.1f} s"),
+    (lambda labels, segment, voiced, rate: voiced, False, lambda v: f"only {v:.0%} of its frames are voiced"),
+    (lambda labels, segment, voiced, rate: segment["level_dbfs"], False, lambda v: f"the softest: {_signed(v)} dBFS"),
+    (lambda labels, segment, voiced, rate: segment["level_dbfs"], True, lambda v: f"the loudest: {_signed(v)} dBFS"),
+    (lambda labels, segment, voiced, rate: rate, False, lambda v: f"the slowest: {v:.1f} phones a second"),
+    (lambda labels, segment, voiced, rate: rate, True, lambda v: f"the fastest: {v:.1f} phones a second"),
+    (lambda labels, segment, voiced, rate: labels["seconds"], True, lambda v: f"the longest: {v:.1f} s"),
 )
 
 
@@ -96,7 +96,8 @@ class Suspects:
         for labels in shard.kept:
             segment = shard.segments[labels["id"]]
             voiced = float(np.mean(shard.pitch[f"{labels['id']}/voiced"] > 0))
-            seen.append((labels, segment, voiced, whole(segment, shard.recordings[labels["utterance"]])))
+            cut = whole(segment, shard.recordings[labels["utterance"]])
+            seen.append((labels, segment, voiced, rate(labels, shard.silences), cut))
         for i, (measure, largest, _) in enumerate(WAYS):
             measured = [Unusual(measure(*known), known[0], cut) for *known, cut in seen]
             candidates = [item for item in measured if not math.isnan(item.value)]

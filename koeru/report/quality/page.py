@@ -44,18 +44,18 @@ class Gathered:
         self.stretches.add(shard)
         self.readings.add(shard)
         for record in shard.records("wav"):
-            self._voice(record).add_recording(record)
+            self._voice(shard, record).add_recording(record)
         for record in shard.records("segments"):
             if record["trimmed"] is not None:
-                self._voice(record).add_trimmed(record["trimmed"])
+                self._voice(shard, record).add_trimmed(record["trimmed"])
         for record in shard.kept:
             log_f0, voiced = (shard.pitch[f"{record['id']}/{name}"] for name in ("log_f0", "voiced"))
-            self._voice(record).add_segment(record, shard.segments[record["id"]]["level_dbfs"], log_f0, voiced)
+            self._voice(shard, record).add_segment(record, shard.segments[record["id"]]["level_dbfs"], log_f0, voiced)
         for record in shard.unvoiced():
-            self._voice(record).add_unvoiced(record)
+            self._voice(shard, record).add_unvoiced(record)
 
-    def _voice(self, record: Record) -> Voice:
-        return self.voices.setdefault(record["speaker"], Voice())
+    def _voice(self, shard: Shard, record: Record) -> Voice:
+        return self.voices.setdefault(record["speaker"], Voice(shard.silences))
 
     def kept_voices(self) -> dict[str, Voice]:
         """The speakers of whom something is kept, or would be if it were voiced."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from koeru.data.reading import spoken_in
 from koeru.graph.stages import STAGES
 from koeru.graph.store import ArrayReader, Excluded, Manifest, Record
 from koeru.jobs.stage import Work
@@ -16,16 +17,18 @@ FEATURES = ("pitch", "energy", "mel", "sp")
 
 @dataclass(frozen=True)
 class Shard:
-    """The manifests of all counted stages, and the arrays of pitch."""
+    """The manifests of all counted stages, the arrays of pitch, and the language's names of silence and pauses."""
 
     manifests: dict[str, Manifest]
     pitch: ArrayReader
+    silences: tuple[str, str]
 
     @classmethod
     def read(cls, work: Work, number: int) -> Shard:
         """The shard of this number, of a dataset's parents."""
         manifests = {stage: work.store.read_shard(work.parents[stage], number) for stage in COUNTED}
-        return cls(manifests, work.store.arrays(work.parents["pitch"], number))
+        silences = spoken_in(work.store, work.parents["labels"]).silences
+        return cls(manifests, work.store.arrays(work.parents["pitch"], number), silences)
 
     def records(self, stage: str) -> list[Record]:
         """What came out of a stage."""

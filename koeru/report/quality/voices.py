@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from koeru.languages.japanese.phones import PAU, SIL
-
 CENTS = 1200  # an octave
 OCTAVES = 10
 LOWEST_HZ = 10.0
-SILENT = (SIL, PAU)
 
 
 @dataclass
@@ -63,12 +60,14 @@ def _floats() -> array[float]:
 @dataclass
 class Voice:
     """One speaker. Frames, F0, levels and rates are those of the kept segments; what clips or was trimmed away is
-    counted in all recordings, also of utterances that a later stage excluded.
+    counted in all recordings, also of utterances that a later stage excluded. `silences` are the language's names of
+    silence and pauses.
 
     `energy` is the sum of squares of the recordings, of samples at full scale 1. `loudest_dbfs` and `trimmed_s` have
     an entry for each recording of which silence was trimmed away.
     """
 
+    silences: Container[str]
     frames: int = 0
     labelled: int = 0  # frames of segments that have phones
     voiced: int = 0
@@ -105,7 +104,7 @@ class Voice:
         self.seconds.append(labels["seconds"])
         self.levels_dbfs.append(level_dbfs)
         if labels["phones"]:
-            self.rates.append(rate(labels))
+            self.rates.append(rate(labels, self.silences))
 
     def add_unvoiced(self, labels: Mapping[str, Any]) -> None:
         """Take a segment that was excluded because no frame of it is voiced: its frames count."""
@@ -114,7 +113,7 @@ class Voice:
     def _count(self, labels: Mapping[str, Any]) -> None:
         self.frames += labels["n_frames"]
         self.labelled += sum(labels["durations"])
-        self.silent += silent_frames(labels)
+        self.silent += silent_frames(labels, self.silences)
 
     @property
     def voiced_share(self) -> float:
@@ -153,17 +152,17 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
 
 
-def silent_frames(labels: Mapping[str, Any]) -> int:
+def silent_frames(labels: Mapping[str, Any], silences: Container[str]) -> int:
     """The frames of silence and pauses in a labels record."""
-    return sum(n for phone, n in zip(labels["phones"], labels["durations"], strict=True) if phone in SILENT)
+    return sum(n for phone, n in zip(labels["phones"], labels["durations"], strict=True) if phone in silences)
 
 
-def rate(labels: Mapping[str, Any]) -> float:
+def rate(labels: Mapping[str, Any], silences: Container[str]) -> float:
     """Phones a second of speech, silences and pauses left out of both; 0 where no frame is left, nan without phones."""
     if not labels["phones"]:
         return float("nan")
-    spoken = sum(phone not in SILENT for phone in labels["phones"])
-    share = 1 - silent_frames(labels) / labels["n_frames"]
+    spoken = sum(phone not in silences for phone in labels["phones"])
+    share = 1 - silent_frames(labels, silences) / labels["n_frames"]
     return spoken / (share * labels["seconds"]) if share > 0 else 0.0
 
 

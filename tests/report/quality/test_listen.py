@@ -99,6 +99,7 @@ def shard(ids):
         kept=labels,
         segments=segments,
         pitch=pitch,
+        silences=("sil", "pau"),
         recordings={name: {"file": f"{name}.wav"} for name in segments},
         records=lambda stage: list(segments.values()),
     )
