@@ -82,6 +82,16 @@ def metrics(parts: dict[str, list[Part]], found: list[Contrast], resamples: int)
         for first, *baselines in (MEL, F0):
             if name in baselines:
                 ratios[f"{first}/{name}"] = bootstrap_ratio(parts[first], own, resamples, **statistic)
+    return values | {
+        **accents(found),
+        "intervals_95": intervals,
+        "ratio_intervals_95": ratios,
+        "utterances": len(parts["mel_l1"]),
+    }
+
+
+def accents(found: list[Contrast]) -> dict[str, Any]:
+    """What metrics.json holds of a language's minimal pairs; nothing where it has none."""
     by_speaker = {
         speaker: accent_contrast(
             [c.head_high_cents for c in found if c.speaker == speaker],
@@ -89,13 +99,18 @@ def metrics(parts: dict[str, list[Part]], found: list[Contrast], resamples: int)
         )
         for speaker in dict.fromkeys(c.speaker for c in found)
     }
-    return values | {
-        "accent_contrast": min(by_speaker.values()),
-        "accent_contrast_by_speaker": by_speaker,
-        "intervals_95": intervals,
-        "ratio_intervals_95": ratios,
-        "utterances": len(parts["mel_l1"]),
-    }
+    if not by_speaker:
+        return {}
+    return {"accent_contrast": min(by_speaker.values()), "accent_contrast_by_speaker": by_speaker}
+
+
+def told_apart(voice: Voice, features: Features, temperature: float) -> list[Contrast]:
+    """The minimal pairs of the language, as every speaker of the dataset says them; none where it has none."""
+    if (probes := features.language.probes) is None:
+        return []
+    speakers, emotions = present(features, voice)
+    with features.language.reader() as front_end:
+        return list(contrasts(voice, speakers, neutral(emotions), probes, front_end.reading, temperature=temperature))
 
 
 def prosody(
@@ -113,19 +128,20 @@ def prosody(
 
 
 def evaluated(features: Features, voice: Voice, *, temperature: float, samples: int, resamples: int) -> dict[str, Any]:
-    """What metrics.json, accents.json, prosody.json and control.json hold; the last two where they say something."""
+    """What metrics.json, accents.json, prosody.json and control.json hold; the last three where they say something."""
     means, f0 = means_of_training(features)
     parts = measured(features, voice, means, temperature)
-    speakers, emotions = present(features, voice)
-    found = list(contrasts(voice, speakers, neutral(emotions), temperature=temperature))
+    found = told_apart(voice, features, temperature)
     result = metrics(parts, found, resamples) | {"baseline_fallbacks": dict(means.fallbacks)}
-    files: dict[str, Any] = {"accents": [asdict(c) | {"pair": list(c.pair)} for c in found], "metrics": result}
+    files: dict[str, Any] = {"metrics": result}
+    if found:
+        files["accents"] = [asdict(c) | {"pair": list(c.pair)} for c in found]
     if voice.draws_prosody:
         values, intervals, files["prosody"] = prosody(features, voice, samples, temperature, resamples)
         result |= values
         result["intervals_95"] |= intervals
     held_out = [record for _, record in features.records("eval")]
-    if controlled := control(voice, held_out, f0, temperature=temperature):
+    if controlled := control(voice, held_out, f0, features.language.vowels, temperature=temperature):
         result |= {f"{kind}_order": share for kind, share in controlled["order"].items()}
         files["control"] = controlled
     return files

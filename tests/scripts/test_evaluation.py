@@ -1,17 +1,27 @@
 """What the evaluation of a voice leaves, for voices that draw their prosody and for those that do not."""
 
 import json
-from functools import partial
+from dataclasses import replace
 
 import pytest
 from in_process import script
 from voices import NAMES, RECORD, STATS, natural, voice
 
-from koeru.families.acoustic.measure.accent import contrasts
 from koeru.families.acoustic.measure.prosody import compared
-from koeru.languages.japanese.minimal_pairs import MINIMAL_PAIRS
+from koeru.languages.japanese import Japanese
+from koeru.languages.japanese.minimal_pairs import MINIMAL_PAIRS, PROBES
 
 TRAIN, EVAL = 12, 5
+
+
+class FewPairs(Japanese):
+    """Two minimal pairs are enough here, and fast."""
+
+    probes = replace(PROBES, pairs=MINIMAL_PAIRS[:2])
+
+
+class NoPairs(Japanese):
+    probes = None
 
 
 class Spoken:
@@ -19,7 +29,8 @@ class Spoken:
 
     stats = STATS
 
-    def __init__(self) -> None:
+    def __init__(self, language=FewPairs) -> None:
+        self.language = language()
         groups = [(speaker, emotion) for emotion in NAMES.emotions for speaker in NAMES.speakers]
         self.all = [
             RECORD | {"id": f"u{i}", "text": f"text {i}", "n_frames": 12, "speaker": groups[i % 4][0]}
@@ -35,18 +46,10 @@ class Spoken:
         return natural(RECORD, seed=int(name[1:]))
 
 
-def files(own, **changes) -> dict:
+def files(own, language=FewPairs, **changes) -> dict:
     """What the evaluation writes."""
     asked = {"temperature": 1.0, "samples": 3, "resamples": 20} | changes
-    return script("evaluation").evaluated(Spoken(), own, **asked)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_pairs():
-    """Two minimal pairs are enough here, and fast."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(script("evaluation"), "contrasts", partial(contrasts, pairs=MINIMAL_PAIRS[:2]))
-        yield
+    return script("evaluation").evaluated(Spoken(language), own, **asked)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,14 @@ def test_a_plain_voice_has_no_metrics_of_prosody():
     assert plain.keys() == {"metrics", "accents", "control"}
     told = {name for name in plain["metrics"] if "prosody" in name or "spread" in name or name == "temperature"}
     assert not told
+
+
+def test_a_language_without_minimal_pairs_is_not_asked_for_them():
+    plain, without = (files(voice(False, False), language) for language in (FewPairs, NoPairs))
+    assert {len(c["pair"]) for c in plain["accents"]} == {3} and "accents" not in without
+    lost = plain["metrics"].keys() - without["metrics"].keys()
+    assert lost == {"accent_contrast", "accent_contrast_by_speaker"}
+    assert {name: plain["metrics"][name] for name in without["metrics"]} == without["metrics"]
 
 
 def test_a_voice_that_draws_its_prosody_is_measured_by_it(drawing):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from koeru.languages.japanese.minimal_pairs import VOWELS
 from koeru.report.metrics import CENTS
 
 if TYPE_CHECKING:
@@ -67,18 +66,20 @@ def texts(records: Iterable[Record]) -> list[Record]:
     return list(by_text.values())[:TEXTS]
 
 
-def spoken(voice: Voice, records: Sequence[Record], groups: Sequence[Group], *, temperature: float) -> MeanF0:
+def spoken(
+    voice: Voice, records: Sequence[Record], groups: Sequence[Group], vowels: Container[str], *, temperature: float
+) -> MeanF0:
     """The voice's mean F0 as it says some texts as every group, with its own durations, over the frames of vowels."""
     means = MeanF0()
     for record in records:
         asked = [record | {"speaker": speaker, "emotion": emotion} for speaker, emotion in groups]
-        vowels = [phone in VOWELS and not off for phone, off in zip(record["phones"], record["devoiced"], strict=True)]
+        voiced = [phone in vowels and not off for phone, off in zip(record["phones"], record["devoiced"], strict=True)]
         for draw in range(DRAWS if voice.draws_prosody else 1):
             for start in range(0, len(asked), ROWS):
                 rows = asked[start : start + ROWS]
                 answers = voice.contours(rows, temperature=temperature, seed=draw)
                 for row, answer in zip(rows, answers, strict=True):
-                    counted = np.repeat(vowels, answer.durations)
+                    counted = np.repeat(voiced, answer.durations)
                     means.add((row["speaker"], row["emotion"]), answer.frame_log_f0, counted)
     return means
 
@@ -95,18 +96,21 @@ def comparisons(corpus: Mapping[Group, float], voice: Mapping[Group, float], kin
     return found
 
 
-def control(voice: Voice, records: Iterable[Record], corpus: MeanF0, *, temperature: float) -> dict[str, Any] | None:
+def control(
+    voice: Voice, records: Iterable[Record], corpus: MeanF0, vowels: Container[str], *, temperature: float
+) -> dict[str, Any] | None:
     """What control.json holds: the mean F0 of every group in the corpus and in the voice, in Hz, and their comparisons.
 
     `order` is the share of comparisons that the voice orders as the corpus does, by kind. Only kinds that the voice is
-    told of, and that the corpus has a comparison of; None where that is none. `records` are held-out utterances.
+    told of, and that the corpus has a comparison of; None where that is none. `records` are held-out utterances,
+    `vowels` those of their language.
     """
     natural = corpus.log_hz
     kinds = [kind for kind in voice.controls if comparisons(natural, natural, kind)]
     if not kinds:
         return None
     said = texts(records)
-    own = spoken(voice, said, list(natural), temperature=temperature).log_hz
+    own = spoken(voice, said, list(natural), vowels, temperature=temperature).log_hz
     found = {kind: comparisons(natural, own, kind) for kind in kinds}
     return {
         "order": {kind: sum(one.kept for one in pairs) / len(pairs) for kind, pairs in found.items()},

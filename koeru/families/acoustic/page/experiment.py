@@ -31,7 +31,8 @@ def experiment(work: Work) -> Experiment:
     synthesis = read_json(store.folder(work.parents["synthesis"]) / "samples.json")
     controlled = store.folder(work.parents["evaluation"]) / "control.json"
     nodes = {(n["stage"], n["key"]): n for place in work.parents.values() for n in ancestors(store, place)}
-    pairs = _accent_pairs(read_json(store.folder(work.parents["evaluation"]) / "accents.json"))
+    accents = store.folder(work.parents["evaluation"]) / "accents.json"  # not of a language without minimal pairs
+    pairs = _accent_pairs(read_json(accents)) if accents.exists() else []
     return Experiment(
         name=mark("exp", work.place.key),
         key=work.place.key,
@@ -49,7 +50,7 @@ def experiment(work: Work) -> Experiment:
         schedule=training.schedule(told),
         excluded=training.excluded(told),
         accent_pairs=pairs,
-        accent_picture=_accent_picture(pairs),
+        accent_picture=_accent_picture(pairs) if pairs else None,
         prosody=prosody(result),
         control=control(read_json(controlled)) if controlled.exists() else None,
         speaking=_speaking(work) if "vocoder" in work.parents else None,
@@ -71,7 +72,6 @@ def _parents(told: Mapping[str, Any]) -> list[str]:
 
 
 def _metrics(result: Mapping[str, Any]) -> list[Metric]:
-    shares = ", ".join(f"{speaker} {share:.0%}" for speaker, share in result["accent_contrast_by_speaker"].items())
     drawn = " Prosody is drawn, once." if "temperature" in result else ""
     return [
         _metric(
@@ -91,14 +91,7 @@ def _metrics(result: Mapping[str, Any]) -> list[Metric]:
             0,
             "Root mean square over voiced frames." + drawn,
         ),
-        Metric(
-            "accent_contrast",
-            "Accent contrast",
-            result["accent_contrast"],
-            digits=2,
-            better="higher",
-            about=f"Share of minimal pairs told apart by F0, of the speaker with the smallest: {shares}.",
-        ),
+        *_accent_metric(result),
         Metric(
             "duration_mae_frames",
             "Duration error",
@@ -110,6 +103,16 @@ def _metrics(result: Mapping[str, Any]) -> list[Metric]:
         ),
         *prosody_metrics(result),
         *control_metrics(result),
+    ]
+
+
+def _accent_metric(result: Mapping[str, Any]) -> list[Metric]:
+    if "accent_contrast" not in result:
+        return []
+    shares = ", ".join(f"{speaker} {share:.0%}" for speaker, share in result["accent_contrast_by_speaker"].items())
+    about = f"Share of minimal pairs told apart by F0, of the speaker with the smallest: {shares}."
+    return [
+        Metric("accent_contrast", "Accent contrast", result["accent_contrast"], digits=2, better="higher", about=about)
     ]
 
 
