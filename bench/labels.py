@@ -3,6 +3,7 @@
 import importlib.util
 import itertools
 import re
+import shutil
 import statistics
 import time
 from argparse import Namespace
@@ -94,7 +95,7 @@ class Shard:
             name = f"bench_{number:05d}"
             intervals = [Interval(k * PHONE_S, (k + 1) * PHONE_S, phone) for k, phone in enumerate(phones)]
             write_times(corpus / f"{name}{suffix}", intervals)
-            who = {"id": name, "name": name, "speaker": "A", "emotion": "Normal", "dialogue": ""}
+            who = {"id": name, "name": name, "speaker": "A", "emotion": "Normal", "before_emotion": "", "dialogue": ""}
             alignment = {"path": f"{name}{suffix}", "folder": "", "bytes": 0, "mtime_ns": 0}
             utterances.append(
                 who | {"text": text, "corpus": "bench", "alignment": alignment, "full_context": None, "begin": None}
@@ -114,6 +115,7 @@ class Shard:
     def run(self, job: Callable[[Work, Namespace], None]) -> None:
         """Label the shard anew."""
         self.work.store.shard_path(self.work.place, 0).unlink(missing_ok=True)
+        shutil.rmtree(self.work.store.root / "labels" / "equal", ignore_errors=True)  # else it would only be linked
         job(replace(self.work, _read={}), Namespace(shard=0))
 
     def check(self) -> None:
