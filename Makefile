@@ -10,7 +10,7 @@ help:
 	@echo "make test       set up, then run the test suite"
 	@echo "make test-slow  the tests that train real models for minutes"
 	@echo "make test-slurm the demo's experiment at its smallest on a Slurm of one host, killed and resumed (as root)"
-	@echo "make lint       ruff, snakefmt, snakemake --lint"
+	@echo "make lint       ruff, snakefmt, snakemake --lint, and whether the tests have the delivered entries"
 	@echo "make bench      the figures of docs/benchmarks.md, measured here"
 	@echo "make setup      only the virtual environment and SoX"
 
@@ -38,6 +38,13 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
+	@$(call same,config.yaml,tests/configs/memo.yaml)
+	@$(call same,profiles/demo/small.yaml,tests/configs/demo.yaml)
+
+# The tests have copies of the delivered entries, as a user may change his. What git has is compared, where there is git,
+# so that entries of one's own are not in the way.
+same = { git show :$(1) 2>/dev/null || cat $(1); } | cmp --silent - $(2) || \
+	{ echo "$(2) is not the delivered $(1): if that is meant, cp $(1) $(2)"; exit 1; }
 
 bench: setup
 	$(BIN)/python bench/run.py

@@ -3,13 +3,12 @@
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 import training
 import vocoder
-import yaml
+from memo import ROOT, memo
 from speech import NAMES, Speech
 from steps import Run, operations
 
@@ -19,7 +18,6 @@ from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.model import FastSpeech2
 from koeru.graph.graph import Graph
 
-ROOT = Path(__file__).resolve().parents[1]
 NOT_ON_A_GPU_MACHINE = {"pydantic", "snakemake", "soundfile", "pyworld", "pyopenjtalk", "rapidfuzz", "praat", "yaml"}
 
 
@@ -51,7 +49,7 @@ def test_it_needs_only_what_is_on_a_gpu_machine(module):
 
 @pytest.mark.parametrize(("name", "entry"), [("FastSpeech2", "LINE_8"), ("wGMM", "LINE_7")])
 def test_models_are_those_of_the_memo(speech, name, entry):
-    params = Graph(load(yaml.safe_load((ROOT / "config.yaml").read_text("utf-8")))).train[entry].params
+    params = Graph(load(memo())).train[entry].params
     with torch.device("meta"):
         config = build_model(params, NAMES, speech.stats).config
     assert replace(config, n_before_emotions=0) == training.MODELS[name]

@@ -1,15 +1,13 @@
-"""What config.yaml says of the memo's entries, and what koeru makes of them."""
+"""What the memo's entries say, and what koeru makes of them."""
 
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
-import yaml
+from memo import demo, memo
 
 from koeru.config.tables import load
 from koeru.graph.graph import Graph
 
-ROOT = Path(__file__).resolve().parents[1]
 SPK = [
     "jsut", "Long_dialogue", "JSUT_accent", "LINE", "LINE_2", "LINE_3", "LINE_4", "JSUT_NICT_LINE", "LINE_Teacher",
     "LINE_MStudent", "LINE_FStudent",
@@ -32,7 +30,7 @@ SAME_RUN = [  # the first one did what the others do again
 
 @pytest.fixture(scope="module")
 def graph():
-    return Graph(load(yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))))
+    return Graph(load(memo()))
 
 
 def test_every_entry_of_the_memo_is_there(graph):
@@ -95,7 +93,7 @@ def test_prosody_models_are_compared_with_the_same_batches_and_inputs(graph):
 
 
 def test_sizes_of_prosody_are_written_in_the_entries():
-    raw = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["exp"]
+    raw = memo()["exp"]
 
     def written(name, leaf):
         entry = raw[name]
@@ -107,5 +105,4 @@ def test_sizes_of_prosody_are_written_in_the_entries():
 
 def test_the_memo_trains_in_bf16_and_the_demo_in_fp32(graph):
     assert {exp.train.precision for exp in graph.config.exp.values()} == {"bf16"}
-    demo = yaml.safe_load((ROOT / "profiles" / "demo" / "small.yaml").read_text("utf-8"))
-    assert demo["exp"]["LINE_1"]["train"]["precision"] == "fp32"
+    assert load(demo()).exp["LINE_15"].train.precision == "fp32"

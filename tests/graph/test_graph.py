@@ -6,7 +6,6 @@
 import copy
 import json
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
@@ -26,6 +25,7 @@ from leaves import (
     VOICE,
     WEIGHTS,
 )
+from memo import ROOT, demo, memo
 
 from koeru.config.base import leaves
 from koeru.config.spk import Corpus, Spk, StandIn
@@ -38,7 +38,6 @@ from koeru.graph.plan import VIEWS, Plan, entries
 from koeru.graph.stages import DEFAULTS, STAGES
 from koeru.graph.store import Store
 
-ROOT = Path(__file__).parents[2]
 KEYS = ROOT / "tests" / "data" / "keys.json"
 
 # ---- an imagined store ------------------------------------------------------------------------------------------
@@ -309,19 +308,9 @@ def test_a_key_that_nothing_leads_to_is_told():
 # ---- the keys of the entries that are delivered --------------------------------------------------------------
 
 
-def overlaid(under, over):
-    """One configuration over another, as Snakemake reads several files."""
-    if not isinstance(over, dict) or not isinstance(under, dict):
-        return over
-    return under | {key: overlaid(under.get(key, {}), value) for key, value in over.items()}
-
-
 def delivered():
-    """The configurations that come with koeru."""
-    real, demo = (
-        yaml.safe_load((ROOT / name).read_text("utf-8")) for name in ("config.yaml", "profiles/demo/small.yaml")
-    )
-    return {"config.yaml": real, "profiles/demo": overlaid(real, demo)}
+    """The configurations that come with koeru, by the names that they have in the table."""
+    return {"config.yaml": memo(), "profiles/demo": demo()}
 
 
 @pytest.mark.parametrize("name", delivered())

@@ -1,28 +1,26 @@
-"""Every experiment of the memo trains: as config.yaml has it, but for its size and its corpora, which are stand-ins.
+"""Every experiment of the memo trains: as the memo has it, but for its size and its corpora, which are stand-ins.
 
 And in fp32: a processor without instructions for bf16 takes ten times as long for it.
 """
 
 import re
-from pathlib import Path
 
 import pytest
-import yaml
 from in_process import Made, made
+from memo import memo
 from tiny import TINY_MODEL
 
 from koeru.graph.plan import place
 from koeru.graph.store import read_json
 
-ROOT = Path(__file__).resolve().parents[2]
 NOT_TRAINING = ("synthesis", "evaluation", "exp")
 MODEL = TINY_MODEL | {"prosody_filter_size": 8, "prosody_gru_size": 8, "postnet_layers": 2}
 TRAIN = {"threads": 1, "device": "cpu"}
 
 
 def entries() -> dict:
-    """config.yaml with small models, one epoch each, and a stand-in for each corpus."""
-    raw = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
+    """The memo with small models, one epoch each, and a stand-in for each corpus."""
+    raw = memo()
     others = ("N2C", "jsss", "stand_in")  # no experiment is on them
     wanted = {name: entry for name, entry in raw["spk"].items() if not any(other in name for other in others)}
     corpora = {name: {"format": "studies", "stand_in": {"minutes": 1.9}} for name in ("JSUT", "STUDIES")}
@@ -46,11 +44,11 @@ def entries() -> dict:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The store of all trainings."""
-    memo = made(entries(), tmp_path_factory.mktemp("memo") / "store")
-    for job in memo.plan.planned(memo.graph.exp.values()):
+    every = made(entries(), tmp_path_factory.mktemp("memo") / "store")
+    for job in every.plan.planned(every.graph.exp.values()):
         if job.node.stage not in NOT_TRAINING:
-            memo.run_job(job)
-    return memo
+            every.run_job(job)
+    return every
 
 
 @pytest.mark.parametrize("name", entries()["exp"])

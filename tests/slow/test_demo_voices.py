@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from snakemake.utils import update_config
+from memo import DEMO, checkout, demo, overlaid
 
 from koeru.config.tables import load
 from koeru.data.reading import Features
@@ -23,8 +23,6 @@ from koeru.jobs.stage import Work
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
-SMALL = ROOT / "profiles" / "demo" / "small.yaml"
 VOICES = {"LINE_8": 30, "LINE_14": 30, "LINE_15": 10}  # and their last epochs
 VOCODERS = ("LINE_6", "LINE_15")  # the latter is the former, fine-tuned on what LINE_15 makes
 CONTROLS = {
@@ -41,10 +39,7 @@ CONTROLS = {
 
 def graph() -> Graph:
     """The nodes of the demo and of the controls."""
-    config: dict = {}
-    for text in ((ROOT / "config.yaml").read_text("utf-8"), SMALL.read_text("utf-8"), yaml.safe_dump(CONTROLS)):
-        update_config(config, yaml.safe_load(text))
-    return Graph(load(config))
+    return Graph(load(overlaid(demo(), CONTROLS)))
 
 
 def works(folder: Path) -> dict[str, Work]:
@@ -60,11 +55,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("voices")
     controls = folder / "controls.yaml"
     controls.write_text(yaml.safe_dump(CONTROLS), "utf-8")
-    command = [Path(sys.executable).with_name("snakemake"), "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    command += ["--cores", "all", "--configfile", SMALL, controls, "--"]
+    checkout(folder)
+    command = [Path(sys.executable).with_name("snakemake"), "--cores", "all", "--configfile", DEMO, controls, "--"]
     command += [*(f"exp/{name}" for name in (*VOICES, *CONTROLS["exp"])), *(f"vocoder/{name}" for name in VOCODERS)]
     command += [work.store.node_path(work.place).relative_to(folder) for work in works(folder).values()]
-    subprocess.run([str(c) for c in command], cwd=ROOT, check=True)
+    subprocess.run([str(c) for c in command], cwd=folder, check=True)
     return folder
 
 

@@ -3,7 +3,8 @@
 import subprocess
 
 import yaml
-from small_project import ROOT, Project
+from memo import ROOT
+from small_project import Project
 
 PROFILE = ROOT / "profiles" / "slurm" / "config.yaml"
 # What a site without accounting sets, and a test that does not want to wait.

@@ -1,4 +1,4 @@
-"""A small project on a stand-in corpus, in which real Snakemake runs the repository's Snakefile."""
+"""A small project on a stand-in corpus: real Snakemake runs the repository's Snakefile over the memo's entries."""
 
 import re
 import subprocess
@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import yaml
+from memo import checkout
 from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER
 
-ROOT = Path(__file__).resolve().parents[2]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
 SMALL = {
@@ -39,7 +39,7 @@ SMALL = {
 
 
 class Project:
-    """A folder with a configuration, in which the repository's Snakefile runs."""
+    """A folder that looks like a checkout, with a configuration of its own over the memo's."""
 
     where = ("--cores", "2")  # the options that say on what
     patience_s = 600  # cores may be few, and busy with other tests
@@ -47,6 +47,8 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config_path = folder / "small.yaml"
+        if not (folder / "Snakefile").exists():
+            checkout(folder)
 
     @property
     def config(self) -> dict:
@@ -66,15 +68,14 @@ class Project:
         self.configure(config)
 
     def command(self, *arguments: str) -> list[str]:
-        base = [SNAKEMAKE, "--snakefile", ROOT / "Snakefile", "--directory", self.folder, *self.where]
-        return [str(a) for a in [*base, "--configfile", self.config_path, "--", *arguments]]
+        return [str(a) for a in [SNAKEMAKE, *self.where, "--configfile", self.config_path, "--", *arguments]]
 
     def start(self, *targets: str, options: tuple[str, ...] = ()) -> subprocess.Popen:
         command = self.command(*targets)
         at = command.index("--configfile")
         return subprocess.Popen(
             [*command[:at], *options, *command[at:]],
-            cwd=ROOT,
+            cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

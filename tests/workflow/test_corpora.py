@@ -6,8 +6,8 @@ import wave
 from pathlib import Path
 
 import yaml
+from memo import checkout, memo
 
-ROOT = Path(__file__).resolve().parents[2]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
 
@@ -25,14 +25,14 @@ def test_corpora_are_told_found_or_not_even_in_a_folder_that_is_locked_and_has_o
     lock.parent.mkdir(parents=True)
     lock.write_text("corpora\n")
 
-    command = [SNAKEMAKE, "--snakefile", ROOT / "Snakefile", "--directory", tmp_path]
-    command += ["--configfile", tmp_path / "small.yaml", "--", "corpora"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    checkout(tmp_path)
+    command = [SNAKEMAKE, "--configfile", "small.yaml", "--", "corpora"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
     blocks = {block.split(" ")[0]: block for block in done.stdout.split("\n\n")}
     assert str(tmp_path / "corpora" / "MINE") in blocks["MINE"]
     assert "7 s in 1 wav file" in blocks["MINE"] and "Teacher" in blocks["MINE"]
     assert f"not found: there is no folder {tmp_path / 'away'}" in blocks["AWAY"]
-    assert set(yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["corpora"]) <= blocks.keys()
+    assert set(memo()["corpora"]) <= blocks.keys()
     assert not (tmp_path / "store").exists() and "Building DAG" not in done.stderr
