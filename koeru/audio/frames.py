@@ -9,20 +9,12 @@ import math
 from collections.abc import Sequence
 from operator import le, sub
 
-import numpy as np
-from numpy.typing import NDArray
-
 
 def n_frames(n_samples: int, hop_length: int) -> int:
     """Return T, the number of whole hops in `n_samples` samples."""
     if n_samples < 0 or hop_length <= 0:
         raise ValueError(f"no frames of {n_samples} samples at hop_length {hop_length}")
     return n_samples // hop_length
-
-
-def frame_centres(n_samples: int, hop_length: int) -> NDArray[np.float64]:
-    """Return the centres of the frames in samples, (T,)."""
-    return (np.arange(n_frames(n_samples, hop_length)) + 0.5) * hop_length
 
 
 def boundaries_to_frames(boundaries: Sequence[float], n_samples: int, hop_length: int) -> list[int]:

@@ -24,10 +24,6 @@ class Mixture:
         """Log-density, in nats, of x (..., E): (...). All in log space: no density under- or overflows."""
         return self.joint(x).logsumexp(-1)
 
-    def responsibilities(self, x: Tensor) -> Tensor:
-        """How far each component answers for x (..., E): probabilities (..., K)."""
-        return self.joint(x).softmax(-1)
-
     def joint(self, x: Tensor) -> Tensor:
         """Log-density of x (..., E) together with each component: (..., K)."""
         distances = (at_least_float32(x).unsqueeze(-2) - self.means) / self.scales  # (..., K, E)

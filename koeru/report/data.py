@@ -218,9 +218,7 @@ class Experiment:
     settings: Sequence[Setting]
     provenance: Sequence[StageRun]
     parents: Sequence[str] = ()
-    note: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
-    gates: Sequence[Gate] = ()
     entries: str = ""
     losses: Sequence[Picture] = ()
     schedule: Picture | None = None

@@ -65,17 +65,6 @@ def columns(detail: str) -> list[Column] | None:
     return [("".join(said).strip(), "".join(heard).strip()) for said, heard in (zip(*run, strict=True) for run in runs)]
 
 
-def readings(detail: str) -> tuple[str, str] | None:
-    """Return the phones of the text and those of the recording, each in a line of their own, from such a message.
-
-    None when `detail` holds no message of a ReadingMismatchError.
-    """
-    if (pairs := columns(detail)) is None:
-        return None
-    said, heard = (" ".join(filter(None, side)) for side in zip(*pairs, strict=True))
-    return said, heard
-
-
 def _side_by_side(said: list[str], heard: list[str]) -> list[Column]:
     """Align two sequences of phones with as few differences as can be; with substitutions alone, if that is as few."""
     if len(said) == len(heard) and sum(map(str.__ne__, said, heard)) == Levenshtein.distance(said, heard):

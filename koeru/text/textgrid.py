@@ -130,11 +130,6 @@ def read_tier(path: str | PathLike, tier: str) -> Tier:
     return Tier(chosen, chosen.casefold() != tier.casefold(), intervals)
 
 
-def read_phones(path: str | PathLike, tier: str = "phones") -> list[Interval]:
-    """Return the intervals of `read_tier`."""
-    return read_tier(path, tier).intervals
-
-
 def write_phones(path: str | PathLike, intervals: Iterable[Interval], duration: float) -> None:
     """Write one tier named phones, in Praat's long text format and UTF-8, from 0 to `duration` seconds."""
     items = [textgrids.Interval(item.phone, item.start, item.end) for item in intervals]

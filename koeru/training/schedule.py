@@ -14,7 +14,7 @@ class Schedule:
 
     base_lr: float = 256**-0.5
     warmup_steps: int = 2000
-    max_lr_scale: float | None = 0.016  # cap of the factor on base_lr; None: no cap
+    max_lr_scale: float = 0.016  # cap of the factor on base_lr
     anneal_steps: tuple[int, ...] = (150_000, 200_000, 250_000)
     anneal_rate: float = 0.3
 
@@ -33,7 +33,7 @@ class Schedule:
     def capped_at(self) -> float:
         """Where the warm-up reaches the cap m: s = m N^3/2, in steps; inf where there is none below its peak N^-1/2."""
         cap, n = self.max_lr_scale, self.warmup_steps
-        return math.inf if cap is None or cap > n**-0.5 else cap * n**1.5
+        return math.inf if cap > n**-0.5 else cap * n**1.5
 
 
 def learning_rate(step: int, schedule: Schedule) -> float:
@@ -47,7 +47,7 @@ def learning_rate(step: int, schedule: Schedule) -> float:
         raise ValueError(f"steps are counted from 1, not {step}")
     n, cap = schedule.warmup_steps, schedule.max_lr_scale
     scale = min(step**-0.5, n**-1.5 * step)
-    if cap is not None and step > schedule.capped_at:
+    if step > schedule.capped_at:
         scale = step**-0.5 * (n**0.5 * cap) ** 1.5
     passed = sum(step > anneal for anneal in schedule.anneal_steps)
     return schedule.base_lr * scale * schedule.anneal_rate**passed
@@ -69,12 +69,12 @@ def schedule_warnings(schedule: Schedule, last_step: int, *, exact: bool = True)
             f"train.warmup_steps: the warm-up of {n} steps is longer than the run{eased}: {end}; "
             "a step is one batch, not an epoch: shorten the warm-up or train longer"
         )
-    if cap is not None and math.isinf(capped_at):
+    if math.isinf(capped_at):
         found.append(
             f"train.max_lr_scale: the cap {cap:g} is never reached: with train.warmup_steps {n} the factor on "
             f"train.base_lr peaks at {n}^-1/2 = {n**-0.5:.3g}; lower the cap, or shorten the warm-up"
         )
-    elif cap is not None and capped_at > last_step:
+    elif capped_at > last_step:
         found.append(
             f"train.max_lr_scale: the cap {cap:g} is never reached: it would be at step {math.ceil(capped_at)} "
             f"({cap:g} · {n}^3/2), and {end}; shorten the warm-up, lower the cap or train longer"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.audio.frames import boundaries_to_frames, durations, frame_centres, n_frames
+from koeru.audio.frames import boundaries_to_frames, durations, n_frames
 
 hops = st.integers(1, 600)
 lengths = st.integers(0, 100_000)
@@ -52,13 +52,6 @@ def test_splitting_a_phone_conserves_its_duration(alignment, hop_length, at):
     middle = (boundaries[at] + boundaries[at + 1]) / 2
     split = durations([*boundaries[: at + 1], middle, *boundaries[at + 1 :]], n_samples, hop_length)
     assert split[at] + split[at + 1] == durations(boundaries, n_samples, hop_length)[at]
-
-
-@given(lengths, hops)
-def test_centres_lie_in_the_middle_of_each_hop(n_samples, hop_length):
-    centres = frame_centres(n_samples, hop_length)
-    assert len(centres) == n_frames(n_samples, hop_length)
-    assert (centres // hop_length == np.arange(len(centres))).all()
 
 
 def test_halves_round_up():

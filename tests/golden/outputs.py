@@ -25,7 +25,7 @@ from koeru.graph.store import Manifest, Place, Store, digest_of, read_json, writ
 from koeru.jobs.stage import Work
 from koeru.stand_in.files import DialogueFiles
 from koeru.stand_in.script import Row, plan
-from koeru.text.textgrid import read_phones
+from koeru.text.textgrid import read_tier
 from koeru.training.checkpoint import load
 
 HERE = Path(__file__).parent
@@ -187,7 +187,7 @@ def _stand_in(root: Path) -> Output:
     write_corpus(root)
     files = {number: DialogueFiles(root, "LD01", number) for number in DIALOGUES}
     stems = {files[number].stems([row])[0]: files[number] for number, row in DIALOGUES.items()}
-    intervals = {stem: read_phones(own.grid(stem)) for stem, own in stems.items()}
+    intervals = {stem: read_tier(own.grid(stem), "phones").intervals for stem, own in stems.items()}
     texts = {
         "transcripts": [own.transcript.read_text("utf-8") for own in stems.values()],
         "phones": {stem: [interval.phone for interval in found] for stem, found in intervals.items()},

@@ -73,7 +73,7 @@ def test_texts_are_escaped(experiment, quality):
     sample = replace(experiment.samples[0], text=EVIL, id=EVIL, speaker=EVIL)
     setting = data.Setting(EVIL, EVIL, EVIL)
     pages = [
-        experiment_page(replace(experiment, name=EVIL, note=EVIL, samples=[sample], settings=[setting])),
+        experiment_page(replace(experiment, name=EVIL, samples=[sample], settings=[setting])),
         quality_page(
             replace(
                 quality,

@@ -11,7 +11,7 @@ RUNS = {
     "reference": (Schedule(), [1374 * epoch for epoch in range(1, 501)]),
     "nothing comes": (Schedule(), [139 * epoch for epoch in range(1, 501)]),
     "shorter than its warm-up": (Schedule(), [1, 2]),
-    "without a cap": (Schedule(max_lr_scale=None, anneal_steps=()), [5000]),
+    "below its cap": (Schedule(max_lr_scale=1.0, anneal_steps=()), [5000]),
     "a warm-up of one step": (Schedule(warmup_steps=1, anneal_steps=(1, 2, 3)), [1]),
     "continued": (Schedule(), [34750 + 139 * epoch for epoch in range(1, 251)], 34751),
 }

@@ -16,7 +16,7 @@ from koeru.graph.stages import STAGES
 from koeru.graph.store import Store
 from koeru.languages.japanese.front_end import FrontEnd
 from koeru.stand_in.script import Row
-from koeru.text.textgrid import read_phones
+from koeru.text.textgrid import read_tier
 
 BY_HAND = ("published",)  # of no stage
 LOOKS = ("stand_in", "utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")
@@ -116,7 +116,7 @@ def test_a_look_at_labels(run, recording, tmp_path):
 
     said, rows = look("--times", recording["times"])
     assert said[0].startswith("reading: front end {") and said[1] == "times: TextGrid tier phones"
-    intervals = read_phones(recording["times"])
+    intervals = read_tier(recording["times"], "phones").intervals
     lab, labels = tmp_path / "times.lab", tmp_path / "full_context.lab"
     lab.write_text("".join(f"{i.start:.6f}\t{i.end:.6f}\t{i.phone}\n" for i in intervals))
     with FrontEnd() as front_end:

@@ -15,7 +15,7 @@ import numpy as np
 import tiny_vocoder
 import torch
 
-from koeru.families.acoustic.batches import Item, ItemList
+from koeru.families.acoustic.batches import Item
 from koeru.families.acoustic.config import FastSpeech2Config, ProsodyConfig
 from koeru.families.acoustic.model import FastSpeech2
 from koeru.families.acoustic.task import AcousticTask
@@ -42,6 +42,14 @@ PROSODY = ProsodyConfig(
 )
 MODELS = {"fastspeech2": {}, "wgmm": {"prosody": PROSODY}}
 SETTINGS_OF = dict.fromkeys(MODELS, SETTINGS) | {"vocoder": tiny_vocoder.SETTINGS}
+
+
+class ItemList(list[Item]):
+    """Items in memory."""
+
+    @property
+    def frame_lengths(self):
+        return [int(item.durations.sum()) for item in self]
 
 
 def make_items(n_items, seed):

@@ -4,7 +4,7 @@ import pytest
 from text.sides import HOP, RATE, align, heard, shown, written
 
 from koeru.languages.japanese import LANGUAGE
-from koeru.text.align import AlignmentError, CutOffError, ReadingMismatchError, columns, readings, single_phones
+from koeru.text.align import AlignmentError, CutOffError, ReadingMismatchError, columns, single_phones
 from koeru.text.reading import Interval, Reading, UnknownPhoneError
 
 
@@ -163,7 +163,7 @@ def test_other_readings_are_shown_side_by_side(text, recording, message):
 
 
 def test_only_a_message_about_readings_holds_two():
-    assert readings("no TextGrid lies beside the recording: align it") is None
+    assert columns("no TextGrid lies beside the recording: align it") is None
     assert columns("text: a\nrecording: b") is None
 
 

@@ -9,7 +9,7 @@ from text.sides import HOP, RATE, SILENT, align, heard, spoken, written
 
 from koeru.languages.japanese.classes import CLASSES
 from koeru.languages.japanese.phones import PAU, PHONES
-from koeru.text.align import AlignmentError, ReadingMismatchError, columns, readings
+from koeru.text.align import AlignmentError, ReadingMismatchError, columns
 from koeru.text.reading import Interval, Reading
 
 MORAE = "a]|k i|sh U|N|cl|o]|t e[|r a#|ky o|e i|k e[ e|o u#|t o] o|z u|h a|v e|gw a"
@@ -205,7 +205,6 @@ def test_other_readings_are_refused_and_both_can_be_read_in_the_message(both, al
     with pytest.raises(ReadingMismatchError) as caught:
         align(written(" ".join(said)), heard(" ".join(other)), max_substitutions=allowed)
     detail = f"labels: readings differ: {caught.value}\nand more"
-    assert readings(detail) == (" ".join(said), " ".join(other))
     pairs = columns(detail)
     assert [phone for phone, _ in pairs if phone] == said and [phone for _, phone in pairs if phone] == other
     assert len(pairs) <= len(said) + len(other) and ("", "") not in pairs

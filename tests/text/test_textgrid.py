@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koeru.text.reading import Interval
-from koeru.text.textgrid import TextGridError, read_phones, read_tier, write_phones
+from koeru.text.textgrid import TextGridError, read_tier, write_phones
 
 PHONES = [
     Interval(0.0, 0.5, ""),
@@ -67,7 +67,7 @@ FORMS = {
 def test_all_forms_are_read(tmp_path, form):
     path = tmp_path / "a.TextGrid"
     path.write_text(FORMS[form], encoding="utf-8", newline="")
-    assert read_phones(path) == PHONES
+    assert read_tier(path, "phones").intervals == PHONES
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_all_forms_are_read(tmp_path, form):
 def test_all_encodings_are_read(tmp_path, encoding, mark):
     path = tmp_path / "a.TextGrid"
     path.write_bytes(mark + FORMS["another tier with signs"].encode(encoding))
-    assert read_phones(path) == PHONES
-    assert read_phones(path, "words")[1].phone == "言葉"
+    assert read_tier(path, "phones").intervals == PHONES
+    assert read_tier(path, "words").intervals[1].phone == "言葉"
 
 
 POINTS = (
@@ -132,10 +132,10 @@ def test_a_point_tier_is_no_interval_tier(tmp_path):
 def test_odd_labels_move_no_other_label(tmp_path, label):
     path = tmp_path / "a.TextGrid"
     path.write_text(long_text(("words", [Interval(0, 1, label), Interval(1, 2, label)]), ("phones", PHONES)))
-    assert read_phones(path) == PHONES
-    assert len(read_phones(path, "words")) == 2
+    assert read_tier(path, "phones").intervals == PHONES
+    assert len(read_tier(path, "words").intervals) == 2
     path.write_text(long_text(("phones", [Interval(0, 0.75, label), *PHONES[2:]])))
-    assert read_phones(path)[1:] == PHONES[2:]
+    assert read_tier(path, "phones").intervals[1:] == PHONES[2:]
 
 
 times = st.lists(st.integers(1, 10**6), min_size=1, max_size=20, unique=True).map(lambda many: [0, *sorted(many)])
@@ -148,7 +148,7 @@ def test_what_is_written_is_read(tmp_path_factory, ends, data):
     intervals = [Interval(start, end, data.draw(labels)) for start, end in pairwise(seconds)]
     path = tmp_path_factory.getbasetemp() / "written.TextGrid"
     write_phones(path, intervals, seconds[-1])
-    assert read_phones(path) == intervals
+    assert read_tier(path, "phones").intervals == intervals
 
 
 OVERLAP = [Interval(0, 1, "a"), Interval(0.9, 2, "i")]
@@ -178,11 +178,11 @@ def test_broken_files_are_named(tmp_path, text, words):
     path = tmp_path / "broken.TextGrid"
     path.write_text(text)
     with pytest.raises(TextGridError, match=rf"broken\.TextGrid: .*{words}"):
-        read_phones(path)
+        read_tier(path, "phones")
 
 
 def test_unknown_encodings_are_named(tmp_path):
     path = tmp_path / "broken.TextGrid"
     path.write_bytes(FORMS["long"].encode() + b"\xff\xfd\x81")
     with pytest.raises(TextGridError, match=r"broken\.TextGrid: neither UTF-8"):
-        read_phones(path)
+        read_tier(path, "phones")

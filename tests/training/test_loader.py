@@ -2,10 +2,9 @@ from contextlib import closing
 
 import pytest
 import torch
-from tiny_training import SETTINGS, STEPS, make_items, make_model
+from tiny_training import SETTINGS, STEPS, ItemList, make_items, make_model
 from tiny_vocoder import make_task
 
-from koeru.families.acoustic.batches import ItemList
 from koeru.families.acoustic.task import AcousticTask
 from koeru.training.loader import remaining_shares, stream
 

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tiny_training import EPOCHS, SETTINGS_OF, STEPS, assert_same, run
+from tiny_training import EPOCHS, SETTINGS_OF, STEPS, ItemList, assert_same, run
 from tiny_vocoder import Spoken
 
-from koeru.families.acoustic.batches import ItemList
 from koeru.training.checkpoint import load, save
 
 

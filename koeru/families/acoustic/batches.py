@@ -44,14 +44,6 @@ class Items(Protocol):
     def __getitem__(self, index: int) -> Item: ...
 
 
-class ItemList(list[Item]):
-    """Items in memory."""
-
-    @property
-    def frame_lengths(self) -> list[int]:
-        return [int(item.durations.sum()) for item in self]
-
-
 def text_item(record: Mapping[str, Any], names: Names) -> Item:
     """The text of a labels record as an item without features, for the model that knows `names`.
 

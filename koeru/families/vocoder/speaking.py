@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from koeru.audio.griffin_lim import griffin_lim
 from koeru.audio.mel import MelSpec
-from koeru.audio.world import synthesise
 from koeru.families.vocoder.hifigan import Generator, Variant
 from koeru.families.vocoder.published import write_own
 from koeru.families.vocoder.published_parts import PREFIX, Weights, built, part_of
@@ -60,19 +59,6 @@ class HifiGan:
             raise ValueError(f"{self.name}: a finite log-mel (T, {n_mels}) of at least a frame is wanted: {mel.shape}")
         bands = torch.from_numpy(np.ascontiguousarray(mel.T, dtype=np.float32))  # (M, T)
         return self.generator(bands[None])[0, 0].numpy()
-
-
-class World:
-    """The vocoder of models that make `sp`, which none does yet: of F0 and the coded envelope, not of a mel."""
-
-    name = "world"
-
-    def __init__(self, sample_rate: int, frame_period: float) -> None:
-        self.sample_rate, self.frame_period = sample_rate, frame_period
-
-    def __call__(self, f0: NDArray, sp: NDArray) -> NDArray[np.float32]:
-        """F0 (T5,) in Hz and sp (T5, n_coded) -> (N,). Errors: ValueError as of `koeru.audio.world.synthesise`."""
-        return synthesise(f0, sp, self.sample_rate, self.frame_period)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ high there. So the step of F0 from the word's second vowel to the vowel after it
 in every voice that has learned the accent marks: in the stand-in voice by more than 350 cents for every pair.
 """
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -80,12 +79,6 @@ def step_vowels(phones: Sequence[str]) -> tuple[int, int]:
     if len(vowels) < 3:
         raise ValueError(f"not the phones of a carrier sentence: {' '.join(phones)}")
     return vowels[1], vowels[2]
-
-
-def step_cents(phones: Sequence[str], log_f0: Sequence[float]) -> float:
-    """The step of F0 over those two vowels in cents; `log_f0`: natural log of Hz for every phone, (P,)."""
-    second, after = step_vowels(phones)
-    return 1200 / math.log(2) * (log_f0[after] - log_f0[second])
 
 
 PROBES = Probes(MINIMAL_PAIRS, CARRIERS, step_vowels)

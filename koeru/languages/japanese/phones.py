@@ -1,6 +1,5 @@
 """The phones and accent marks that models know, and how other names for them are read."""
 
-from collections.abc import Iterable
 from functools import cache
 
 from koeru.text.reading import UnknownPhoneError
@@ -41,13 +40,3 @@ def normalise(phone: str) -> tuple[str, int]:
     if name not in PHONE_IDS or name == PHONES[0]:
         raise UnknownPhoneError(f"phone {phone!r} is unknown: known are {' '.join(PHONES[1:])}")
     return name, int(phone in DEVOICED)
-
-
-def phone_ids(phones: Iterable[str]) -> list[int]:
-    """Return the ids of normalised phones. Raises KeyError for others."""
-    return [PHONE_IDS[phone] for phone in phones]
-
-
-def accent_ids(accents: Iterable[str]) -> list[int]:
-    """Return the ids of accent marks. Raises KeyError for others."""
-    return [ACCENT_IDS[accent] for accent in accents]

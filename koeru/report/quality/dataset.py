@@ -260,7 +260,6 @@ class Quality:
     settings: Sequence[Setting]
     provenance: Sequence[StageRun]
     unit: str = "segments"
-    note: str = ""
     warnings: Sequence[str] = ()
     remarks: Sequence[str] = ()
     speakers: Sequence[Speaker] = ()

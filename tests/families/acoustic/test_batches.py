@@ -5,7 +5,7 @@ import torch
 from koeru.data.names import NO_TURN, Names
 from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Moments, Stats
-from koeru.families.acoustic.batches import ItemList, collate, make_item, text_item
+from koeru.families.acoustic.batches import collate, make_item, text_item
 from koeru.languages.japanese.phones import ACCENTS, PHONES
 
 
@@ -108,11 +108,11 @@ def test_an_utterance_without_voice_is_refused():
 
 def test_a_batch_holds_its_items_and_zeros():
     labels = [record(f"Anna_{n}", n, seed=n) for n in (3, 7, 5)]
-    items = ItemList(make_item(row, **features(row), stats=stats(), names=NAMES) for row in labels)
+    items = [make_item(row, **features(row), stats=stats(), names=NAMES) for row in labels]
     batch = collate(items)
     assert batch.ids == ("Anna_3", "Anna_7", "Anna_5")
     assert batch.phone_lengths.tolist() == [3, 7, 5]
-    assert batch.n_frames == max(items.frame_lengths) == batch.mels.shape[1]
+    assert batch.n_frames == max(item.durations.sum() for item in items) == batch.mels.shape[1]
     for b, item in enumerate(items):
         rows = ("phones", "accents", "devoiced", "durations", "pitch", "energy", "mel", "frame_pitch", "frame_energy")
         for name in rows:

@@ -11,6 +11,7 @@ from tiny_training import (
     MODELS,
     SETTINGS,
     STEPS,
+    ItemList,
     assert_same,
     make_items,
     make_model,
@@ -21,7 +22,6 @@ from tiny_training import (
 
 from koeru.data.sampling import epoch_batches, padding_share
 from koeru.families.acoustic import task as acoustic
-from koeru.families.acoustic.batches import ItemList
 from koeru.training.checkpoint import load
 from koeru.training.pretraining import freeze, load_pretrained
 from koeru.training.schedule import Schedule

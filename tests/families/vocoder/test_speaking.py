@@ -13,7 +13,7 @@ from koeru.audio.griffin_lim import griffin_lim
 from koeru.audio.mel import MelSpec
 from koeru.families.vocoder.hifigan import Generator, GeneratorConfig, generator
 from koeru.families.vocoder.published import Source, read
-from koeru.families.vocoder.speaking import GriffinLim, HifiGan, World, export, load_vocoder, taken
+from koeru.families.vocoder.speaking import GriffinLim, HifiGan, export, load_vocoder, taken
 from koeru.graph.store import Place, Store, file_digest, write_json
 from koeru.graph.view import mark
 from koeru.training.checkpoint import Place as TrainingPlace
@@ -164,8 +164,3 @@ def test_griffin_lim_is_what_it_was():
     vocoder = GriffinLim(spec, 2)
     np.testing.assert_array_equal(vocoder(mel(20)), griffin_lim(mel(20), spec, 2))
     assert vocoder.name == "griffin-lim" and len(vocoder(mel(20))) == 20 * 256
-
-
-def test_world_speaks_f0_and_envelope():
-    wav = World(22050, 5.0)(np.full(40, 200.0), np.full((40, 34), -0.5))
-    assert wav.shape == (40 * 22050 * 5 // 1000,) and np.isfinite(wav).all()

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from koeru.languages.japanese.front_end import FrontEnd
-from koeru.languages.japanese.phones import ACCENTS, PHONES, accent_ids, normalise, phone_ids
+from koeru.languages.japanese.phones import ACCENTS, PHONES, normalise
 from koeru.text.reading import UnknownPhoneError
 
 
@@ -13,8 +13,6 @@ def test_vocabularies_have_no_doubles_and_pad_is_zero():
     for vocabulary in (PHONES, ACCENTS):
         assert len(set(vocabulary)) == len(vocabulary)
         assert vocabulary[0] == "<pad>"
-    assert phone_ids(PHONES) == list(range(len(PHONES)))
-    assert accent_ids(ACCENTS) == list(range(len(ACCENTS)))
 
 
 def test_every_phone_of_the_front_ends_is_known():

@@ -94,7 +94,6 @@ class Vocoder:
     settings: Sequence[Setting]
     provenance: Sequence[StageRun]
     entries: str = ""
-    note: str = ""
 
 
 def vocoder_page(data: Vocoder) -> str:
