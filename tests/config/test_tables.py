@@ -279,10 +279,8 @@ LOCAL = {"local_prosody": True}
 
 def test_what_would_not_fit_is_told_with_its_leaf_its_part_and_the_remedy():
     (problem,) = problems(with_second(model=LOCAL))
-    assert problem == (
-        "exp.second.pretrain: model.local_prosody is True here and False in first: not all weights would fit; name "
-        "prosody.predictor.local under exp.second.partial, and what does not fit begins anew"
-    )
+    assert problem.startswith("exp.second.pretrain: model.local_prosody is True here and False in first")
+    assert "prosody.predictor.local under exp.second.partial" in problem
 
 
 @pytest.mark.parametrize(

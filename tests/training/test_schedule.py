@@ -113,10 +113,8 @@ def test_a_cap_above_the_peak_is_never_reached_however_long_the_run():
 
 def test_a_warning_has_the_numbers_and_the_remedy():
     (annealing,) = schedule_warnings(Schedule(), 69500)
-    assert annealing.startswith(
-        "train.anneal_steps: 150000, 200000 and 250000 never come: the run ends at step 69500; "
-        "a step is one batch, not an epoch"
-    )
+    assert annealing.startswith("train.anneal_steps: 150000, 200000 and 250000 never come")
+    assert "step 69500" in annealing and "choose earlier ones, or []" in annealing
     warm_up, cap, _ = schedule_warnings(Schedule(), 900, exact=False)
     assert "the warm-up of 2000 steps is longer than the run: the run ends at about step 900" in warm_up
     assert "it would be at step 1432 (0.016 · 2000^3/2)" in cap

@@ -82,10 +82,8 @@ def test_a_training_that_did_not_help_is_told():
 
 def test_the_curve_begins_at_the_start_and_marks_the_best():
     picture = training.curve(told(params=told()["params"] | {"vocoder.mels": "teacher_forced"}))
-    assert picture.caption.endswith(
-        "from the teacher-forced mels of the dev split: 0.412 at the start, 0.300 at epoch 8, the lowest, "
-        "0.324 at epoch 12, the last"
-    )
+    assert "teacher-forced mels of the dev split" in picture.caption
+    assert "0.412 at the start, 0.300 at epoch 8, the lowest, 0.324 at epoch 12, the last" in picture.caption
     content = drawn(picture)
     assert "start: 0.412" in content and "best, epoch 8: 0.300" in content
 
