@@ -297,7 +297,7 @@ def test_a_frame_is_heard_near_it_and_nowhere_else(speaking):
 
 @torch.no_grad()
 def test_of_a_steady_mel_all_frames_are_the_same(speaking):
-    """What the generator cannot do, whatever it has learned: tell the phase of a steady voice (docs/vocoders.md)."""
+    """What the generator cannot do, whatever it learned: tell the phase of a steady voice (docs/notes/vocoders.md)."""
     variant, model = speaking
     frames, reach = 48, int(reach_in_frames(variant)) + 1
     heard = model(log_mel(1, batch=1).expand(-1, -1, frames)).reshape(frames, HOP)
