@@ -7,8 +7,9 @@
 #   snakemake status                    every dataset and experiment: fresh, stale (why) or missing
 #   snakemake corpora                   every corpus: found or not, files, hours, speakers, licence
 #
-# What an entry may say is in koeru/entries/, what depends on what in koeru/graph/stages.py and koeru/graph/graph.py, which jobs make
-# it in koeru/graph/plan.py. This file and rules/ only put Snakemake's words to them.
+# What an entry may say: koeru/config/ and koeru/families/*/entry.py; what depends on what: koeru/graph/stages.py,
+# koeru/graph/graph.py and koeru/families/*/family.py; which jobs make it: koeru/graph/plan.py. This file and rules/ only
+# put Snakemake's words to them.
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -18,10 +19,10 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 
 include: "rules/common.smk"
-include: "rules/corpus.smk"
-include: "rules/features.smk"
-include: "rules/dataset.smk"
-include: "rules/train.smk"
-include: "rules/vocoder.smk"
-include: "rules/synthesis.smk"
+include: "rules/data.smk"
+include: "rules/families.smk"
 include: "rules/views.smk"
+
+
+if unknown := set(workflow.resource_settings.overwrite_resources) - {*KINDS, *(rule.name for rule in workflow.rules)}:
+    raise WorkflowError(f"set-resources: there is no rule and no kind of jobs {', '.join(sorted(unknown))}")

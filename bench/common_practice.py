@@ -16,21 +16,23 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 from koeru.families.acoustic import model as fastspeech2
 from koeru.families.acoustic.batches import Batch
-from koeru.families.acoustic.config import FastSpeech2Config
+from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2, Output
 from koeru.families.acoustic.prosody import LocalPredictor, Prosody, ProsodyExtractor
+from koeru.families.acoustic.sizes import Sizes
 from koeru.nn.mixture import Mixture
 
 
 class CommonPractice(FastSpeech2):
     """FastSpeech2 with prosody; its weights are those of koeru's model by name."""
 
-    def __init__(self, config: FastSpeech2Config) -> None:
-        super().__init__(config)
-        self.prosody = Prosody(config.prosody, config.n_mels, config.hidden)
-        self.prosody.extractor = PhoneByPhoneExtractor(config.n_mels, config.prosody.emb_dim, config.prosody.global_)
-        if config.prosody.local:
-            self.prosody.predictor.local = StepwisePredictor(config.prosody)
+    def __init__(self, settings: Model, sizes: Sizes) -> None:
+        super().__init__(settings, sizes)
+        self.prosody = Prosody(settings, sizes.n_mels)
+        extractor = (sizes.n_mels, settings.prosody_emb_dim, settings.global_prosody)
+        self.prosody.extractor = PhoneByPhoneExtractor(*extractor)
+        if settings.local_prosody:
+            self.prosody.predictor.local = StepwisePredictor(settings)
 
     def forward(self, batch: Batch) -> Output:
         with patch.object(fastspeech2, "regulate_length", repeated_by_matrix):

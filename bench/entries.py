@@ -9,16 +9,18 @@ import yaml
 from common import ROOT
 from snakemake.utils import update_config
 
+from koeru.config.base import over
 from koeru.config.tables import load
 from koeru.data.reading import Features
+from koeru.families import FAMILIES
 from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.entry import Model, Train
 from koeru.families.acoustic.items import FeatureItems
 from koeru.families.acoustic.model import FastSpeech2
 from koeru.graph.graph import Graph
 from koeru.graph.node import Node
 from koeru.graph.plan import place
 from koeru.graph.store import Store
-from koeru.training.settings import TrainSettings
 
 
 def graph_of(folder: Path, demo: bool = False) -> Graph:
@@ -28,7 +30,7 @@ def graph_of(folder: Path, demo: bool = False) -> Graph:
         small = yaml.safe_load((ROOT / "profiles" / "demo" / "small.yaml").read_text("utf-8"))
         update_config(config, {"exp": small["exp"]})
     update_config(config, yaml.safe_load((folder / "small.yaml").read_text("utf-8")))
-    return Graph(load(config))
+    return Graph(load(config, FAMILIES.kinds), FAMILIES)
 
 
 @dataclass(frozen=True)
@@ -41,23 +43,20 @@ class Entry:
     @classmethod
     def of(cls, folder: Path, name: str, demo: bool = False) -> Self:
         """The entry `name` in the project `folder`, whose dataset is built."""
-        node = graph_of(folder, demo).train[name]
+        node = graph_of(folder, demo).trained["exp"][name].node
         features = Features(Store(folder / "store"), {role: place(parent) for role, parent in node.parents.items()})
         return cls(node, FeatureItems(features, "train", features.stats.names))
 
     def model(self) -> FastSpeech2:
         """The entry's model with random weights."""
-        return build_model(self.node.params, self.items.names, self.items.features.stats)
+        return build_model(over(Model, self.node.params, "model."), self.items.names, self.items.features.stats)
 
-    def settings(self, batch_size: int | None = None) -> TrainSettings:
-        """The entry's settings that a step depends on, in float32 on the CPU; loading is done by this process."""
-        params = self.node.params
-        return TrainSettings(
-            batch_size=batch_size or params["train.batch_size"],
-            group_size=params["train.group_size"],
-            weights={"local_prosody": params["train.beta"], "global_prosody": params["train.g_beta"]},
-            threads=2,
-        )
+    def settings(self, batch_size: int | None = None) -> Train:
+        """The entry's settings, in float32 on the CPU; loading is done by this process."""
+        leaves = {f"train.{name}": value for name, value in Train(threads=2, device="cpu")}
+        leaves |= {leaf: value for leaf, value in self.node.params.items() if leaf.startswith("train.")}
+        own = {"train.precision": "fp32"} | ({"train.batch_size": batch_size} if batch_size else {})
+        return over(Train, leaves | own, "train.")
 
 
 if __name__ == "__main__":  # for those who measure what it takes to know the utterances of an entry

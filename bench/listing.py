@@ -7,15 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from common import ROOT, told
+from configured import graph_of
 from own_cost import OwnCost, own_cost_of
 
-from koeru.config.tables import load
 from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import Utterance
 from koeru.graph.briefing import Briefing
-from koeru.graph.graph import Graph
 from koeru.graph.store import Store
 
 MANY, FEW = 100_000, 10_000
@@ -65,7 +64,7 @@ def stage_cost(name: str, root: Path, count: int) -> OwnCost:
         "corpora": {"BENCH": {"format": name, "path": str(root)}},
         "spk": {"BENCH": {"corpora": ["BENCH"], "shards": count // IN_A_SHARD}},
     }
-    graph = Graph(load(config))
+    graph = graph_of(config)
     briefing = Briefing(graph, store)
     briefing.write()
     (key,) = [key for stage, key in graph.nodes if stage == "utterances"]

@@ -11,22 +11,22 @@ from torch import Tensor
 from torch.nn.functional import l1_loss
 
 from koeru.audio.mel import MelSpec
+from koeru.families.vocoder.entry import VocoderTrain
 from koeru.families.vocoder.hifigan import Judged
-from koeru.families.vocoder.model import Vocoder
+from koeru.families.vocoder.model import HifiGan
+from koeru.families.vocoder.schedule import ADAMW
 from koeru.families.vocoder.task import ClipBatch
 from koeru.nn.spectra import log_mel
-from koeru.training.settings import VocoderSettings
 
 
 class PublishedStep:
     """A vocoder that makes steps, its discriminators first (Kong et al. 2020, 2.4), in the precision of its weights."""
 
-    def __init__(self, model: Vocoder, settings: VocoderSettings, spec: MelSpec) -> None:
+    def __init__(self, model: HifiGan, settings: VocoderTrain, spec: MelSpec) -> None:
         self.model, self.settings, self.spec = model.train(), settings, spec
-        chosen = {"lr": settings.base_lr, "betas": settings.betas, "eps": settings.eps}
+        chosen = {"lr": settings.base_lr, **ADAMW}
         self.optimiser, self.optimiser_of_judges = (
-            torch.optim.AdamW(network.parameters(), weight_decay=settings.weight_decay, **chosen)
-            for network in (model.generator, model.discriminators)
+            torch.optim.AdamW(network.parameters(), **chosen) for network in (model.generator, model.discriminators)
         )
 
     def step(self, batch: ClipBatch) -> float:

@@ -13,8 +13,9 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.losses import losses
 from koeru.families.vocoder.task import ClipBatch
-from koeru.nn.losses import losses, total_loss
+from koeru.nn.losses import total_loss
 from koeru.training.checkpoint import Place
 from koeru.training.loader import remaining_shares, stream
 from koeru.training.parallel import launch

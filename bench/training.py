@@ -9,24 +9,23 @@ and the workflow need.
 import argparse
 import copy
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from speech import NAMES, Speech
 from steps import Trainee, costliest, host_waits, timed
 
-from koeru.families.acoustic.config import FastSpeech2Config, ProsodyConfig
+from koeru.families.acoustic.entry import Model, Train
 from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.sizes import Sizes
 from koeru.families.acoustic.task import AcousticTask
 from koeru.languages.japanese.phones import ACCENTS, PHONES
 from koeru.training.machine import cpu_name
-from koeru.training.settings import TrainSettings
 
-PLAIN = FastSpeech2Config(
+SIZES = Sizes(
     n_phones=len(PHONES), n_accents=len(ACCENTS), n_speakers=len(NAMES.speakers), n_emotions=len(NAMES.emotions)
 )
-MODELS = {"FastSpeech2": PLAIN, "wGMM": replace(PLAIN, prosody=ProsodyConfig(local=True, global_=True))}
-WEIGHTS = {"local_prosody": 0.02, "global_prosody": 0.02}
+MODELS = {"FastSpeech2": Model(), "wGMM": Model(local_prosody=True, global_prosody=True)}
 PEAKS = {"NVIDIA H200": 989.0, "NVIDIA H100 80GB HBM3": 989.0}  # TFLOP/s, dense bf16, by the vendor's data sheets
 COLUMNS = (
     *("model", "batch", "utterances", "padding", "ms a step", "frames/s", "TFLOP/s"),
@@ -83,14 +82,13 @@ def main() -> None:
 def measure(name: str, batching: Batching, speech: Speech, machine: str, arguments: argparse.Namespace) -> str:
     """Print a model's row of the table; return the table of its costliest kernels."""
     torch.manual_seed(0)
-    model = FastSpeech2(MODELS[name])
+    model = FastSpeech2(MODELS[name], SIZES)
     empty = copy.deepcopy(model).to("meta")
-    settings = TrainSettings(
+    settings = Train(
         batch_size=batching.size,
         batch_frames=batching.frames,
-        weights=WEIGHTS,
         precision=arguments.precision,
-        accelerator=arguments.device,
+        device=arguments.device,
         threads=arguments.threads,
         workers=arguments.workers,
         compile=arguments.compile,

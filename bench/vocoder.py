@@ -22,15 +22,15 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from koeru.audio.mel import MelSpec, log_mel
 from koeru.families.vocoder.clips import Clip
+from koeru.families.vocoder.entry import VocoderTrain
 from koeru.families.vocoder.hifigan import VARIANTS, Variant, generator
-from koeru.families.vocoder.model import Discriminators, Vocoder
+from koeru.families.vocoder.model import Discriminators, HifiGan
 from koeru.families.vocoder.task import ClipBatch, VocoderTask
 from koeru.families.vocoder.weight_norm import fold_weights
 from koeru.training.checkpoint import Place
 from koeru.training.loader import Share
 from koeru.training.machine import cpu_name
 from koeru.training.parallel import launch
-from koeru.training.settings import VocoderSettings
 
 SPEC = MelSpec()
 FULL_BAND = MelSpec(fmax=SPEC.sample_rate / 2)
@@ -62,7 +62,7 @@ class Hum:
         return Clip(self.ids[index], self.mels[index][start:stop], self.wavs[index][samples])
 
 
-def task_of(model: Vocoder, settings: VocoderSettings) -> tuple[VocoderTask, ClipBatch]:
+def task_of(model: HifiGan, settings: VocoderTrain) -> tuple[VocoderTask, ClipBatch]:
     """A training on a machine's device, and a batch of it there."""
     hum = Hum(settings.batch_size, 2 * settings.segment_length // SPEC.hop_length)
     task = VocoderTask(model, settings, hum, hum, FULL_BAND)
@@ -72,10 +72,10 @@ def task_of(model: Vocoder, settings: VocoderSettings) -> tuple[VocoderTask, Cli
     return task, task.load(Share(tuple(range(settings.batch_size)), epoch=0)).to(fabric.device)
 
 
-def both(settings: VocoderSettings) -> tuple[dict[str, Callable[[], object]], dict[str, Vocoder]]:
+def both(settings: VocoderTrain) -> tuple[dict[str, Callable[[], object]], dict[str, HifiGan]]:
     """A step of each kind with the same batch, from the same weights; and the models that they update."""
     torch.manual_seed(0)
-    model = Vocoder(generator("v1"), Discriminators())
+    model = HifiGan(generator("v1"), Discriminators())
     models = {OURS: model, PUBLISHED: copy.deepcopy(model)}
     task, batch = task_of(model, settings)
     plain = PublishedStep(models[PUBLISHED].to(batch.mels.device), settings, FULL_BAND)
@@ -115,7 +115,7 @@ class Difference:
     share: float  # of those that differ by more than `EQUAL`
 
     @classmethod
-    def of(cls, models: dict[str, Vocoder]) -> "Difference":
+    def of(cls, models: dict[str, HifiGan]) -> "Difference":
         apart = torch.cat(
             [
                 (one.detach().double() - two.detach().double()).abs().flatten()
@@ -170,7 +170,7 @@ def measure(folder: Path) -> list[bool]:
 
     memory = {kind: peak_mib(kind) for kind in (OURS, PUBLISHED)}  # before this process is large: they would inherit it
     torch.set_num_threads(2)
-    settings = VocoderSettings(batch_size=BATCH_SIZE, threads=2)
+    settings = VocoderTrain(batch_size=BATCH_SIZE, threads=2, device="cpu")
     steps, models = both(settings)
     for step in steps.values():
         step()
@@ -202,7 +202,7 @@ def main() -> None:
     parser.add_argument("--memory", choices=(OURS, PUBLISHED), help="print only the memory of two such steps, in MiB")
     arguments = parser.parse_args()
     if arguments.memory:
-        steps, _ = both(VocoderSettings(batch_size=BATCH_SIZE, threads=2))
+        steps, _ = both(VocoderTrain(batch_size=BATCH_SIZE, threads=2, device="cpu"))
         for _ in range(2):
             steps[arguments.memory]()
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -214,10 +214,10 @@ def main() -> None:
         if arguments.device == "cuda":
             torch.cuda.reset_peak_memory_stats()
         steps, _ = both(
-            VocoderSettings(
+            VocoderTrain(
                 batch_size=size,
                 precision=arguments.precision,
-                accelerator=arguments.device,
+                device=arguments.device,
                 compile=arguments.compile,
                 cuda_graphs=not arguments.kernel_by_kernel,
             )

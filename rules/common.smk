@@ -6,17 +6,16 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from koeru.config.duplicates import duplicate_keys
+from koeru.config.tables import ConfigError, load
+from koeru.families import FAMILIES
 from koeru.graph.briefing import Briefing
-from koeru.config.tables import ConfigError, duplicate_keys, load
-from koeru.corpora.on_disk import missing
 from koeru.graph.graph import Graph
-from koeru.graph.node import inert
-from koeru.graph.plan import TRAININGS, VIEWS, Plan, entries
-from koeru.status.status import dry_run_lines
-from koeru.status.status import status_lines
+from koeru.graph.plan import Plan
+from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Store
-from koeru.families.vocoder.weights_file import lacking_weights
-from koeru.families.vocoder.weights_file import unstated_weights
+from koeru.status.lacking import lacking
+from koeru.status.status import dry_run_lines, status_lines
 
 
 wildcard_constraints:
@@ -42,12 +41,13 @@ def read_plan():
     try:
         if repeated:
             raise ConfigError(repeated)
-        return Plan(Graph(load(config)), Store("store"))
+        return Plan(Graph(load(config, FAMILIES.kinds), FAMILIES), Store("store"))
     except ConfigError as error:
         raise WorkflowError(str(error)) from None
 
 
 PLAN = read_plan()
+FAMILY_STAGES = {name: stage for name, stage in FAMILIES.stages.items() if name not in DATA_STAGES}
 BRIEFING = Briefing(PLAN.graph, PLAN.store)
 
 
@@ -89,8 +89,15 @@ def shard_inputs(stage):
 
 
 def whole_inputs(stage):
-    """What the job waits for that completes a node."""
-    return lambda wildcards: paths(PLAN.whole(at(stage, wildcards.key)))
+    """What the job waits for that completes a node; files of others that are not there end the run before any job."""
+
+    def inputs(wildcards):
+        job = PLAN.whole(at(stage, wildcards.key))
+        if not PLAN.exists(job.output) and (wanting := lacking(PLAN, job.node)):
+            raise WorkflowError("\n".join(wanting))
+        return paths(job)
+
+    return inputs
 
 
 def epoch_inputs(stage):
@@ -103,34 +110,14 @@ def epoch_before(stage):
     return lambda wildcards: PLAN.start(at(stage, wildcards.key), int(wildcards.epoch))
 
 
-def weights_inputs(wildcards):
-    """What reading published weights waits for; a file that is not there, or not named, ends the run before any job."""
-    node = at("weights", wildcards.key)
-    job = PLAN.whole(node)
-    if not PLAN.exists(job.output):
-        wanting = lacking_weights(node.settings) + unstated_weights(node.settings, node.params)
-        if wanting:
-            raise WorkflowError("\n".join(wanting))
-    return paths(job)
-
-
-def corpus_inputs(wildcards):
-    """What the listing of the corpora waits for; a corpus that is not there ends the run before any job."""
-    node = at("utterances", wildcards.key)
-    job = PLAN.whole(node)
-    if not PLAN.exists(job.output) and (lacking := missing(node.settings)):
-        raise WorkflowError("\n".join(lacking))
-    return paths(job)
-
-
 def views_of(kind, name):
-    """The views that a target asks for: the dataset of an experiment or a vocoder is shown beside it."""
+    """The views that a target asks for: that of a training's dataset is shown beside its own."""
     own = [PLAN.view(kind, name)]
     return own if kind == "data" else [*own, PLAN.view("data", PLAN.spk(kind, name))]
 
 
 def view_inputs(wildcards):
-    """What a view waits for: its node, and for an experiment its dataset's gates."""
+    """What a view waits for: its node, and for what was trained its dataset's gates."""
     if Path(wildcards.kind, wildcards.name, ".shows", wildcards.key).exists():
         return []
     return [PLAN.whole(needed).output for needed in PLAN.targets(wildcards.kind, wildcards.name)]
@@ -161,21 +148,45 @@ if workflow.is_main_process:
         print("\n".join(dry_run_lines(PLAN, sys.argv[1:])), file=sys.stderr)
 
 
+def of_train(stage, leaf):
+    """A leaf of the section `train` of a node's entry that is in no key; None where its job is not told it."""
+    prefix = FAMILIES.of_stage(stage).kind.prefix
+    return lambda wildcards: at(stage, wildcards.key).settings.get(f"{prefix}train.{leaf}")
+
+
 def gpus(stage):
-    """As many as a stage's devices, one where it has no number of them; none where its entry says that it runs on a CPU."""
+    """As many as a stage's devices, one where it has no number of them; none where it has none, or is for a CPU."""
+    device, devices = of_train(stage, "device"), of_train(stage, "devices")
 
     def needed(wildcards):
-        settings = inert(at(stage, wildcards.key))
-        return 0 if settings["device"] == "cpu" else settings.get("devices", 1)
+        return 0 if device(wildcards) in (None, "cpu") else devices(wildcards) or 1
 
     return needed
 
 
-def training_threads(stage):
-    """Of each device those of torch, and a process for each worker."""
+def threads_of(stage):
+    """Of each device those of torch, and a process for each worker; one for a job that is not told of any."""
+    threads, workers, devices = (of_train(stage, leaf) for leaf in ("threads", "workers", "devices"))
+    return lambda wildcards: (devices(wildcards) or 1) * ((threads(wildcards) or 1) + (workers(wildcards) or 0))
 
-    def threads(wildcards):
-        settings = inert(at(stage, wildcards.key))
-        return settings["devices"] * (settings["threads"] + settings["workers"])
 
-    return threads
+KINDS = ("trainings", "gpu_jobs", "shards")  # of jobs, of which a profile may set resources, as it may of a rule
+
+
+def site(kind):
+    """The resources that a profile sets of a kind of jobs, for a rule to have as its own; none where it sets none."""
+    given = workflow.resource_settings.overwrite_resources.get(kind, {})
+    return {name: evaluated(value) if value.is_evaluable() else value.value for name, value in given.items()}
+
+
+def evaluated(resource):
+    """An expression of a profile, such as `16000 * attempt`, as a function of a rule."""
+    return lambda wildcards, **given: resource.evaluate(wildcards, **given).value
+
+
+def shards_together(wildcards):
+    """The group of what makes a shard, where a profile says how many are one job: else a dry run would list by groups.
+
+    A function, as the settings of groups are not known yet while the Snakefile is read.
+    """
+    return "shards" if "shards" in workflow.group_settings.group_components else None

@@ -1,4 +1,4 @@
-# Views: data/<spk>, exp/<exp> and vocoder/<vocoder>. An entry's name is a rule that waits for the ticket `.shows/<key>`
+# Views: data/<spk>, and of each table of trainings a folder such as exp/<exp>. An entry's name is a rule that waits for the ticket `.shows/<key>`
 # in the view's folder; a view that shows another key lacks the ticket, so it is shown anew, whatever Snakemake remembers.
 
 
@@ -10,7 +10,7 @@ rule show:
     log:
         "logs/show/{kind}.{name}.{key}.log",
     wildcard_constraints:
-        kind="|".join(VIEWS),
+        kind="|".join(PLAN.graph.views),
         name="[A-Za-z0-9_.-]+",
     localrule: True
     conda:
@@ -21,8 +21,8 @@ rule show:
         script("show", "{wildcards.kind}/{wildcards.name}")
 
 
-for kind in VIEWS:
-    for entry in entries(PLAN.graph, kind):
+for kind, entries in PLAN.graph.views.items():
+    for entry in entries:
         for slash in ("", "/"):
 
             rule:
@@ -36,7 +36,7 @@ for kind in VIEWS:
 rule all:
     default_target: True
     input:
-        [PLAN.view(kind, entry) for kind in VIEWS for entry in entries(PLAN.graph, kind)],
+        [PLAN.view(kind, entry) for kind, entries in PLAN.graph.views.items() for entry in entries],
     localrule: True
 
 

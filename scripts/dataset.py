@@ -9,8 +9,9 @@ from koeru.jobs.command_line import stage_command
 from koeru.jobs.run import timed
 from koeru.jobs.stage import Work, finish
 from koeru.report.data import Gate
-from koeru.report.page import measured, quality_page
+from koeru.report.page import measured
 from koeru.report.quality.dataset import Quality
+from koeru.report.quality.html import quality_page
 from koeru.report.quality.page import gather, quality
 
 WORDS = {"<=": "at most", ">=": "at least"}

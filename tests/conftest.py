@@ -103,9 +103,9 @@ def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
     read_twice = {"JSUT": jsut.write(root).entry, "JSSS": jsss.write(root).entry}
     weights = {"random": random_weights(root / "random.safetensors")}
     small = made(MINI | {"corpora": MINI["corpora"] | read_twice, "weights": weights}, root / "store")
-    experiments = [small.graph.exp[name] for name in ("child", "wgmm", "of_others")]
+    experiments = [small.graph.views["exp"][name] for name in ("child", "wgmm", "of_others")]
     datasets = [small.graph.data[name] for name in ("each", "unlabelled")]
-    vocoders = small.graph.vocoder.values()
+    vocoders = small.graph.views["vocoder"].values()
     return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"], *vocoders])
 
 

@@ -8,17 +8,18 @@ import pytest
 import torch
 import training
 import vocoder
+from configured import graph_of
 from memo import ROOT, memo
 from speech import NAMES, Speech
 from steps import Run, operations
 
-from koeru.config.tables import load
+from koeru.config.base import leaves
 from koeru.families.acoustic.batches import collate
 from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2
-from koeru.graph.graph import Graph
 
-NOT_ON_A_GPU_MACHINE = {"pydantic", "snakemake", "soundfile", "pyworld", "pyopenjtalk", "rapidfuzz", "praat", "yaml"}
+NOT_ON_A_GPU_MACHINE = {"snakemake", "soundfile", "pyworld", "pyopenjtalk", "rapidfuzz", "praat", "yaml"}
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,9 @@ def speech():
     return Speech(24)
 
 
-def on_meta(config):
+def on_meta(settings):
     with torch.device("meta"):
-        return FastSpeech2(config)
+        return FastSpeech2(settings, training.SIZES)
 
 
 def test_random_speech_is_like_dialogues():
@@ -49,27 +50,28 @@ def test_it_needs_only_what_is_on_a_gpu_machine(module):
 
 @pytest.mark.parametrize(("name", "entry"), [("FastSpeech2", "LINE_8"), ("wGMM", "LINE_7")])
 def test_models_are_those_of_the_memo(speech, name, entry):
-    params = Graph(load(memo())).train[entry].params
+    params = graph_of(memo()).trained["exp"][entry].node.params
+    assert {leaf: params[leaf] for leaf in leaves(Model(), "model.")} == leaves(training.MODELS[name], "model.")
     with torch.device("meta"):
-        config = build_model(params, NAMES, speech.stats).config
-    assert replace(config, n_before_emotions=0) == training.MODELS[name]
+        sizes = build_model(training.MODELS[name], NAMES, speech.stats).sizes
+    assert replace(sizes, n_before_emotions=0) == training.SIZES
 
 
 def test_operations_are_six_for_each_weight_and_position(speech):
     """Two forward, four backward. Apart from the embeddings all weights act at every phone or frame."""
-    config = replace(training.PLAIN, postnet_layers=0)
-    model = on_meta(config)
+    settings = Model(postnet_layers=0)
+    model = on_meta(settings)
     batch = collate([speech[n] for n in range(4)])
     of_frames = sum(p.numel() for part in (model.decoder, model.to_mel) for p in part.parameters())
     of_phones = sum(p.numel() for part in (model.encoder, model.variance) for p in part.parameters())
     products = 6 * (of_frames * len(batch.ids) * batch.n_frames + of_phones * batch.phones.numel())
-    attention = 12 * config.decoder_layers * len(batch.ids) * batch.n_frames**2 * config.hidden
+    attention = 12 * settings.decoder_layers * len(batch.ids) * batch.n_frames**2 * settings.hidden
     assert operations(model, batch) == pytest.approx(products + attention, rel=0.02)
 
 
 def test_recurrent_layers_are_counted(speech):
     batch = collate([speech[n] for n in range(4)])
-    plain, gmm = (on_meta(config) for config in training.MODELS.values())
+    plain, gmm = (on_meta(settings) for settings in training.MODELS.values())
     gru = gmm.prosody.predictor.local.gru
     least = 6 * batch.phones.numel() * sum(p.numel() for name, p in gru.named_parameters() if "weight" in name)
     assert operations(gmm, batch) - operations(plain, batch) > least

@@ -1,19 +1,21 @@
 """Who may import whom: the Snakefile stays light, data stages do without torch, the library knows no Snakemake."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from koeru.families import FAMILIES
+
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = {"torch", "numpy", "pyopenjtalk", "pyworld", "pydub", "soundfile", "matplotlib"}
 STAGES = (ROOT / "scripts").glob("*.py")
-ON_MODELS = {"train", "gta", "vocoder", "weights", "published", "synthesis", "resynthesis", "evaluation", "exp"}
-DATA_STAGES = sorted({p.stem for p in STAGES} - ON_MODELS - {"show"})
+DATA_STAGES = sorted({p.stem for p in STAGES} - {"training"})
 GROUND = [path for room in ("config", "graph") for path in (ROOT / "koeru" / room).glob("*.py")]
-ABOVE = ("audio", "text", "data", "nn", "report", "stand_in", "jobs", "status")
+ABOVE = ("families", "audio", "text", "data", "nn", "training", "report", "stand_in", "jobs", "status", "languages")
 
 
 TOP_LEVEL = "import sys; print(' '.join({name.split('.')[0] for name in sys.modules}))"
@@ -86,3 +88,40 @@ def test_languages_are_light_and_come_when_asked_for():
 def test_networks_know_nothing_of_files():
     for path in (ROOT / "koeru" / "nn").glob("*.py"):
         assert not {"pathlib", "os", "koeru.graph.store"} & imports(path), path
+
+
+CORE = [path for room in (ROOT / "koeru").iterdir() if room.name != "families" for path in room.rglob("*.py")]
+CORE += [*(ROOT / "scripts").glob("*.py"), *(ROOT / "rules").glob("*.smk"), ROOT / "Snakefile"]
+
+
+def words_of(path: Path) -> set[str]:
+    """The names and texts in a file's code; what is told in docstrings and comments is no code."""
+    if path.suffix != ".py":
+        lines = path.read_text("utf-8").splitlines()
+        return set(re.findall(r"\w+", "\n".join(line.partition("# ")[0] for line in lines if line.lstrip()[:1] != "#")))
+    tree = ast.parse(path.read_text("utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            found |= set(re.findall(r"\w+", node.value))
+        found |= {value for value in vars(node).values() if isinstance(value, str)}
+    return found
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_core_modules_name_no_family(path):
+    names = {name for family in FAMILIES.families for name in (family.name, f"{family.name}s")}
+    assert not names & {part for word in words_of(path) for part in word.lower().split("_")}
+    assert not {name for name in imports(path) if name.startswith("koeru.families.")} if path.suffix == ".py" else True
+
+
+def test_families_do_not_import_each_other():
+    for family in FAMILIES.families:
+        others = tuple(f"koeru.families.{other.name}" for other in FAMILIES.families if other is not family)
+        for path in (ROOT / "koeru" / "families" / family.name).rglob("*.py"):
+            assert not {name for name in imports(path) if name.startswith(others)}, path
+
+
+def test_the_light_half_of_families_is_light():
+    assert not loaded("import koeru.families") & HEAVY

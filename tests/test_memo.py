@@ -3,10 +3,8 @@
 from collections import defaultdict
 
 import pytest
+from configured import graph_of, load
 from memo import demo, memo
-
-from koeru.config.tables import load
-from koeru.graph.graph import Graph
 
 SPK = [
     "jsut", "Long_dialogue", "JSUT_accent", "LINE", "LINE_2", "LINE_3", "LINE_4", "JSUT_NICT_LINE", "LINE_Teacher",
@@ -30,22 +28,22 @@ SAME_RUN = [  # the first one did what the others do again
 
 @pytest.fixture(scope="module")
 def graph():
-    return Graph(load(memo()))
+    return graph_of(memo())
 
 
 def test_every_entry_of_the_memo_is_there(graph):
     assert set(SPK) <= set(graph.config.spk)
-    assert set(EXP) <= set(graph.config.exp)
+    assert set(EXP) <= set(graph.config["exp"])
 
 
 def test_every_experiment_has_a_note(graph):
-    assert [name for name, exp in graph.config.exp.items() if not exp.note] == []
+    assert [name for name, exp in graph.config["exp"].items() if not exp.note] == []
 
 
 @pytest.mark.parametrize("kind", ["data", "exp"])
 def test_what_was_made_twice_is_one_and_nothing_else_is(graph, kind):
     names = defaultdict(list)
-    for name, node in getattr(graph, kind).items():
+    for name, node in graph.views[kind].items():
         names[node.key].append(name)
     expected = SAME_DATASET if kind == "data" else SAME_RUN
     assert sorted(group for group in names.values() if len(group) > 1) == sorted(expected)
@@ -81,12 +79,12 @@ def test_every_corpus_is_taken_by_a_dataset(graph):
     ],
 )
 def test_the_four_settings_of_prosody(graph, name, local, global_, g_beta):
-    exp = graph.config.exp[name]
+    exp = graph.config["exp"][name]
     assert (exp.model.local_prosody, exp.model.global_prosody, exp.train.g_beta) == (local, global_, g_beta)
 
 
 def test_prosody_models_are_compared_with_the_same_batches_and_inputs(graph):
-    prosody, plain = graph.config.exp["LINE_7"], graph.config.exp["LINE_8"]
+    prosody, plain = graph.config["exp"]["LINE_7"], graph.config["exp"]["LINE_8"]
     assert prosody.train == plain.train
     told = ("accent", "speaker", "emotion", "before_emotion")
     assert [getattr(prosody.model, name) for name in told] == [getattr(plain.model, name) for name in told]
@@ -104,5 +102,5 @@ def test_sizes_of_prosody_are_written_in_the_entries():
 
 
 def test_the_memo_trains_in_bf16_and_the_demo_in_fp32(graph):
-    assert {exp.train.precision for exp in graph.config.exp.values()} == {"bf16"}
-    assert load(demo()).exp["LINE_15"].train.precision == "fp32"
+    assert {exp.train.precision for exp in graph.config["exp"].values()} == {"bf16"}
+    assert load(demo())["exp"]["LINE_15"].train.precision == "fp32"

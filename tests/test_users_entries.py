@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from configured import graph_of
 from memo import ROOT, memo, overlaid
 
-from koeru.config.tables import load
 from koeru.graph.graph import Graph
-from koeru.graph.plan import VIEWS, entries
 
 README = (ROOT / "README.md").read_text("utf-8")
 DELETED = {"exp": ("LINE_15", "LINE_12", "Long_dialogue_9"), "vocoder": ("stand_in_2",), "spk": ("N2C_3",)}
@@ -33,17 +32,17 @@ def less_some() -> dict:
 
 
 def keys(graph: Graph) -> dict[str, str]:
-    return {f"{kind}/{name}": node.key for kind in VIEWS for name, node in entries(graph, kind).items()}
+    return {f"{kind}/{name}": node.key for kind, views in graph.views.items() for name, node in views.items()}
 
 
 def test_config_yaml_says_what_koeru_understands():
     """Whatever its user has made of it. That it is still what the tests have a copy of, `make lint` says."""
-    Graph(load(yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))))
+    graph_of(yaml.safe_load((ROOT / "config.yaml").read_text("utf-8")))
 
 
 @pytest.mark.parametrize("under", [memo, less_some], ids=["all", "some deleted"])
 def test_the_readmes_example_is_further_entries_and_touches_no_other(under):
-    before, after = keys(Graph(load(under()))), keys(Graph(load(overlaid(under(), example()))))
+    before, after = keys(graph_of(under())), keys(graph_of(overlaid(under(), example())))
     assert after.keys() - before.keys() == {"data/MINE_1", "exp/MINE_1", "exp/MINE_2"}
     assert {name: after[name] for name in before} == before
     assert after["exp/MINE_1"] != after["exp/MINE_2"]

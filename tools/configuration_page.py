@@ -2,14 +2,15 @@
 
 import inspect
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
 from koeru.config.base import Section
-from koeru.config.spk import Corpus, Selection, Spk, StandIn
-from koeru.families.acoustic.entry import Exp
-from koeru.families.vocoder.entry import Vocoder, Weights
-from koeru.graph.stages import STAGES
+from koeru.config.corpora import Corpus, Selection, StandIn
+from koeru.config.spk import Spk
+from koeru.families import FAMILIES
+from koeru.graph.stages import Stage
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
 HEAD = """# Configuration
@@ -21,53 +22,62 @@ default, and `note` is not inherited.
 
 This page is written by `python tools/configuration_page.py`; a test keeps it true.
 """
-# Title, kind, what stands before its leaves, and before those again where stages name them.
-ENTRIES: tuple[tuple[str, type[Section], str, str], ...] = (
-    ("corpora", Corpus, "", ""),
-    ("corpora: stand_in", StandIn, "stand_in.", ""),
-    ("spk", Spk, "", ""),
-    ("spk: an entry of the list `corpora`", Selection, "corpora.", ""),
-    ("exp", Exp, "", ""),
-    ("weights", Weights, "", "weights."),
-    ("vocoder", Vocoder, "", "vocoder."),
-)
-# Leaves that decide which nodes there are, rather than being a parameter of one.
+# Leaves that decide which nodes there are, rather than being a parameter of one; and those of what lies in a list.
 STRUCTURE = {
-    "format": "utterances",
-    "labels": "utterances (the names of the sets)",
-    "revision": "utterances",
-    "stand_in": "stand_in",
-    "spk": "train",
-    "pretrain": "train",
-    "epochs": "train (only the new chunks), synthesis, evaluation, exp",
-    "vocoder": "synthesis",
-    "vocoder.spk": "vocoder",
-    "vocoder.start": "vocoder",
-    "vocoder.exp": "gta",
-    "vocoder.epochs": "vocoder (only the new chunks), resynthesis, synthesis, exp",
+    "corpora.format": "utterances",
+    "corpora.labels": "utterances (the names of the sets)",
+    "corpora.revision": "utterances",
+    "corpora.stand_in": "stand_in",
+    **{f"spk.corpora.{leaf}": "utterances" for leaf in Selection.model_fields},
 }
 
 
 def page() -> str:
     """The whole page."""
     parts = [HEAD]
-    for title, kind, prefix, table in ENTRIES:
-        parts.append(f"\n## {title}\n")
-        parts += _section(kind, prefix, table)
+    parts += _entries("corpora", Corpus, "", STRUCTURE)
+    parts += _entries("corpora: stand_in", StandIn, "stand_in.", {})
+    parts += _entries("spk", Spk, "", {})
+    structure = {leaf.removeprefix("spk."): told for leaf, told in STRUCTURE.items()}
+    parts += _entries("spk: an entry of the list `corpora`", Selection, "corpora.", structure)
+    for family in FAMILIES.families:
+        for kind in (family.kind, *family.further):
+            types = f": `model.type: {' or '.join(kind.types)}`" if kind.types else ""
+            stages = FAMILIES.stages if kind.prefix else family.stages
+            parts += _entries(f"{kind.table}{types}", kind.section, "", family.structure, kind.prefix, stages)
     return "\n".join(parts)
 
 
-def _section(kind: type[Section], prefix: str, table: str) -> list[str]:
+def _entries(
+    title: str,
+    kind: type[Section],
+    prefix: str,
+    structure: Mapping[str, str],
+    table: str = "",
+    stages: Mapping[str, Stage] = FAMILIES.stages,
+) -> list[str]:
+    known = {leaf.removeprefix("corpora.") if title == "corpora" else leaf: told for leaf, told in structure.items()}
+    return [f"\n## {title}\n", *_section(kind, prefix, table, known, stages)]
+
+
+def _section(
+    kind: type[Section], prefix: str, table: str, structure: Mapping[str, str], stages: Mapping[str, Stage]
+) -> list[str]:
     lines = [inspect.getdoc(kind) or "", "", "| leaf | kind | default | read by |", "|---|---|---|---|"]
     nested: list[str] = []
     for name, field in kind.model_fields.items():
         if isinstance(field.default, Section):
-            nested += ["", f"### {prefix}{name}", "", *_section(type(field.default), f"{prefix}{name}.", table)]
+            nested += [
+                "",
+                f"### {prefix}{name}",
+                "",
+                *_section(type(field.default), f"{prefix}{name}.", table, structure, stages),
+            ]
             continue
         leaf = f"{prefix}{name}"
         default = "required" if field.is_required() else f"`{_shown(field.default)}`"
-        readers = ", ".join(stage for stage, told in STAGES.items() if f"{table}{leaf}" in told.reads)
-        readers = readers or STRUCTURE.get(f"{table}{leaf}", "utterances" if kind is Selection else "–")
+        readers = ", ".join(stage for stage, told in stages.items() if f"{table}{leaf}" in told.reads)
+        readers = readers or structure.get(f"{table}{leaf}", "–")
         lines.append(f"| `{leaf}` | {_kind(field.annotation)} | {default} | {readers} |")
     return lines + nested
 

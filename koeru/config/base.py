@@ -7,18 +7,25 @@ dictionaries keyed by speaker, are one leaf.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 AT_EPOCH = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)@(?P<epoch>[0-9]+)")
 
 Positive = Annotated[int, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
 Even = Annotated[int, Field(gt=0, multiple_of=2)]
 Hertz = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Part = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+
+T = TypeVar("T")
+INERT = "changes no result but by rounding, and is in no key"
+Inert = Annotated[T, INERT]
 
 
 def at_epoch(text: str | None) -> tuple[str, int] | None:
@@ -33,6 +40,9 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+S = TypeVar("S", bound=Section)
+
+
 def leaves(section: Section, prefix: str = "") -> dict[str, Any]:
     """Every leaf of an entry with its value: {"pitch.f0_floor": 71.0, ...}."""
     found: dict[str, Any] = {}
@@ -45,15 +55,49 @@ def leaves(section: Section, prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def defaults(kind: type[Section], prefix: str = "") -> dict[str, Any]:
-    """The default of every leaf of an entry that has one."""
-    found: dict[str, Any] = {}
+def fields(kind: type[Section], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every leaf of a kind of entry with what is declared of it."""
     for name, field in kind.model_fields.items():
         if isinstance(field.default, Section):
-            found |= defaults(type(field.default), f"{prefix}{name}.")
-        elif not field.is_required():
-            found[f"{prefix}{name}"] = _plain(field.default)
-    return found
+            yield from fields(type(field.default), f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
+
+
+def defaults(kind: type[Section], prefix: str = "") -> dict[str, Any]:
+    """The default of every leaf of a kind of entry that has one."""
+    return {leaf: _plain(field.default) for leaf, field in fields(kind, prefix) if not field.is_required()}
+
+
+def inert(kind: type[Section], prefix: str = "") -> tuple[str, ...]:
+    """The leaves that a job is told and no key holds, as they are declared `Inert`: threads, device, …"""
+    return tuple(leaf for leaf, field in fields(kind, prefix) if INERT in field.metadata)
+
+
+def over(kind: type[S], values: Mapping[str, Any], prefix: str = "") -> S:
+    """A section whose leaves lie in `values` (leaf -> value), where each is looked up when it is read.
+
+    So a stage has the very section of its entry, and can read those leaves alone that its key holds, or that it is
+    told besides: any other is a KeyError, not a default. Its properties and methods are the section's own.
+    """
+    return cast(S, _Over(kind, values, prefix))
+
+
+class _Over:
+    def __init__(self, kind: type[Section], values: Mapping[str, Any], prefix: str) -> None:
+        self._kind, self._values, self._prefix = kind, values, prefix
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        field = self._kind.model_fields.get(name)
+        if field is None:
+            return getattr(self._kind, name).__get__(self, self._kind)
+        leaf = f"{self._prefix}{name}"
+        if isinstance(field.default, Section):
+            return _Over(type(field.default), self._values, f"{leaf}.")
+        value = self._values[leaf]
+        return tuple(value) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

@@ -1,16 +1,22 @@
 """The configuration as it is read: all entries, by table and name."""
 
-from koeru.config.base import Section
-from koeru.config.spk import Corpus, Spk
-from koeru.families.acoustic.entry import Exp
-from koeru.families.vocoder.entry import Vocoder, Weights
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from koeru.config.corpora import Corpus
+from koeru.config.spk import Spk
 
 
-class Config(Section):
-    """All entries, by name."""
+@dataclass(frozen=True)
+class Config:
+    """All entries: `config.spk["LINE_3"]`, and those of a family's table as `config["exp"]["LINE_15"]`."""
 
-    corpora: dict[str, Corpus]
-    spk: dict[str, Spk]
-    exp: dict[str, Exp]
-    weights: dict[str, Weights]
-    vocoder: dict[str, Vocoder]
+    corpora: Mapping[str, Corpus]
+    spk: Mapping[str, Spk]
+    tables: Mapping[str, Mapping[str, Any]]  # of the families: table -> name -> section
+
+    def __getitem__(self, table: str) -> Mapping[str, Any]:
+        return self.tables[table]

@@ -6,18 +6,17 @@ The problems are told in the words of the file, before any job is planned. What 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from koeru.config.base import NAME, Section
 from koeru.config.config import Config
-from koeru.config.references import nearest, problems_between
-from koeru.config.spk import Corpus, F0Range, Selection, Spk, StandIn
-from koeru.families.acoustic.entry import Exp
-from koeru.families.vocoder.entry import Vocoder, Weights
+from koeru.config.corpora import Corpus, Selection, StandIn
+from koeru.config.references import Problems, Written, corpus_problems, dataset_problems, nearest, no_problems
+from koeru.config.spk import F0Range, Spk
 
 
 class ConfigError(ValueError):
@@ -28,61 +27,64 @@ class ConfigError(ValueError):
         super().__init__("\n".join(["The configuration has these problems:", *(f"  - {p}" for p in self.problems)]))
 
 
-TABLES: dict[str, type[Section]] = {
-    "corpora": Corpus,
-    "spk": Spk,
-    "exp": Exp,
-    "weights": Weights,
-    "vocoder": Vocoder,
-}
+@dataclass(frozen=True)
+class Kind:
+    """Entries of a table: all of them, or in a table that several kinds share, those of some `types`.
+
+    `model.type` of an entry says which; those that do not say are of the kind that is `untyped`. `word` is what one is
+    called in a sentence, `prefix` what stands before its leaves where stages name them. `problems` finds what is wrong
+    between entries; see `koeru.config.references`.
+    """
+
+    table: str
+    section: type[Section]
+    word: str = ""
+    prefix: str = ""
+    types: tuple[str, ...] = ()
+    untyped: bool = False
+    problems: Problems = no_problems
 
 
-def load(raw: Mapping[str, Any]) -> Config:
-    """Check and resolve a whole configuration.
+CORE = (Kind("corpora", Corpus, problems=corpus_problems), Kind("spk", Spk, problems=dataset_problems))
+
+
+def load(raw: Mapping[str, Any], further: Iterable[Kind]) -> Config:
+    """Check and resolve a whole configuration of corpora, datasets and `further` kinds of entries.
 
     Raises ConfigError that lists every problem: unknown keys with the nearest known name, values of the wrong kind,
     references to entries that do not exist, cycles, and pretraining epochs that the parent never saves.
     """
-    problems = [_unknown(k, TABLES, "the configuration") for k in raw if k not in TABLES]
-    tables: dict[str, dict[str, Any]] = {}
-    for table, kind in TABLES.items():
+    kinds = (*CORE, *further)
+    tables = {kind.table: [other for other in kinds if other.table == kind.table] for kind in kinds}
+    problems = [_unknown(k, tables, "the configuration") for k in raw if k not in tables]
+    found: dict[str, dict[str, Any]] = {}
+    for table in tables:
         entries = raw.get(table) or {}
         if not isinstance(entries, Mapping):
             problems.append(f"{table}: must be a mapping of names to entries, not {type(entries).__name__}")
             entries = {}
-        tables[table] = _validated(table, kind, entries, problems)
-    config = Config.model_construct(**tables)
-    written = {table: set(entries) if isinstance(entries := raw.get(table), Mapping) else set() for table in TABLES}
-    problems += problems_between(config, written)
+        found[table] = _validated(table, tables[table], entries, problems)
+    config = Config(found["corpora"], found["spk"], {t: e for t, e in found.items() if t not in ("corpora", "spk")})
+    written: Written = {t: set(e) if isinstance(e := raw.get(t), Mapping) else set() for t in tables}
+    problems += [problem for kind in kinds for problem in kind.problems(config, written)]
     if problems:
         raise ConfigError(problems)
     return config
 
 
-def duplicate_keys(text: str) -> list[str]:
-    """Keys written twice in one mapping of a YAML text: the parser would silently keep the last one."""
-    problems: list[str] = []
-
-    def visit(node: yaml.Node, path: str) -> None:
-        if isinstance(node, yaml.MappingNode):
-            first: dict[str, int] = {}
-            for key, value in node.value:
-                name, line = str(key.value), key.start_mark.line + 1
-                if name in first:
-                    problems.append(f"{path}{name}: written twice, in line {first[name]} and in line {line}")
-                first.setdefault(name, line)
-                visit(value, f"{path}{name}.")
-        elif isinstance(node, yaml.SequenceNode):
-            for value in node.value:
-                visit(value, path)
-
-    root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    if root is not None:
-        visit(root, "")
-    return problems
+def kind_of(kinds: Sequence[Kind], entry: Mapping[str, Any]) -> Kind | str:
+    """Which of the kinds of a table an entry is; what is wrong with its `model.type`, if it is none."""
+    model = entry.get("model")
+    given = model.get("type") if isinstance(model, Mapping) else None
+    if not kinds[0].types:
+        return kinds[0]
+    known = {name: kind for kind in kinds for name in kind.types}
+    if given is None:
+        return next((kind for kind in kinds if kind.untyped), f"is required; known here: {', '.join(known)}")
+    return known.get(given) or f"there is no type {given!r}{nearest(str(given), known)}"
 
 
-def _validated(table: str, kind: type[Section], raw: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+def _validated(table: str, kinds: Sequence[Kind], raw: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     seen: dict[str, set[tuple[str, str]]] = {}
     for name, (entry, base) in _inherited(table, raw, problems).items():
@@ -90,14 +92,17 @@ def _validated(table: str, kind: type[Section], raw: Mapping[str, Any], problems
             allowed = "a name may hold only letters, digits, '_', '.' and '-', and not begin with the last two"
             problems.append(f"{table}.{name}: {allowed}")
             continue
-        try:
-            entries[name] = kind.model_validate(entry)
-        except ValidationError as error:
-            found = dict(_words(kind, error))
-            seen[name] = set(found.items())
-            own = seen[name] - seen.get(base or "", set())
-            problems += [f"{table}.{name}{path}: {text}" for path, text in own]
-            entries |= _without_faults(kind, name, entry, error)
+        kind = kind_of(kinds, entry)
+        if isinstance(kind, str):
+            seen[name] = {(".model.type", kind)}
+        else:
+            try:
+                entries[name] = kind.section.model_validate(entry)
+                continue
+            except ValidationError as error:
+                seen[name] = set(_words(kind.section, error))
+                entries |= _without_faults(kind.section, name, entry, error)
+        problems += [f"{table}.{name}{path}: {text}" for path, text in seen[name] - seen.get(base or "", set())]
     return entries
 
 

@@ -1,1 +1,10 @@
-"""Kinds of training: each is one folder with its entry, its stages, its task, its measurement and its page."""
+"""Kinds of training: each is one folder with its entry, its stages, its task, its measurement and its page.
+
+A family is here because it is named below; nothing is searched for.
+"""
+
+from koeru.families.acoustic.family import FAMILY as ACOUSTIC
+from koeru.families.vocoder.family import FAMILY as VOCODER
+from koeru.graph.family import Registry
+
+FAMILIES = Registry((ACOUSTIC, VOCODER))

@@ -13,10 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from koeru.families.acoustic.entry import GRIFFIN_LIM
 from koeru.graph.graph import Graph
 from koeru.graph.node import record
-from koeru.graph.plan import VIEWS, entries
 from koeru.graph.store import Store, read_json, replacing
 
 
@@ -30,7 +28,10 @@ class Briefing:
     def text(self) -> str:
         """The content, as JSON."""
         nodes = {f"{stage}/{key}": node.spec() for (stage, key), node in self.graph.nodes.items()}
-        content = {"nodes": nodes, "views": {name: view for kind in VIEWS for name, view in self._views(kind).items()}}
+        content = {
+            "nodes": nodes,
+            "views": {name: view for kind in self.graph.views for name, view in self._views(kind).items()},
+        }
         return json.dumps(content, ensure_ascii=False)
 
     @cached_property
@@ -52,7 +53,7 @@ class Briefing:
                 "record": record(node),
                 "names": names(self.graph, kind, name),
             }
-            for name, node in entries(self.graph, kind).items()
+            for name, node in self.graph.views[kind].items()
         }
 
 
@@ -62,30 +63,21 @@ def names(graph: Graph, kind: str, name: str) -> dict[str, str]:
     Entries can share nodes: a view's own node has the view's name, its dataset and the trainings that it comes from
     the names that its entry gives them, and any other the first entry's. "entries/key" are all experiments of a node.
     """
-    found = {f"train/{node.key}": entry for entry, node in reversed(graph.train.items())}
-    found |= {f"{node.stage}/{node.key}": entry for entry, node in reversed(graph.generator.items())}
+    found = {
+        f"{one.node.stage}/{one.node.key}": entry
+        for trained in graph.trained.values()
+        for entry, one in reversed(trained.items())
+    }
     found |= {f"dataset/{node.key}": entry for entry, node in reversed(graph.data.items())}
     if kind == "data":
         return found | {f"dataset/{graph.data[name].key}": name}
-    entry, own = getattr(graph.config, kind)[name], entries(graph, kind)[name]
-    found |= {f"dataset/{graph.data[entry.spk].key}": entry.spk, f"{own.stage}/{own.key}": name}
-    found[f"entries/{own.key}"] = ", ".join(other for other, node in entries(graph, kind).items() if node is own)
-    if kind == "vocoder":
-        return found | _generator(graph, name)
-    for ancestor in reversed(lineage(graph, name)):
-        found[f"train/{graph.train[ancestor].key}"] = ancestor
-    return found | ({} if entry.vocoder == GRIFFIN_LIM else _generator(graph, entry.vocoder))
-
-
-def _generator(graph: Graph, vocoder: str) -> dict[str, str]:
-    node = graph.generator[vocoder]
-    return {f"{node.stage}/{node.key}": vocoder}
-
-
-def lineage(graph: Graph, name: str) -> list[str]:
-    """An experiment, the one it is pretrained from, and so on."""
-    parent = graph.config.exp[name].pretrained_from()
-    return [name] if parent is None else [name, *lineage(graph, parent[0])]
+    spk, own = graph.config[kind][name].spk, graph.views[kind][name]
+    found |= {f"dataset/{graph.data[spk].key}": spk, f"{own.stage}/{own.key}": name}
+    found[f"entries/{own.key}"] = ", ".join(other for other, node in graph.views[kind].items() if node is own)
+    for table, ancestor in reversed(graph.lineage(kind, name)):
+        node = graph.trained[table][ancestor].node
+        found[f"{node.stage}/{node.key}"] = ancestor
+    return found
 
 
 def told(path: Path, kind: str, name: str) -> Mapping[str, Any]:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from koeru.graph.stages import STAGES
+from koeru.graph.stages import Stage
 
 KEY_LENGTH = 16
-LINEAGES = ("pretrain", "start", "vocoder")  # roles of parents that have ancestors of their own kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,12 +19,12 @@ class Node:
     """A stage with its parameters and parents; `settings` are what a job needs to know but no key holds.
 
     params: leaf -> value, every leaf that the stage reads, defaults included.
-    parents: role -> node; a role is the stage's name, or `stand_in.<corpus>`, or, of a training that another one
-    starts from, `pretrain`, `start` or `vocoder`, the last two of which published weights can have as well.
+    parents: role -> node; a role is the stage's name, or `stand_in.<corpus>`, or what the stage's declaration calls it.
     epochs: role -> epoch, for parents that are a training at an epoch.
     """
 
     stage: str
+    declared: Stage
     params: Mapping[str, Any]
     hashed: Mapping[str, Any]
     parents: Mapping[str, Node] = field(default_factory=dict)
@@ -34,21 +33,16 @@ class Node:
     requires: dict[str, Node] = field(default_factory=dict)
     shards: int = 1
 
-    @property
-    def sharded(self) -> bool:
-        """Whether the stage's work is cut into `shards` jobs."""
-        return STAGES[self.stage].sharded
-
-    @property
-    def version(self) -> int:
-        """The version of what the stage computes."""
-        return STAGES[self.stage].version
-
     @cached_property
     def key(self) -> str:
         """Hash of stage, version, the parameters that differ from their defaults, and the parents' keys."""
         parents = {role: [p.key, self.epochs.get(role)] for role, p in self.parents.items()}
-        content = {"stage": self.stage, "version": self.version, "params": dict(self.hashed), "parents": parents}
+        content = {
+            "stage": self.stage,
+            "version": self.declared.version,
+            "params": dict(self.hashed),
+            "parents": parents,
+        }
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
 
@@ -58,20 +52,18 @@ class Node:
             role: {"stage": p.stage, "key": p.key, "shards": p.shards} | _epoch(self.epochs, role)
             for role, p in self.parents.items()
         }
+        uses = {role: dict(p.declared.uses) for role, p in self.parents.items() if p.declared.uses}
         return {
             "stage": self.stage,
-            "version": self.version,
+            "version": self.declared.version,
             "key": self.key,
             "params": dict(self.params),
             "parents": parents,
             "settings": self.settings,
             "shards": self.shards,
+            "job": self.declared.job,
+            "uses": uses,
         }
-
-
-def inert(node: Node) -> dict[str, Any]:
-    """The settings of a training that are in no key, without the table that they stand in: `threads`, `devices`, …"""
-    return {leaf.rpartition("train.")[2]: value for leaf, value in node.settings.items() if "train." in leaf}
 
 
 def _epoch(epochs: Mapping[str, int], role: str) -> dict[str, int]:
@@ -90,13 +82,14 @@ def ancestry(node: Node) -> Iterator[tuple[str, Node, int | None]]:
         yield path, current, epoch
         lineage = path.rsplit("/", 1)[0] + "/" if "/" in path else ""
         for role, parent in current.parents.items():
-            further = f"{lineage}{role}/{parent.stage}" if role in LINEAGES else f"{lineage}{role}"
+            apart = role in current.declared.beginnings + current.declared.of_others
+            further = f"{lineage}{role}/{parent.stage}" if apart else f"{lineage}{role}"
             queue.append((further, parent, current.epochs.get(role)))
 
 
 def record(node: Node) -> dict[str, dict[str, Any]]:
     """What a view keeps of its node and of every ancestor: stage, version, key, epoch and parameters by path."""
     return {
-        path: {"stage": n.stage, "version": n.version, "key": n.key, "epoch": epoch, "params": dict(n.params)}
+        path: {"stage": n.stage, "version": n.declared.version, "key": n.key, "epoch": epoch, "params": dict(n.params)}
         for path, n, epoch in ancestry(node)
     }

@@ -6,16 +6,13 @@ happens upstream of it (a deleted shard, a touched file) never makes Snakemake r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from koeru.graph.graph import Graph
 from koeru.graph.node import Node
 from koeru.graph.store import Place, Store
-
-VIEWS = {"data": "dataset", "exp": "exp", "vocoder": "resynthesis"}
-TRAININGS = ("train", "vocoder")  # stages whose jobs are chunks of epochs
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Plan:
 
     def whole(self, node: Node) -> Job:
         """The job that completes a node: the seal of a sharded stage, the work itself of any other."""
-        rule = f"seal_{node.stage}" if node.sharded else node.stage
+        rule = f"seal_{node.stage}" if node.declared.sharded else node.stage
         return Job(rule, node, str(self.store.node_path(place(node))))
 
     def epochs(self, node: Node, epoch: int) -> Job:
@@ -56,11 +53,11 @@ class Plan:
 
     def entry(self, kind: str, name: str) -> Node:
         """The node that a view shows."""
-        return entries(self.graph, kind)[name]
+        return self.graph.views[kind][name]
 
     def spk(self, kind: str, name: str) -> str:
         """The dataset of an entry."""
-        return name if kind == "data" else getattr(self.graph.config, kind)[name].spk
+        return name if kind == "data" else self.graph.config[kind][name].spk
 
     def targets(self, kind: str, name: str) -> list[Node]:
         """The nodes that an entry needs: of an experiment or a vocoder, its dataset with its gates as well."""
@@ -81,7 +78,7 @@ class Plan:
             return []
         if job.shard is not None:
             return [self._at_shard(parent, job.shard) for parent in job.node.parents.values()]
-        if job.node.sharded:
+        if job.node.declared.sharded:
             return [self.shard(job.node, i) for i in range(job.node.shards)]
         needed = []
         if job.epoch is not None and (start := self.start(job.node, job.epoch)):
@@ -108,22 +105,17 @@ class Plan:
         return list(order.values())
 
     def _at_shard(self, parent: Node, shard: int) -> Job:
-        return self.shard(parent, shard) if parent.sharded else self.whole(parent)
+        return self.shard(parent, shard) if parent.declared.sharded else self.whole(parent)
 
     def _all_of(self, job: Job, role: str, parent: Node) -> list[Job]:
-        if role in ("pretrain", "start") and self.start(job.node, job.epoch) > 0:
+        if role in job.node.declared.beginnings and self.start(job.node, job.epoch) > 0:
             return []  # the run has begun: it needs what it began with no more
-        if parent.stage in TRAININGS:
+        if parent.declared.chunked:
             return [self.epochs(parent, job.node.epochs[role])]
         whole = self.whole(parent)
-        if not parent.sharded or not self.exists(whole.output):  # a seal that is still to come waits for the shards
-            return [whole]
+        if not parent.declared.sharded or not self.exists(whole.output):
+            return [whole]  # a seal that is still to come waits for the shards itself
         return [whole, *(self.shard(parent, i) for i in range(parent.shards))]
-
-
-def entries(graph: Graph, kind: str) -> Mapping[str, Node]:
-    """What the views of a kind show, by the names of the entries."""
-    return {"data": graph.data, "exp": graph.exp, "vocoder": graph.vocoder}[kind]
 
 
 def place(node: Node) -> Place:

@@ -1,34 +1,39 @@
-"""What each stage reads: the leaves of the configuration, and the stages before it.
+"""What a stage is, and what each stage of a dataset reads: leaves of the configuration, and the stages before it.
 
-Whoever changes what a stage computes, or a default, raises the stage's version below.
+Whoever changes what a stage computes, or a default, raises the stage's version below, or where its family declares it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from koeru.config.base import defaults
-from koeru.config.spk import Spk, StandIn
-from koeru.families.acoustic.entry import Exp
-from koeru.families.vocoder.entry import Vocoder, Weights
-
-DEFAULTS = (
-    defaults(Spk)
-    | defaults(Exp)
-    | defaults(StandIn, "stand_in.")
-    | defaults(Weights, "weights.")
-    | defaults(Vocoder, "vocoder.")
-)
+from koeru.config.corpora import StandIn
+from koeru.config.spk import Spk
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A step of the flow: `reads` are the leaves that its script reads, `parents` the stages whose output it reads."""
+    """A step of the flow.
+
+    `parents` are the roles of the nodes whose output it reads: a role is the stage's name, or what its own declaration
+    calls it. `reads` are the leaves that its job reads. `title` says what it does, in a few words. `job` is the
+    function that a stage of a family runs, as "module:function"; one of a dataset has a script of its own.
+    """
 
     version: int
     parents: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
-    sharded: bool = False
+    title: str = ""
+    job: str = ""
+    workers: int = 1  # processes that its job starts
+    sharded: bool = False  # one job a shard, and a seal
+    chunked: bool = False  # a training: its jobs are chunks of epochs
+    on_device: bool = False  # its job may use a GPU, if its settings say so
+    beginnings: tuple[str, ...] = ()  # roles of what a training begins with, and needs no more once it has begun
+    of_others: tuple[str, ...] = ()  # roles of what other entries have trained: their ancestors are told apart
+    uses: Mapping[str, str] = field(default_factory=dict)  # what other families do with it -> "module:function"
 
     @property
     def source(self) -> str:
@@ -36,100 +41,55 @@ class Stage:
         return self.parents[-1]
 
 
-_STFT = ("mel.n_fft", "mel.hop_length", "mel.win_length")
-_MEL = ("wav.sample_rate", *_STFT, "mel.n_mels", "mel.fmin", "mel.fmax")
-_F0 = ("wav.sample_rate", "pitch.method", "pitch.f0_floor", "pitch.f0_ceil", "pitch.speakers")
+STFT = ("mel.n_fft", "mel.hop_length", "mel.win_length")
+MEL = ("wav.sample_rate", *STFT, "mel.n_mels", "mel.fmin", "mel.fmax")
+F0 = ("wav.sample_rate", "pitch.method", "pitch.f0_floor", "pitch.f0_ceil", "pitch.speakers")
 _LABELS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("labels."))
+_SEGMENTS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("segments."))
 GATES = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("gates."))
-_MODEL = tuple(leaf for leaf in defaults(Exp) if leaf.startswith("model."))
-INERT_TRAIN = (
-    "train.threads",
-    "train.device",
-    "train.devices",
-    "train.workers",
-    "train.compile",
-    "train.checkpoint_every",
-)
-_TRAIN = tuple(leaf for leaf in defaults(Exp) if leaf.startswith("train.") and leaf not in INERT_TRAIN)
-INERT_VOCODER = tuple(f"vocoder.{leaf}" for leaf in (*INERT_TRAIN, "train.cuda_graphs"))
-_VOCODER = tuple(
-    leaf for leaf in defaults(Vocoder, "vocoder.") if leaf.startswith("vocoder.train.") and leaf not in INERT_VOCODER
-)
-_WEIGHTS = ("weights.variant", "weights.generator_sha256", "weights.discriminators_sha256")
+DATA_DEFAULTS = defaults(Spk) | defaults(StandIn, "stand_in.")
 
-STAGES: dict[str, Stage] = {
-    "stand_in": Stage(1, (), ("stand_in.minutes", "stand_in.seed", "stand_in.faults")),
-    "utterances": Stage(3, ("stand_in",), ("corpora", "shards", "speakers", "emotions")),
-    "splits": Stage(2, ("utterances",), ("splits.dev", "splits.eval")),
-    "wav": Stage(2, ("utterances",), ("wav.sample_rate", "wav.max_clipped"), sharded=True),
-    "segments": Stage(
-        2,
-        ("wav",),
-        (
-            "segments.silence_thresh_h",
-            "segments.silence_thresh_t",
-            "segments.min_silence_len",
-            "segments.keep_silence",
-            "segments.inner",
-        ),
+DATA_STAGES: Mapping[str, Stage] = {
+    "stand_in": Stage(
+        1,
+        (),
+        ("stand_in.minutes", "stand_in.seed", "stand_in.faults"),
+        title="synthesising a stand-in corpus",
+        workers=2,
+    ),
+    "utterances": Stage(3, ("stand_in",), ("corpora", "shards", "speakers", "emotions"), title="listing the corpora"),
+    "splits": Stage(2, ("utterances",), ("splits.dev", "splits.eval"), title="train, dev and eval"),
+    "wav": Stage(2, ("utterances",), ("wav.sample_rate", "wav.max_clipped"), title="resampling", sharded=True),
+    "segments": Stage(2, ("wav",), _SEGMENTS, title="silence", sharded=True),
+    "labels": Stage(
+        3,
+        ("utterances", "segments"),
+        ("wav.sample_rate", "mel.hop_length", *_LABELS),
+        title="phones, accents and durations",
         sharded=True,
     ),
-    "labels": Stage(3, ("utterances", "segments"), ("wav.sample_rate", "mel.hop_length", *_LABELS), sharded=True),
-    "pitch": Stage(1, ("wav", "segments"), (*_F0, "mel.hop_length"), sharded=True),
-    "energy": Stage(1, ("wav", "segments"), _STFT, sharded=True),
-    "mel": Stage(1, ("wav", "segments"), _MEL, sharded=True),
-    "sp": Stage(1, ("wav", "segments"), (*_F0, "sp.frame_period", "sp.n_coded"), sharded=True),
-    "stats": Stage(3, ("utterances", "labels", "pitch", "energy", "mel", "splits"), ("stats.per_speaker",)),
-    "pairs": Stage(1, ("utterances", "segments", "splits"), ("pairs.speakers", "pairs.max_duration_ratio")),
+    "pitch": Stage(1, ("wav", "segments"), (*F0, "mel.hop_length"), title="F0", sharded=True),
+    "energy": Stage(1, ("wav", "segments"), STFT, title="frame energy", sharded=True),
+    "mel": Stage(1, ("wav", "segments"), MEL, title="log-mel", sharded=True),
+    "sp": Stage(
+        1, ("wav", "segments"), (*F0, "sp.frame_period", "sp.n_coded"), title="spectral envelope", sharded=True
+    ),
+    "stats": Stage(
+        3,
+        ("utterances", "labels", "pitch", "energy", "mel", "splits"),
+        ("stats.per_speaker",),
+        title="normalisation statistics of the training split",
+    ),
+    "pairs": Stage(
+        1,
+        ("utterances", "segments", "splits"),
+        ("pairs.speakers", "pairs.max_duration_ratio"),
+        title="parallel utterances of two speakers",
+    ),
     "dataset": Stage(
         2,
         ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "splits", "stats", "pairs"),
         GATES,
+        title="the account, the quality page and the gates",
     ),
-    "train": Stage(
-        2,
-        ("labels", "pitch", "energy", "mel", "stats", "splits", "pretrain"),
-        (*_MODEL, *_TRAIN, "optimizer", "partial"),
-    ),
-    "weights": Stage(1, (), _WEIGHTS),
-    "gta": Stage(1, ("train", "labels", "pitch", "energy", "mel", "stats", "splits")),
-    "vocoder": Stage(
-        1,
-        ("wav", "segments", "mel", "splits", "gta", "start"),
-        (
-            "wav.sample_rate",
-            *_STFT,
-            "mel.n_mels",
-            "mel.fmin",
-            "vocoder.mels",
-            "vocoder.optimizer",
-            "vocoder.variant",
-            "vocoder.mpd_channels",
-            "vocoder.msd_channels",
-            *_VOCODER,
-        ),
-    ),
-    "resynthesis": Stage(
-        1,
-        ("vocoder", "wav", "segments", "mel", "splits", "gta"),
-        (
-            *_F0,
-            *_MEL[1:],
-            "vocoder.take",
-            "vocoder.samples",
-            "vocoder.griffin_lim_iterations",
-            "vocoder.bootstrap",
-        ),
-    ),
-    "synthesis": Stage(
-        3,
-        ("train", "wav", "segments", "labels", "pitch", "energy", "mel", "stats", "splits", "vocoder"),
-        (*_MEL, "synthesis.samples", "synthesis.temperature", "synthesis.griffin_lim_iterations", "vocoder.take"),
-    ),
-    "evaluation": Stage(
-        2,
-        ("train", "labels", "pitch", "energy", "mel", "stats", "splits"),
-        ("evaluation.bootstrap", "evaluation.prosody_samples", "synthesis.temperature"),
-    ),
-    "exp": Stage(4, ("train", "stats", "synthesis", "evaluation", "vocoder")),
 }

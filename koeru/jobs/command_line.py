@@ -9,20 +9,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from koeru.graph.briefing import told
-from koeru.graph.stages import DEFAULTS, STAGES
+from koeru.graph.stages import DATA_DEFAULTS, DATA_STAGES
 from koeru.graph.store import Place, Store
 from koeru.jobs.interruption import EXIT_STATUS, StoppedError
 from koeru.jobs.stage import ExclusionError, Work
 
 Run = Callable[[Work, argparse.Namespace], None]
-Add = Callable[[argparse._ArgumentGroup], None]
+Add = Callable[[argparse._ActionsContainer], None]
 
 
 def stage_command(
@@ -34,31 +35,52 @@ def stage_command(
     job_arguments: Add | None = None,
     look_arguments: Add | None = None,
 ) -> None:
-    """Run a stage script: job(work, arguments) for a node of the workflow, look(work, arguments) for a file by hand.
+    """Run the script of a stage: job(work, arguments) for a node of the workflow, look(work, arguments) for a file.
 
-    Errors end the program with exit status 1 and their message alone; `--traceback` shows where they came from. Work
-    that was told to stop ends with the status that means "try again".
+    For errors see `errors_in_words`.
     """
     parser = _parser(stage, description, job_arguments, look, look_arguments)
     arguments = parser.parse_args()
     for wanted in ("file", "folder"):
         if arguments.node is None and getattr(arguments, wanted, wanted) is None:
             parser.error(f"a {wanted} to look at, or --node, is needed")
-    try:
+    with errors_in_words(stage, arguments.traceback):
         if arguments.node is not None:
             job(work_of(arguments), arguments)
         elif look is not None:
-            look(Work(Place(stage, "look"), STAGES[stage].version, _chosen(stage, arguments)), arguments)
+            look(Work(Place(stage, "look"), DATA_STAGES[stage].version, _chosen(stage, arguments)), arguments)
         else:
             parser.error("--node is needed")
+
+
+def node_command(description: str | None, job: Run, *, job_arguments: Add | None = None) -> None:
+    """Run a script that works on nodes of several stages: job(work, arguments)."""
+    parser = argparse.ArgumentParser(description=description)
+    node_arguments(parser, required=True)
+    if job_arguments is not None:
+        job_arguments(parser)
+    parser.add_argument("--traceback", action="store_true", help="show where an error came from")
+    arguments = parser.parse_args()
+    with errors_in_words(arguments.node.partition("/")[0], arguments.traceback):
+        job(work_of(arguments), arguments)
+
+
+@contextmanager
+def errors_in_words(who: str, traceback: bool) -> Iterator[None]:
+    """End the program with exit status 1 and the message of an error alone; with `traceback`, with where it came from.
+
+    Work that was told to stop ends with the status that means "try again".
+    """
+    try:
+        yield
     except StoppedError as stopped:
-        print(f"{stage}: {stopped}", file=sys.stderr)
+        print(f"{who}: {stopped}", file=sys.stderr)
         sys.exit(EXIT_STATUS)
     except (ExclusionError, ValueError, RuntimeError, OSError, KeyError) as error:
-        if arguments.traceback:
+        if traceback:
             raise
         message = error.args[0] if isinstance(error, KeyError) and error.args else error
-        sys.exit(f"{stage}: {message}")
+        sys.exit(f"{who}: {message}")
 
 
 def node_arguments(parser: argparse._ActionsContainer, required: bool = False) -> None:
@@ -90,7 +112,7 @@ def _parser(
     parser = argparse.ArgumentParser(prog=f"{stage}.py", description=description)
     job = parser.add_argument_group("a job of the workflow")
     node_arguments(job)
-    if STAGES[stage].sharded:
+    if DATA_STAGES[stage].sharded:
         job.add_argument("--shard", type=int, help="which shard of the node")
     if job_arguments is not None:
         job_arguments(job)
@@ -107,7 +129,7 @@ def _parser(
 
 
 def _leaves_of(stage: str) -> dict[str, Any]:
-    return {leaf: DEFAULTS[leaf] for leaf in STAGES[stage].reads if leaf in DEFAULTS}
+    return {leaf: DATA_DEFAULTS[leaf] for leaf in DATA_STAGES[stage].reads if leaf in DATA_DEFAULTS}
 
 
 def _chosen(stage: str, arguments: argparse.Namespace) -> dict[str, Any]:

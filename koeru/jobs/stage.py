@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from koeru.graph.stages import STAGES
+from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import (
     CANONICAL,
     Excluded,
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 Arrays = Mapping[str, "np.ndarray"]
 
 
+def imported(function: str) -> Callable[..., Any]:
+    """The function that a declaration names as "module:function"."""
+    module, _, name = function.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
 class ExclusionError(Exception):
     """Raised for an utterance that a stage cannot use: a short reason, and a sentence that says what to do."""
 
@@ -53,6 +60,8 @@ class Work:
     parents: Mapping[str, Place] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     store: Store = field(default_factory=Store)
+    job: str = ""  # the function that a stage of a family runs, as "module:function"
+    uses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # role -> what is done with it -> function
     _read: dict[tuple[str, int], Manifest] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -62,10 +71,15 @@ class Work:
             role: Place(p["stage"], p["key"], p["shards"], p.get("epoch")) for role, p in spec["parents"].items()
         }
         place = Place(spec["stage"], spec["key"], spec["shards"])
-        return cls(place, spec["version"], spec["params"], parents, spec["settings"], store)
+        return cls(place, spec["version"], spec["params"], parents, spec["settings"], store, spec["job"], spec["uses"])
 
     def __getitem__(self, leaf: str) -> Any:
-        return self.params[leaf]
+        """A parameter, or a leaf that the job is told besides and no key holds; KeyError for any other."""
+        return self.params[leaf] if leaf in self.params else self.settings[leaf]
+
+    def use(self, role: str, what: str) -> Callable[..., Any]:
+        """The function by which another family does something with what it has trained, such as to speak."""
+        return imported(self.uses[role][what])
 
     def shard(self, role: str, number: int) -> Manifest:
         """The manifest of a parent's shard, read once: several parts of a job ask for it."""
@@ -76,7 +90,7 @@ class Work:
     @property
     def source(self) -> Place:
         """Of a sharded stage, the parent whose utterances it passes on."""
-        return self.parents[STAGES[self.place.stage].source]
+        return self.parents[DATA_STAGES[self.place.stage].source]
 
     @property
     def folder(self) -> Path:
@@ -108,7 +122,7 @@ def run_shard(
     identity = _identity(work, parents, tools or {})
     if _linked(work, shard, identity):
         return
-    incoming = parents[STAGES[work.place.stage].source].utterances
+    incoming = parents[DATA_STAGES[work.place.stage].source].utterances
     made = Manifest(work.place.stage, work.place.key, tools=dict(tools or {}))
     collected: dict[str, np.ndarray] = {}
     with timed(made.run), Progress(f"{work.place.stage} {shard:03d}", len(incoming)) as progress:

@@ -1,11 +1,7 @@
-"""The pages: what a dataset holds (``quality_page``), what an experiment has learned (``experiment_page``).
-
-Each is one HTML file that needs nothing else but the audio beside it: styles and pictures are inside it.
-"""
+"""Pages: one HTML file each that needs nothing else but the audio beside it: styles and pictures are inside it."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,38 +9,14 @@ from urllib.parse import quote
 import jinja2
 
 from koeru.jobs.progress import duration
-from koeru.report.data import AccentPair, Baseline, Experiment, Gate, Metric
-from koeru.report.metrics import accent_contrast
-from koeru.report.quality.dataset import LISTED, Exclusion, Quality, Speaker
+from koeru.report.data import Baseline, Metric
 
 TEMPLATES = Path(__file__).parent / "templates"
 DASH = "–"
 NO_BREAK = "\u00a0"
-GRIFFIN_LIM = "griffin-lim"
-ACCENT_MARGIN = 100.0  # cents
 TIMES = 4.0  # from this ratio on, it is told as such and not in per cent
 LEAST = 1e-4  # what is smaller is only said to be smaller
 RELATIONS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
-
-
-def experiment_page(data: Experiment) -> str:
-    """The page of one experiment as a whole HTML document."""
-    speakers = list(dict.fromkeys(pair.speaker for pair in data.accent_pairs))
-    accents = [_accent_row(s, [p for p in data.accent_pairs if p.speaker == s]) for s in speakers]
-    return render("experiment.html.j2", page=data, accents=accents, griffin_lim=data.vocoder == GRIFFIN_LIM)
-
-
-def quality_page(data: Quality) -> str:
-    """The quality page of one dataset as a whole HTML document."""
-    return render(
-        "quality.html.j2",
-        page=data,
-        speakers=list(dict.fromkeys(g.speaker for g in data.groups)),
-        exclusions=_some_of_each(data.exclusions),
-        listed=LISTED,
-        measures=sorted(data.speakers, key=lambda speaker: all(_passes(speaker, data.gates))),
-        limits={gate.leaf: gate for gate in data.gates},
-    )
 
 
 def measured(value: float, unit: str) -> str:
@@ -80,33 +52,6 @@ def seconds(value: float | None) -> str:
     if value < 60:
         return f"{value:.1f} s"
     return f"{value / 60:.1f} min" if value < 3600 else f"{value / 3600:.2f} h"
-
-
-def _passes(speaker: Speaker, gates: Sequence[Gate]) -> Iterable[bool]:
-    return (gate.passes(speaker.gated[gate.leaf]) for gate in gates if gate.leaf in speaker.gated)
-
-
-def _some_of_each(exclusions: Sequence[Exclusion]) -> list[Exclusion]:
-    """At most as many as the page lists, in their order: the first of each stage and reason, then the second, …"""
-    seen: Counter[tuple[str, str]] = Counter()
-    ranked = []
-    for place, item in enumerate(exclusions):
-        seen[item.stage, item.reason] += 1
-        ranked.append((seen[item.stage, item.reason], place))
-    return [exclusions[place] for place in sorted(place for _, place in sorted(ranked)[:LISTED])]
-
-
-def _accent_row(speaker: str, pairs: list[AccentPair]) -> dict[str, Any]:
-    head_high = [pair.head_high_cents for pair in pairs]
-    partner = [pair.partner_cents for pair in pairs]
-    return {
-        "speaker": speaker,
-        "pairs": pairs,
-        "share": accent_contrast(head_high, partner, ACCENT_MARGIN),
-        "head_high": sum(head_high) / len(pairs),
-        "partner": sum(partner) / len(pairs),
-        "failed": [p for p in pairs if not p.head_high_cents - p.partner_cents < -ACCENT_MARGIN],
-    }
 
 
 def _percent(ratio: float) -> str:
@@ -148,10 +93,13 @@ def _total(items: Iterable[Any], attribute: str) -> float:
     return sum(getattr(item, attribute) or 0 for item in items)
 
 
-def render(template: str, **context: Any) -> str:
-    """A template as a whole HTML document, with the filters and words that all pages share."""
+def render(template: Path, **context: Any) -> str:
+    """A template as a whole HTML document, with the filters and words that all pages share.
+
+    It may use what lies in its own folder, and the templates that lie here.
+    """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+        loader=jinja2.FileSystemLoader([template.parent, TEMPLATES]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -174,4 +122,4 @@ def render(template: str, **context: Any) -> str:
         "names_of": lambda items, attribute: sorted({name for item in items for name in getattr(item, attribute)}),
         "css": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
     }
-    return environment.get_template(template).render(**context)
+    return environment.get_template(template.name).render(**context)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from koeru.config.base import defaults
-from koeru.config.spk import Spk
-from koeru.families.acoustic.entry import Exp
-from koeru.families.vocoder.entry import Vocoder
 from koeru.graph.store import Place, Store, read_json
 from koeru.report.data import Setting, StageRun
-
-OF_ANOTHER_VOCODER = ("synthesis.griffin_lim_iterations", "vocoder.take")  # null in a node whose vocoder has none
 
 
 def ancestors(store: Store, place: Place) -> Iterator[dict[str, Any]]:
@@ -44,15 +38,15 @@ def stage_runs(nodes: list[dict[str, Any]]) -> list[StageRun]:
     ]
 
 
-def settings(nodes: list[dict[str, Any]]) -> list[Setting]:
-    """The leaves that differ from their defaults, each as the nearest of `nodes` that reads it has it.
+def settings(nodes: Iterable[Mapping[str, Any]], standard: Mapping[str, Any]) -> list[Setting]:
+    """The leaves that differ from their default in `standard`, each as the nearest of `nodes` that reads it has it.
 
     What a training was pretrained from, or a vocoder was taught by, may have other values: they are none of this page.
+    Null is what a node has where its job does not read the leaf.
     """
-    standard = defaults(Spk) | defaults(Exp) | defaults(Vocoder, "vocoder.")
     nearest: dict[str, Setting] = {}
     for node in nodes:
         for leaf, value in node["params"].items():
-            if leaf in standard and not (value is None and leaf in OF_ANOTHER_VOCODER):
+            if leaf in standard and not (value is None and standard[leaf] is not None):
                 nearest.setdefault(leaf, Setting(leaf, value, standard[leaf], node["stage"]))
     return [setting for setting in nearest.values() if setting.value != setting.default]

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from koeru.report.drawing import BLUE, FAINT, GREEN, INK, PURPLE, STYLE, VERMILION, WIDTH, log_axis, svg, svg_file
-from koeru.training.schedule import Schedule, learning_rate
+from koeru.training.schedule import Schedule, capped_at, learning_rate
 
 
 def schedule_file(schedule: Schedule, ends: Sequence[int], first_step: int = 1) -> bytes:
@@ -31,7 +31,7 @@ def schedule_figure(schedule: Schedule, ends: Sequence[int], first_step: int = 1
     at any length of the run.
     """
     last_step = ends[-1]
-    peak = math.ceil(min(schedule.warmup_steps, schedule.capped_at))
+    peak = math.ceil(min(schedule.warmup_steps, capped_at(schedule)))
     left = first_step if first_step > 1 else max(1.0, min(peak, last_step) / 30)
     right = 1.2 * max(last_step, schedule.warmup_steps, *schedule.anneal_steps)
     figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
@@ -43,8 +43,8 @@ def schedule_figure(schedule: Schedule, ends: Sequence[int], first_step: int = 1
         axes.plot(steps, [learning_rate(step, schedule) for step in steps], color=BLUE, **style)
     axes.axvspan(last_step, right, color=FAINT, alpha=0.35, lw=0)
     marks = [(last_step, "end of the run", INK, "-"), (schedule.warmup_steps, "warm-up", GREEN, "--")]
-    if not math.isinf(schedule.capped_at):
-        marks.append((schedule.capped_at, "cap", PURPLE, "--"))
+    if not math.isinf(capped_at(schedule)):
+        marks.append((capped_at(schedule), "cap", PURPLE, "--"))
     marks += [(step, "anneal", VERMILION, "--") for step in schedule.anneal_steps]
     for step in dict.fromkeys(step for step, *_ in marks if step >= left):
         here = [mark for mark in marks if mark[0] == step]  # one line and one text, where several things happen

@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from koeru.graph.plan import TRAININGS, Job, Plan
+from koeru.graph.node import Node
+from koeru.graph.plan import Job, Plan
 from koeru.graph.store import read_json
 from koeru.jobs.progress import duration
 
@@ -30,20 +31,20 @@ class Estimate:
 
     def seconds(self, job: Job) -> float | None:
         """Seconds that a job is expected to take on one core; None without an earlier job of its stage."""
-        if job.shard is None and job.node.sharded:
+        if job.shard is None and job.node.declared.sharded:
             return 0.0  # a seal only adds up
         if job.node.stage not in self._known:
-            earlier = self._earlier(job.node.stage)
+            earlier = self._earlier(job.node)
             self._known[job.node.stage] = statistics.median(earlier) if earlier else None
         each = self._known[job.node.stage]
         if each is None or job.epoch is None:
             return each
         return each * (job.epoch - self.plan.start(job.node, job.epoch))
 
-    def _earlier(self, stage: str) -> list[float]:
-        """Seconds of earlier jobs of a stage: of a shard, of an epoch of a training, or of a whole node."""
-        folder = self.plan.store.root / stage
-        if stage in TRAININGS:
+    def _earlier(self, node: Node) -> list[float]:
+        """Seconds of earlier jobs of a node's stage: of a shard, of an epoch of a training, or of a whole node."""
+        folder = self.plan.store.root / node.stage
+        if node.declared.chunked:
             told = [read_json(path) for path in folder.glob("*/epoch_*.json")]
             return [t["run"]["seconds"] / max(1, t["epoch"] - t["start"]) for t in told]
         told = [read_json(path) for path in folder.glob("*/node.json")]

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from koeru.corpora.on_disk import Size, all_delivered, difference, size_on_disk, sizes_when_listed
-from koeru.families.vocoder.weights_file import lacking_weights, unstated_weights
 from koeru.graph.node import record
-from koeru.graph.plan import TRAININGS, VIEWS, Job, Plan, entries
+from koeru.graph.plan import Job, Plan
 from koeru.graph.store import Place, read_json
 from koeru.status.estimate import Estimate
-from koeru.status.forecast import warnings
 
 
 def status_lines(plan: Plan) -> list[str]:
@@ -23,8 +21,8 @@ def status_lines(plan: Plan) -> list[str]:
     rows = [("", "state", "would run", "work")]
     reasons: list[str] = []
     shared: list[str] = []
-    for kind in VIEWS:
-        for name in _names(plan, kind):
+    for kind in plan.graph.views:
+        for name in plan.graph.views[kind]:
             state, jobs, why = _entry(plan, kind, name)
             rows.append((f"{kind}/{name}", state, _would_run(state, jobs), estimate.words(jobs)))
             reasons += [f"{kind}/{name}: {line}" for line in why]
@@ -34,7 +32,7 @@ def status_lines(plan: Plan) -> list[str]:
         "What has changed:": reasons,
         "The same under two names:": shared,
         "Warnings:": _warnings(plan),
-        "Published weights that a run would stop for:": _weights(plan),
+        "Files that a run would stop for:": _lacking(plan),
         "Corpora that are not as they were listed:": _corpora(plan),
     }.items():
         lines += ["", heading, *(f"  {line}" for line in told)] if told else []
@@ -43,7 +41,7 @@ def status_lines(plan: Plan) -> list[str]:
 
 def dry_run_lines(plan: Plan, arguments: Iterable[str]) -> list[str]:
     """The same for the entries among a dry run's arguments (for all, if it names none): nothing for fresh ones."""
-    entries = {f"{kind}/{name}": (kind, name) for kind in VIEWS for name in _names(plan, kind)}
+    entries = {f"{kind}/{name}": (kind, name) for kind in plan.graph.views for name in plan.graph.views[kind]}
     wanted = [entries[a.rstrip("/")] for a in arguments if a.rstrip("/") in entries]
     estimate = Estimate(plan)
     lines: list[str] = []
@@ -53,12 +51,8 @@ def dry_run_lines(plan: Plan, arguments: Iterable[str]) -> list[str]:
             lines.append(f"{kind}/{name} is {state}: {_would_run(state, jobs)}; work: {estimate.words(jobs)}")
             lines += [f"  {line}" for line in why]
             lines += [f"  it {line}" for line in _shared(plan, kind, name)]
-            lines += [f"  warning: {line}" for line in (warnings(plan, name) if kind == "exp" else [])]
+            lines += [f"  warning: {line}" for line in _warnings_of(plan, kind, name)]
     return lines
-
-
-def _names(plan: Plan, kind: str) -> Iterable[str]:
-    return entries(plan.graph, kind)
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -98,7 +92,7 @@ def _would_run(state: str, jobs: Sequence[Job]) -> str:
 
 
 def _amount(stage: str, jobs: Sequence[Job]) -> str:
-    if stage in TRAININGS:
+    if jobs[0].node.declared.chunked:
         chunks = [job for job in jobs if job.epoch is not None]
         return f"{stage} ({len(chunks)} {'chunk' if len(chunks) == 1 else 'chunks'} of epochs)"
     shards = [job for job in jobs if job.shard is not None]
@@ -127,35 +121,41 @@ def _changed(plan: Plan, kind: str, name: str) -> list[str]:
 
 def _shared(plan: Plan, kind: str, name: str) -> list[str]:
     """Which earlier entry an entry is the same as, or shares its training with."""
-    earlier = list(itertools.takewhile(lambda other: other != name, _names(plan, kind)))
+    earlier = list(itertools.takewhile(lambda other: other != name, plan.graph.views[kind]))
     for other in earlier:
         if plan.entry(kind, other) is plan.entry(kind, name):
             return [f"is {kind}/{other}"]
-    trainings = {"exp": plan.graph.train, "vocoder": plan.graph.generator}.get(kind, {})
-    for other in earlier if name in trainings and trainings[name].stage in TRAININGS else ():
-        if trainings[other] is trainings[name]:
-            own, theirs = (getattr(plan.graph.config, kind)[which].epochs for which in (name, other))
+    trained = plan.graph.trained.get(kind, {})
+    for other in earlier if name in trained and trained[name].node.declared.chunked else ():
+        if trained[other].node is trained[name].node:
+            own, theirs = trained[name].epoch, trained[other].epoch
             until = f", up to epoch {min(own, theirs)}" if own != theirs else ""
             return [f"shares its training with {kind}/{other}{until}"]
     return []
 
 
 def _warnings(plan: Plan) -> list[str]:
-    """What trainings are warned of, each warning once with all the experiments that it concerns."""
+    """What trainings are warned of, each warning once with all the entries that it concerns."""
     found: dict[str, list[str]] = {}
-    for name in plan.graph.exp:
-        for warning in warnings(plan, name):
-            found.setdefault(warning, []).append(f"exp/{name}")
+    for kind, names in plan.graph.views.items():
+        for name in names:
+            for warning in _warnings_of(plan, kind, name):
+                found.setdefault(warning, []).append(f"{kind}/{name}")
     return [f"{', '.join(names)}: {warning}" for warning, names in found.items()]
 
 
-def _weights(plan: Plan) -> list[str]:
-    """Published weights that are not read in yet, and cannot be."""
-    lines = []
-    for (stage, _), node in plan.graph.nodes.items():
-        if stage == "weights" and not plan.exists(plan.whole(node).output):
-            lines += lacking_weights(node.settings) + unstated_weights(node.settings, node.params)
-    return [line for told in lines for line in told.splitlines()]
+def _warnings_of(plan: Plan, kind: str, name: str) -> list[str]:
+    """What an entry's training is warned of."""
+    if kind not in plan.graph.trained:
+        return []
+    warnings = plan.graph.registry.family(plan.graph.config[kind][name]).warnings
+    return [] if warnings is None else warnings(plan, name)
+
+
+def _lacking(plan: Plan) -> list[str]:
+    """What jobs that were not run yet cannot do without, other than corpora."""
+    wanted = (node for node in plan.graph.nodes.values() if not plan.exists(plan.whole(node).output))
+    return [line for node in wanted for told in plan.graph.registry.lacking(node) for line in told.splitlines()]
 
 
 def when_listed(plan: Plan) -> dict[str, list[Size]]:

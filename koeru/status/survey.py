@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from koeru.config.spk import Corpus
+from koeru.config.corpora import Corpus
 from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import Size, all_delivered, difference, files_below

@@ -1,4 +1,4 @@
-"""A chunk of a training as its script makes it: where it begins, and what is told of the epoch that it ends with."""
+"""A chunk of a training as a job makes it: where it begins, and what is told of the epoch that it ends with."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-import torch
-
+from koeru.config.training import Optimisation
 from koeru.graph.store import file_digest, write_json
 from koeru.jobs.interruption import Heard, listening
 from koeru.jobs.lease import own_gpus
@@ -15,11 +14,12 @@ from koeru.jobs.lock import run_lock
 from koeru.jobs.run import source_commit
 from koeru.jobs.stage import Work
 from koeru.training.checkpoint import TrainState, load
+from koeru.training.devices import accelerator
 from koeru.training.parallel import is_first
 
 
 @contextmanager
-def running(work: Work) -> Iterator[Heard | None]:
+def running(work: Work, settings: Optimisation) -> Iterator[Heard | None]:
     """The lock of a run: one process at a time, and the ranks that it starts; and the GPUs that it has for itself.
 
     What comes is that which ends it early: see `koeru.jobs.interruption.listening`. The other ranks hear nothing.
@@ -27,11 +27,10 @@ def running(work: Work) -> Iterator[Heard | None]:
     if not is_first():
         yield None
         return
-    settings = {leaf.rpartition(".")[2]: value for leaf, value in work.settings.items()}
-    on_gpus = accelerator(settings["device"]) == "cuda"
+    on_gpus = accelerator(settings.device) == "cuda"
     with (
         run_lock(work.folder / "lock", f"training {work.place.key}"),
-        own_gpus(settings["devices"]) if on_gpus else nullcontext(),
+        own_gpus(settings.devices) if on_gpus else nullcontext(),
         listening() as heard,
     ):
         yield heard
@@ -57,13 +56,8 @@ def place_in(state: TrainState | None) -> tuple[int, int]:
     return (0, 0) if state is None else (state.place.epoch, state.place.batch)
 
 
-def accelerator(device: str) -> str:
-    """What a training runs on whose entry says auto, cpu or cuda. CUDA is not begun by it (`koeru.jobs.lease`)."""
-    return "cuda" if device == "cuda" or (device == "auto" and torch.cuda.device_count() > 0) else "cpu"
-
-
 def write_epoch(work: Work, epoch: int, state: TrainState, told: Mapping[str, Any], run: Mapping[str, Any]) -> None:
-    """Write the manifest of a saved epoch, whose state is there: what it is, what the script has `told`, how it ran."""
+    """Write the manifest of a saved epoch, whose state is there: what it is, what its family has `told`, how it ran."""
     path = work.store.epoch_state_path(work.place, epoch)
     content = {
         "stage": work.place.stage,

@@ -67,7 +67,7 @@ def train(
     def checkpoint() -> None:
         nonlocal saved
         told = told_to_stop() if told_to_stop is not None and place.epoch < stop_epoch else None
-        if rolling_path is not None and (told or time.monotonic() - saved > settings.rolling_seconds):
+        if rolling_path is not None and (told or time.monotonic() - saved > settings.checkpoint_every):
             log.flush()  # first: a resumed run does not log the steps of its checkpoint again
             save(state(), rolling_path)
             saved = time.monotonic()

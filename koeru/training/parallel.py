@@ -22,9 +22,10 @@ from lightning_fabric.plugins.environments import LightningEnvironment
 from lightning_fabric.strategies import DDPStrategy
 from torch import distributed
 
+from koeru.config.training import Optimisation
 from koeru.jobs.interruption import deaf
 from koeru.nn.losses import Mean
-from koeru.training.settings import LoopSettings
+from koeru.training.devices import accelerator
 
 LAUNCHER = "KOERU_LAUNCHER"  # the process that started this rank
 T = TypeVar("T")
@@ -45,18 +46,19 @@ def is_first() -> bool:
     return os.environ.get("LOCAL_RANK", "0") == "0"
 
 
-def launch(settings: LoopSettings) -> Fabric:
+def launch(settings: Optimisation) -> Fabric:
     """The Fabric of this device; rank 0 starts the other ranks, which run the same command line to here."""
-    if settings.accelerator == "cuda" and settings.devices > torch.cuda.device_count():
+    kind = accelerator(settings.device)
+    if kind == "cuda" and settings.devices > torch.cuda.device_count():
         raise ValueError(f"train.devices: {settings.devices} GPUs are wanted, there are {torch.cuda.device_count()}")
     fabric = Fabric(
-        accelerator=settings.accelerator,
+        accelerator=kind,
         devices=settings.devices,
         # The buffers are equal on all devices as they are made of sums over all; there is nothing to send around.
         strategy=DDPStrategy(forward_sync_buffers=False) if settings.devices > 1 else "auto",
         plugins=[
             LightningEnvironment(),  # also under Slurm, where a job has one task: it starts its ranks itself
-            Bf16(settings.accelerator) if settings.precision == "bf16" else Precision(),
+            Bf16(kind) if settings.precision == "bf16" else Precision(),
         ],
     )
     if not is_first():

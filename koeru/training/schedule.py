@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Protocol
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """Settings of the schedule. Everything is counted in steps (one batch, one update), never in epochs."""
-
-    base_lr: float = 256**-0.5
-    warmup_steps: int = 2000
-    max_lr_scale: float = 0.016  # cap of the factor on base_lr
-    anneal_steps: tuple[int, ...] = (150_000, 200_000, 250_000)
-    anneal_rate: float = 0.3
-
-    @classmethod
-    def of(cls, params: Mapping[str, Any]) -> Self:
-        """The schedule that the leaves of a training describe."""
-        return cls(
-            base_lr=params["train.base_lr"],
-            warmup_steps=params["train.warmup_steps"],
-            max_lr_scale=params["train.max_lr_scale"],
-            anneal_steps=tuple(params["train.anneal_steps"]),
-            anneal_rate=params["train.anneal_rate"],
-        )
+class Schedule(Protocol):
+    """The leaves of a section `train` that are a schedule. All is counted in steps (one batch), never in epochs."""
 
     @property
-    def capped_at(self) -> float:
-        """Where the warm-up reaches the cap m: s = m N^3/2, in steps; inf where there is none below its peak N^-1/2."""
-        cap, n = self.max_lr_scale, self.warmup_steps
-        return math.inf if cap > n**-0.5 else cap * n**1.5
+    def base_lr(self) -> float: ...
+
+    @property
+    def warmup_steps(self) -> int: ...
+
+    @property
+    def max_lr_scale(self) -> float:
+        """The cap of the factor on base_lr."""
+        ...
+
+    @property
+    def anneal_steps(self) -> Sequence[int]: ...
+
+    @property
+    def anneal_rate(self) -> float: ...
+
+
+def capped_at(schedule: Schedule) -> float:
+    """Where the warm-up reaches the cap m: s = m N^3/2, in steps; inf where its peak N^-1/2 lies below the cap."""
+    cap, n = schedule.max_lr_scale, schedule.warmup_steps
+    return math.inf if cap > n**-0.5 else cap * n**1.5
 
 
 def learning_rate(step: int, schedule: Schedule) -> float:
@@ -47,7 +45,7 @@ def learning_rate(step: int, schedule: Schedule) -> float:
         raise ValueError(f"steps are counted from 1, not {step}")
     n, cap = schedule.warmup_steps, schedule.max_lr_scale
     scale = min(step**-0.5, n**-1.5 * step)
-    if step > schedule.capped_at:
+    if step > capped_at(schedule):
         scale = step**-0.5 * (n**0.5 * cap) ** 1.5
     passed = sum(step > anneal for anneal in schedule.anneal_steps)
     return schedule.base_lr * scale * schedule.anneal_rate**passed
@@ -61,22 +59,22 @@ def schedule_warnings(schedule: Schedule, last_step: int, *, exact: bool = True)
     force from its beginning, so the end alone decides. With `exact` false the end is an estimate, and told as such.
     """
     end = f"the run ends at {'' if exact else 'about '}step {last_step}"
-    n, cap, capped_at = schedule.warmup_steps, schedule.max_lr_scale, schedule.capped_at
+    n, cap, reached = schedule.warmup_steps, schedule.max_lr_scale, capped_at(schedule)
     found = []
     if n > last_step:
-        eased = f" (the cap ends its climb at step {math.ceil(capped_at)})" if capped_at <= last_step else ""
+        eased = f" (the cap ends its climb at step {math.ceil(reached)})" if reached <= last_step else ""
         found.append(
             f"train.warmup_steps: the warm-up of {n} steps is longer than the run{eased}: {end}; "
             "a step is one batch, not an epoch: shorten the warm-up or train longer"
         )
-    if math.isinf(capped_at):
+    if math.isinf(reached):
         found.append(
             f"train.max_lr_scale: the cap {cap:g} is never reached: with train.warmup_steps {n} the factor on "
             f"train.base_lr peaks at {n}^-1/2 = {n**-0.5:.3g}; lower the cap, or shorten the warm-up"
         )
-    elif capped_at > last_step:
+    elif reached > last_step:
         found.append(
-            f"train.max_lr_scale: the cap {cap:g} is never reached: it would be at step {math.ceil(capped_at)} "
+            f"train.max_lr_scale: the cap {cap:g} is never reached: it would be at step {math.ceil(reached)} "
             f"({cap:g} · {n}^3/2), and {end}; shorten the warm-up, lower the cap or train longer"
         )
     if late := [str(step) for step in sorted(set(schedule.anneal_steps)) if step >= last_step]:

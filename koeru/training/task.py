@@ -6,9 +6,9 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
+from koeru.config.training import Optimisation
 from koeru.training.checkpoint import Place
 from koeru.training.loader import Batch, Load
-from koeru.training.settings import LoopSettings
 from koeru.training.sums import Sums
 
 
@@ -29,7 +29,7 @@ class Kept(NamedTuple):
 class Task(Protocol):
     """A model and how it is trained; the rest is the loop's."""
 
-    settings: LoopSettings
+    settings: Optimisation
     model: nn.Module  # checkpoints know it by the names of its tensors
     load: Load  # goes to the processes that load batches: it knows of no model and no device
     kept: Kept | None

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koeru.config.base import defaults, leaves
-from koeru.config.spk import Corpus, Spk, StandIn
+from koeru.config.corpora import Corpus, StandIn
+from koeru.config.spk import Spk
 from koeru.families.acoustic.entry import Exp
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 import yaml
+from configured import load
 
-from koeru.config.tables import ConfigError, load
+from koeru.config.tables import ConfigError
 
 SOUND = """
 corpora: {A: {format: studies, path: corpora/A}}
@@ -35,10 +36,10 @@ def problems(table, name, **leaves):
 
 def test_the_configuration_is_sound():
     config = load(yaml.safe_load(SOUND))
-    assert config.vocoder["tuned"].saved_epochs() == [8, 16, 20]
-    assert config.vocoder["as_it_is"].saved_epochs() == []
-    assert config.vocoder["taught"].started_from() == ("tuned", 16)
-    assert config.vocoder["taught"].taught_by() == ("first", 60)
+    assert config["vocoder"]["tuned"].saved_epochs() == [8, 16, 20]
+    assert config["vocoder"]["as_it_is"].saved_epochs() == []
+    assert config["vocoder"]["taught"].started_from() == ("tuned", 16)
+    assert config["vocoder"]["taught"].taught_by() == ("first", 60)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 import pytest
 import yaml
+from configured import graph_of, load
 from hypothesis import given
 from hypothesis import strategies as st
 
 from koeru.config.base import leaves
-from koeru.config.tables import ConfigError, duplicate_keys, load
-from koeru.graph.graph import Graph
+from koeru.config.duplicates import duplicate_keys
+from koeru.config.tables import ConfigError
 
 SOUND = """
 corpora:
@@ -69,7 +70,7 @@ def test_a_parent_may_stand_below_its_child():
 def test_null_puts_a_value_back_to_its_default():
     config = load(sound())
     assert config.spk["three"].segments.min_silence_len == 500
-    assert config.exp["third"].pretrain is None
+    assert config["exp"]["third"].pretrain is None
     assert load(changed("spk/two/pitch/speakers", None)).spk["two"].pitch.speakers == {}
     assert load(changed("spk/two/pitch", None)).spk["two"].pitch.method == "dio"
 
@@ -80,7 +81,7 @@ def test_null_on_a_required_leaf_is_told():
 
 def test_lists_are_replaced():
     config = load(changed("exp/second/train", {"anneal_steps": [70]}))
-    assert config.exp["second"].train.anneal_steps == (70,)
+    assert config["exp"]["second"].train.anneal_steps == (70,)
     assert [corpus.name for corpus in config.spk["three"].corpora] == ["A", "B"]
 
 
@@ -165,7 +166,7 @@ def test_the_nearest_saved_epoch_is_named():
 
 @pytest.mark.parametrize("epoch", [30, 60, 90, 100])
 def test_every_saved_epoch_of_the_parent_can_be_named(epoch):
-    assert load(changed("exp/second/pretrain", f"first@{epoch}")).exp["second"].pretrained_from() == ("first", epoch)
+    assert load(changed("exp/second/pretrain", f"first@{epoch}"))["exp"]["second"].pretrained_from() == ("first", epoch)
 
 
 def test_a_circle_of_bases_is_told():
@@ -219,7 +220,7 @@ def test_an_inherited_problem_is_told_once_and_an_own_one_always():
 
 def test_an_empty_configuration_is_one():
     config = load({})
-    assert not config.corpora and not config.spk and not config.exp
+    assert not config.corpora and not config.spk and not config["exp"]
 
 
 def test_duplicate_keys_are_found_at_every_depth():
@@ -247,14 +248,16 @@ def _shuffled(value, chance):
 
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_keys_means_nothing(chance):
-    straight, shuffled = Graph(load(sound())), Graph(load(_shuffled(sound(), chance)))
+    straight, shuffled = graph_of(sound()), graph_of(_shuffled(sound(), chance))
     assert {n: node.key for n, node in straight.data.items()} == {n: node.key for n, node in shuffled.data.items()}
-    assert {n: node.key for n, node in straight.exp.items()} == {n: node.key for n, node in shuffled.exp.items()}
+    assert {n: node.key for n, node in straight.views["exp"].items()} == {
+        n: node.key for n, node in shuffled.views["exp"].items()
+    }
 
 
 def test_whole_numbers_and_fractions_are_one_value():
-    whole, fraction = (load(changed("spk/one/gates", {"max_excluded": share})) for share in (1, 1.0))
-    assert Graph(whole).data["one"].key == Graph(fraction).data["one"].key
+    whole, fraction = (graph_of(changed("spk/one/gates", {"max_excluded": share})) for share in (1, 1.0))
+    assert whole.data["one"].key == fraction.data["one"].key
 
 
 def test_weights_of_another_shape_are_told_before_any_job():

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from koeru.config.spk import Corpus
+from koeru.config.corpora import Corpus
 from koeru.corpora.catalogue import ADAPTERS, shard_of
 
 

@@ -8,10 +8,11 @@ from typing import get_args
 
 import pytest
 import yaml
+from configured import load
 
 from koeru.config.base import defaults
-from koeru.config.spk import Corpus, Gates
-from koeru.config.tables import load
+from koeru.config.corpora import Corpus
+from koeru.config.spk import Gates
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import Utterance

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import yaml
+from configured import graph_of
 
-from koeru.config.tables import load
 from koeru.corpora.on_disk import (
     all_delivered,
     difference,
@@ -15,7 +15,6 @@ from koeru.corpora.on_disk import (
     size_on_disk,
     sizes_when_listed,
 )
-from koeru.graph.graph import Graph
 
 CONFIG = """
 corpora:
@@ -28,7 +27,7 @@ spk:
 
 
 def graph():
-    return Graph(load(yaml.safe_load(CONFIG)))
+    return graph_of(yaml.safe_load(CONFIG))
 
 
 def write(path, content=b"1234"):

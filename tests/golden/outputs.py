@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from configured import STAGES
 from in_process import Made, made, script
 from safetensors import safe_open
 from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
 
 from koeru.graph.node import Node, ancestry
 from koeru.graph.plan import place
-from koeru.graph.stages import STAGES
 from koeru.graph.store import Manifest, Place, Store, digest_of, read_json, write_json
 from koeru.jobs.stage import Work
 from koeru.stand_in.files import DialogueFiles
@@ -56,7 +56,24 @@ CONFIG = {
         "golden": {"spk": "golden", "start": "random", "mels": "teacher_forced", "exp": "golden@2"} | TINY_VOCODER,
     },
 }
-FLOW = tuple(STAGES)  # every stage stands after those that it reads
+
+
+def _flow() -> tuple[str, ...]:
+    """Every stage, behind those that it reads."""
+    order: dict[str, None] = {}
+
+    def visit(stage: str) -> None:
+        for parent in STAGES[stage].parents:
+            if parent in STAGES and parent != stage:
+                visit(parent)
+        order[stage] = None
+
+    for stage in STAGES:
+        visit(stage)
+    return tuple(order)
+
+
+FLOW = _flow()
 OUTLIERS = 0.01  # of the values: on another processor an F0 tracker may decide a frame otherwise
 TOLERANCE = {  # relative and absolute; 1e-3 where nothing is said
     "stand_in": (0.0, 3.0),  # samples of 16 bit
@@ -86,7 +103,7 @@ def build(root: Path) -> dict[str, Output]:
     """Run every stage below `root`; its output, in the order of the flow."""
     weights = {"random": random_weights(root / "random.safetensors")}
     built = made(CONFIG | {"weights": weights}, root / "store")
-    built.run([built.graph.exp["golden"], built.graph.vocoder["golden"]])
+    built.run([built.graph.views["exp"]["golden"], built.graph.views["vocoder"]["golden"]])
     found = {"stand_in": _stand_in(root / "stand_in"), "pairs": _pairs(root / "pairs")}
     found |= {stage: _output(built, stage) for stage in FLOW if stage not in found}
     return {stage: found[stage] for stage in FLOW}
@@ -97,7 +114,7 @@ def versions(stage: str) -> dict[str, int]:
     if stage in ("stand_in", "pairs"):
         return {stage: STAGES[stage].version}
     node = _node(made(CONFIG, Path()), stage)
-    return {n.stage: n.version for _, n, _ in ancestry(node)}
+    return {n.stage: n.declared.version for _, n, _ in ancestry(node)}
 
 
 def _kept(content: Any) -> Any:

@@ -5,10 +5,9 @@ import shutil
 
 import numpy as np
 import pytest
+from configured import STAGES
 from golden import outputs
 from golden.outputs import FLOW, HERE, Output
-
-from koeru.graph import stages
 
 MAKE = "python tests/golden/make.py"
 
@@ -41,12 +40,12 @@ def test_an_output_changes_with_a_version_only(changed, stage):
         first = next(name for name in FLOW if name in changed and name in now)
         pytest.fail(
             f"the output of {stage} has changed ({changed[stage]}), but no version has. If the change is meant, raise "
-            f"the version of {first} in koeru/graph/stages.py and run {MAKE}; otherwise look at what {first} does now"
+            f"the version of {first} where it is declared and run {MAKE}; otherwise look at what {first} does now"
         )
 
 
 def test_every_stage_has_a_golden_output(fresh):
-    assert set(fresh) == set(stages.STAGES) == {path.stem for path in HERE.glob("*.json")}
+    assert set(fresh) == set(STAGES) == {path.stem for path in HERE.glob("*.json")}
     assert sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file()) < 1.5e6
 
 
@@ -82,11 +81,11 @@ def test_an_output_whose_version_stayed_is_refused(fresh, folder):
 
 
 def test_a_raised_version_makes_its_golden_output_and_those_below_anew(fresh, folder, monkeypatch):
-    stage = stages.STAGES["segments"]
-    monkeypatch.setitem(stages.STAGES, "segments", dataclasses.replace(stage, version=stage.version + 1))
+    stage = STAGES["segments"]
+    monkeypatch.setitem(STAGES, "segments", dataclasses.replace(stage, version=stage.version + 1))
     written, refused = outputs.update(fresh, folder)
     below = ["segments", "labels", "pitch", "energy", "mel", "sp", "stats", "dataset"]
-    models = ["train", "gta", "vocoder", "resynthesis", "synthesis", "evaluation", "exp"]
+    models = ["train", "gta", "vocoder", "synthesis", "evaluation", "exp", "resynthesis"]
     assert written == [*below, *models] and not refused
     assert outputs.read("mel", folder)[0] == outputs.versions("mel")
     assert outputs.versions("mel")["segments"] == stage.version + 1

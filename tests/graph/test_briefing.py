@@ -4,10 +4,9 @@ import json
 
 import pytest
 import yaml
+from configured import graph_of
 
-from koeru.config.tables import load
 from koeru.graph.briefing import Briefing, names, told
-from koeru.graph.graph import Graph
 from koeru.graph.node import record
 from koeru.graph.store import Store
 
@@ -33,7 +32,7 @@ vocoder:
 def graph(change=lambda raw: None):
     raw = yaml.safe_load(CONFIG)
     change(raw)
-    return Graph(load(raw))
+    return graph_of(raw)
 
 
 def test_a_script_reads_its_own_node(tmp_path):
@@ -65,14 +64,14 @@ def test_a_view_keeps_its_node_and_every_ancestor(tmp_path):
     briefing = Briefing(graph(), Store(tmp_path))
     briefing.write()
     view = told(briefing.path, "views", "exp/child")
-    assert view["key"] == briefing.graph.exp["child"].key
-    assert view["record"] == json.loads(json.dumps(record(briefing.graph.exp["child"])))
+    assert view["key"] == briefing.graph.views["exp"]["child"].key
+    assert view["record"] == json.loads(json.dumps(record(briefing.graph.views["exp"]["child"])))
 
 
 def test_shared_nodes_have_the_names_that_the_views_entry_gives_them():
     made = graph()
-    assert made.exp["first"] is made.exp["same"]
-    exp, dataset, train = made.exp["first"], made.data["voice"], made.train["first"]
+    assert made.views["exp"]["first"] is made.views["exp"]["same"]
+    exp, dataset, train = made.views["exp"]["first"], made.data["voice"], made.trained["exp"]["first"].node
     for name, spk in (("first", "voice"), ("same", "twin")):
         found = names(made, "exp", name)
         assert found[f"exp/{exp.key}"] == found[f"train/{train.key}"] == name
@@ -90,10 +89,10 @@ def test_the_text_is_plain_json_in_the_order_of_the_graph():
 
 def test_a_page_calls_a_vocoder_by_the_name_that_the_entry_gives_it():
     made = graph()
-    tuned, weights = (made.generator[name] for name in ("tuned", "as_it_is"))
+    tuned, weights = (made.trained["vocoder"][name].node for name in ("tuned", "as_it_is"))
     assert names(made, "exp", "child")[f"vocoder/{tuned.key}"] == "tuned"
     for name in ("tuned", "alike"):
         found = names(made, "vocoder", name)
-        assert found[f"vocoder/{tuned.key}"] == found[f"resynthesis/{made.vocoder[name].key}"] == name
-        assert found[f"entries/{made.vocoder[name].key}"] == "tuned, alike"
+        assert found[f"vocoder/{tuned.key}"] == found[f"resynthesis/{made.views['vocoder'][name].key}"] == name
+        assert found[f"entries/{made.views['vocoder'][name].key}"] == "tuned, alike"
     assert names(made, "vocoder", "as_it_is")[f"weights/{weights.key}"] == "as_it_is"

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import yaml
+from configured import graph_of, load, table_of
 from leaves import (
     BASE,
     CASES,
@@ -28,14 +29,14 @@ from leaves import (
 from memo import ROOT, demo, memo
 
 from koeru.config.base import leaves
-from koeru.config.spk import Corpus, Spk, StandIn
-from koeru.config.tables import ConfigError, load
+from koeru.config.corpora import Corpus, StandIn
+from koeru.config.spk import Spk
+from koeru.config.tables import ConfigError
+from koeru.families import FAMILIES
 from koeru.families.acoustic.entry import Exp
-from koeru.families.vocoder.entry import Vocoder, Weights
-from koeru.graph.graph import Graph
+from koeru.families.vocoder.entry import VocoderEntry, Weights
 from koeru.graph.node import ancestry
-from koeru.graph.plan import VIEWS, Plan, entries
-from koeru.graph.stages import DEFAULTS, STAGES
+from koeru.graph.plan import Plan
 from koeru.graph.store import Store
 
 KEYS = ROOT / "tests" / "data" / "keys.json"
@@ -61,13 +62,13 @@ def with_leaf(raw, table, name, leaf, value):
 
 
 def plan_of(raw, finished=frozenset()):
-    return Plan(Graph(load(raw)), Store("store"), exists=finished.__contains__)
+    return Plan(graph_of(raw), Store("store"), exists=finished.__contains__)
 
 
 def everything_of(raw):
     """The outputs of a store in which every entry of a configuration is finished."""
     plan = plan_of(raw)
-    return {job.output for job in plan.planned(node for kind in VIEWS for node in entries(plan.graph, kind).values())}
+    return {job.output for job in plan.planned(node for views in plan.graph.views.values() for node in views.values())}
 
 
 FINISHED = everything_of(base())
@@ -76,7 +77,7 @@ FINISHED = everything_of(base())
 def jobs(raw, data=("voice",), exp=("child",), vocoder=("forced", "tuned"), finished=FINISHED):
     plan = plan_of(raw, finished)
     wanted = {"data": data, "exp": exp, "vocoder": vocoder}
-    return plan.planned(entries(plan.graph, kind)[name] for kind, names in wanted.items() for name in names)
+    return plan.planned(plan.graph.views[kind][name] for kind, names in wanted.items() for name in names)
 
 
 def rules(*arguments, **settings):
@@ -85,7 +86,7 @@ def rules(*arguments, **settings):
 
 def keys(graph):
     """Every key of every entry: {"exp/child": {"train": key, ...}}."""
-    shown = {f"{kind}/{name}": node for kind in VIEWS for name, node in entries(graph, kind).items()}
+    shown = {f"{kind}/{name}": node for kind, views in graph.views.items() for name, node in views.items()}
     return {entry: {path: n.key for path, n, _ in ancestry(node)} for entry, node in shown.items()}
 
 
@@ -101,7 +102,7 @@ def test_the_table_names_every_leaf_and_no_other():
     assert SYNTHETIC.keys() == leaves(StandIn(), "stand_in.").keys()
     assert VOICE.keys() == leaves(Spk.model_validate({"corpora": ["recorded"]})).keys()
     assert EXPERIMENT.keys() == leaves(Exp(spk="voice")).keys()
-    assert HIFIGAN.keys() == leaves(Vocoder(spk="voice")).keys()
+    assert HIFIGAN.keys() == leaves(VocoderEntry(spk="voice")).keys()
     assert WEIGHTS.keys() == leaves(Weights(generator="g_1")).keys()
 
 
@@ -114,7 +115,7 @@ def test_one_leaf(table, name, leaf, value, expected):
         with pytest.raises(ConfigError):
             load(flipped)
         return
-    before, after = (leaves(getattr(load(raw), table)[name]) for raw in (base(), flipped))
+    before, after = (table_of(load(raw), table)[name] for raw in (base(), flipped))
     assert before != after, "the row flips nothing"
     assert rules(flipped) == expected
 
@@ -149,7 +150,7 @@ def test_swapped_values():
         one, two = (
             with_leaf(with_leaf(base(), table, name, first, x), table, name, second, y) for x, y in ((a, b), (b, a))
         )
-        assert keys(Graph(load(one))) != keys(Graph(load(two))), (first, second)
+        assert keys(graph_of(one)) != keys(graph_of(two)), (first, second)
 
 
 def test_every_value_written_out():
@@ -157,10 +158,10 @@ def test_every_value_written_out():
     raw = base()
     config = load(raw)
     for table in ("spk", "exp", "vocoder"):
-        for name, entry in getattr(config, table).items():
+        for name, entry in table_of(config, table).items():
             for leaf, value in leaves(entry).items():
                 raw = with_leaf(raw, table, name, leaf, value)
-    assert keys(Graph(load(raw))) == keys(Graph(config))
+    assert keys(graph_of(raw)) == keys(graph_of(base()))
     assert rules(raw) == set()
 
 
@@ -168,9 +169,9 @@ def test_indirection_without_a_difference():
     raw = base()
     raw["spk"]["again"] = {"base": "voice", "note": "the same"}
     raw["exp"]["again"] = {"base": "child", "spk": "again"}
-    graph = Graph(load(raw))
+    graph = graph_of(raw)
     assert graph.data["again"] is graph.data["voice"]
-    assert graph.exp["again"] is graph.exp["child"]
+    assert graph.views["exp"]["again"] is graph.views["exp"]["child"]
     assert rules(raw, ["again"], ["again"]) == set()
 
 
@@ -183,7 +184,7 @@ def test_more_epochs_continue_the_run():
     planned = jobs(with_leaf(base(), "exp", "child", "epochs", 9))
     assert [job.epoch for job in planned if job.epoch] == [6, 8, 9]
     assert {job.rule for job in planned} == TRAIN
-    assert {job.node.key for job in planned if job.epoch} == {Graph(load(base())).train["child"].key}
+    assert {job.node.key for job in planned if job.epoch} == {graph_of(base()).trained["exp"]["child"].node.key}
 
 
 def test_fewer_epochs_train_nothing():
@@ -194,7 +195,7 @@ def test_a_new_experiment_from_an_existing_epoch():
     raw = base()
     raw["exp"]["new"] = {"base": "parent", "pretrain": "parent@4"}
     planned = jobs(raw, exp=["new"])
-    assert {job.node.key for job in planned if job.epoch} == {Graph(load(raw)).train["new"].key}
+    assert {job.node.key for job in planned if job.epoch} == {graph_of(raw).trained["exp"]["new"].node.key}
     assert [job.epoch for job in planned if job.epoch] == [2, 4]
 
 
@@ -204,9 +205,9 @@ def test_experiments_that_are_one_run_train_each_epoch_once(epochs, chunk):
     raw = base()
     raw["exp"]["longer"] = {"base": "parent", "epochs": epochs, "chunk": chunk}
     plan = plan_of(raw)
-    run = plan.graph.train["parent"]
-    assert plan.graph.train["longer"] is run
-    chunks = [j for j in plan.planned(plan.graph.exp.values()) if j.epoch and j.node is run]
+    run = plan.graph.trained["exp"]["parent"].node
+    assert plan.graph.trained["exp"]["longer"].node is run
+    chunks = [j for j in plan.planned(plan.graph.views["exp"].values()) if j.epoch and j.node is run]
     trained = [epoch for job in chunks for epoch in range(plan.start(run, job.epoch) + 1, job.epoch + 1)]
     assert sorted(trained) == list(range(1, max(4, epochs) + 1))
 
@@ -214,7 +215,7 @@ def test_experiments_that_are_one_run_train_each_epoch_once(epochs, chunk):
 def test_a_lax_entry_does_not_loosen_the_gate_of_a_strict_one():
     raw = base()
     raw["spk"]["lax"] = {"base": "voice", "gates": {"max_excluded": 0.5}}
-    graph = Graph(load(raw))
+    graph = graph_of(raw)
     assert graph.data["lax"].parents == graph.data["voice"].parents
     assert graph.data["voice"].params["gates.max_excluded"] == 0.01
     assert graph.data["lax"].params["gates.max_excluded"] == 0.5
@@ -224,9 +225,9 @@ def test_a_training_waits_for_the_laxest_of_the_gates_of_its_entries():
     raw = base()
     raw["spk"]["lax"] = {"base": "voice", "gates": {"max_excluded": 0.5}}
     raw["exp"]["lax"] = {"base": "child", "spk": "lax"}
-    graph = Graph(load(raw))
-    assert graph.train["lax"] is graph.train["child"]
-    assert list(graph.train["child"].requires.values()) == [graph.data["lax"]]
+    graph = graph_of(raw)
+    assert graph.trained["exp"]["lax"].node is graph.trained["exp"]["child"].node
+    assert list(graph.trained["exp"]["child"].node.requires.values()) == [graph.data["lax"]]
 
 
 # ---- vocoders -----------------------------------------------------------------------------------------------------
@@ -259,9 +260,9 @@ def test_published_weights_that_are_not_trained_are_their_own_vocoder():
     raw = base()
     raw["vocoder"]["as_it_is"] = {"spk": "third", "start": "published", "epochs": 0}
     assert rules(raw, exp=(), vocoder=("as_it_is",)) == {"resynthesis"}
-    graph = Graph(load(raw))
-    assert graph.generator["as_it_is"] is graph.generator["tuned"].parents["start"]
-    assert graph.generator["as_it_is"].stage == "weights"
+    graph = graph_of(raw)
+    assert graph.trained["vocoder"]["as_it_is"].node is graph.trained["vocoder"]["tuned"].node.parents["start"]
+    assert graph.trained["vocoder"]["as_it_is"].node.stage == "weights"
 
 
 def test_without_vocoders_a_dataset_is_free_to_choose_its_hop_length():
@@ -275,7 +276,7 @@ def test_without_vocoders_a_dataset_is_free_to_choose_its_hop_length():
 
 def test_a_vocoder_that_has_begun_needs_its_start_no_more():
     plan = plan_of(base(), {job.output for job in jobs(base(), vocoder=("natural",), exp=(), finished=frozenset())})
-    forced = plan.graph.generator["forced"]
+    forced = plan.graph.trained["vocoder"]["forced"].node
     assert {job.rule for job in plan.waits_for(plan.epochs(forced, 2))} >= {"gta", "dataset"}
     assert [job.epoch for job in plan.waits_for(plan.epochs(forced, 4))] == [2]
 
@@ -289,20 +290,21 @@ def test_filters_that_take_everything_are_no_filters():
 def test_a_dataset_without_pairs_has_no_stage_of_them():
     raw = base()
     raw["spk"]["voice"]["pairs"] = {"max_duration_ratio": 3}
-    assert "pairs" not in Graph(load(raw)).data["voice"].parents
+    assert "pairs" not in graph_of(raw).data["voice"].parents
     assert rules(raw) == {"dataset"}
 
 
-def test_every_stage_reads_leaves_that_exist():
-    known = {*DEFAULTS, "corpora"}
-    for name, stage in STAGES.items():
-        assert set(stage.reads) <= known, name
-        assert set(stage.parents) <= {*STAGES, "pretrain", "start"}, name
+def test_every_stage_reads_leaves_and_parents_that_exist():
+    known = {role for stage in FAMILIES.stages.values() for role in (*stage.beginnings, *stage.of_others)}
+    for name, stage in FAMILIES.stages.items():
+        assert set(stage.reads) <= {*FAMILIES.defaults(name), "corpora"}, name
+        assert set(stage.parents) <= {*FAMILIES.stages, *known}, name
+        assert {*stage.beginnings, *stage.of_others} <= set(stage.parents), name
 
 
 def test_a_key_that_nothing_leads_to_is_told():
     with pytest.raises(KeyError, match="no entry of the configuration leads to wav/0123456789abcdef"):
-        Graph(load(base())).at("wav", "0123456789abcdef")
+        graph_of(base()).at("wav", "0123456789abcdef")
 
 
 # ---- the keys of the entries that are delivered --------------------------------------------------------------
@@ -315,7 +317,7 @@ def delivered():
 
 @pytest.mark.parametrize("name", delivered())
 def test_no_key_changes_unnoticed(name):
-    found, known = keys(Graph(load(delivered()[name]))), json.loads(KEYS.read_text("utf-8"))[name]
+    found, known = keys(graph_of(delivered()[name])), json.loads(KEYS.read_text("utf-8"))[name]
     changed = sorted(
         {
             f"{entry}: {path}"
@@ -332,13 +334,13 @@ def test_no_key_changes_unnoticed(name):
 
 @pytest.mark.parametrize("name", delivered())
 def test_line_15_stands_on_line_14(name):
-    graph = Graph(load(delivered()[name]))
-    assert graph.train["LINE_15"].parents["pretrain"] is graph.train["LINE_14"]
+    graph = graph_of(delivered()[name])
+    assert graph.trained["exp"]["LINE_15"].node.parents["pretrain"] is graph.trained["exp"]["LINE_14"].node
 
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["--write"]:
         sys.exit(__doc__)
     KEYS.parent.mkdir(exist_ok=True)
-    content = {name: keys(Graph(load(raw))) for name, raw in delivered().items()}
+    content = {name: keys(graph_of(raw)) for name, raw in delivered().items()}
     KEYS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -2,11 +2,10 @@
 
 import pytest
 import yaml
+from configured import graph_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koeru.config.tables import load
-from koeru.graph.graph import Graph
 from koeru.graph.plan import Plan, place
 from koeru.graph.store import Store
 
@@ -21,9 +20,9 @@ exp:
   child: {base: parent, train: {seed: 3}, pretrain: parent@40, epochs: 50}
 """
 SHARDED = ("wav", "segments", "labels", "pitch", "energy", "mel", "sp")
-GRAPH = Graph(load(yaml.safe_load(CONFIG)))
-DATA, CHILD = GRAPH.data["voice"], GRAPH.exp["child"]
-TRAIN, PARENT = GRAPH.train["child"], GRAPH.train["parent"]
+GRAPH = graph_of(yaml.safe_load(CONFIG))
+DATA, CHILD = GRAPH.data["voice"], GRAPH.views["exp"]["child"]
+TRAIN, PARENT = GRAPH.trained["exp"]["child"].node, GRAPH.trained["exp"]["parent"].node
 STORE = Store("store")
 
 
@@ -143,9 +142,9 @@ def test_of_entries_that_share_a_training_the_laxest_gates_let_it_start():
     raw = yaml.safe_load(CONFIG)
     raw["spk"]["lax"] = {"base": "voice", "gates": {"max_excluded": 0.5}}
     raw["exp"]["twin"] = {"base": "child", "spk": "lax"}
-    graph = Graph(load(raw))
-    assert graph.train["twin"] is graph.train["child"]
-    assert list(graph.train["twin"].requires.values()) == [graph.data["lax"]]
+    graph = graph_of(raw)
+    assert graph.trained["exp"]["twin"].node is graph.trained["exp"]["child"].node
+    assert list(graph.trained["exp"]["twin"].node.requires.values()) == [graph.data["lax"]]
     plan = Plan(graph, Store("store"), exists=lambda _: False)
     assert plan.targets("exp", "child")[0] is graph.data["voice"]
 

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.losses import losses
 from koeru.families.acoustic.prosody import ProsodyLikelihoods
-from koeru.nn.losses import losses, masked_mean, total_loss
+from koeru.nn.losses import masked_mean, total_loss
 
 
 @pytest.fixture(params=["phone", "frame"])
-def output_and_batch(make_config, make_batch, request):
+def output_and_batch(make_fastspeech2, make_batch, request):
     """Pitch is at one level, energy at the other."""
     torch.manual_seed(0)
     batch = make_batch([6, 3, 8])
     other = {"phone": "frame", "frame": "phone"}[request.param]
-    return FastSpeech2(make_config(pitch_level=request.param, energy_level=other))(batch), batch
+    return make_fastspeech2(pitch_level=request.param, energy_level=other)(batch), batch
 
 
 def truth(output, batch):
@@ -71,8 +71,8 @@ def test_the_total_weighs_its_parts(output_and_batch):
     torch.testing.assert_close(total_loss(parts, {"mel": 3.0, "pitch": 0.0, "nothing": 7.0}), expected)
 
 
-def test_sums_and_counts_of_utterances_join_to_those_of_their_batch(make_config, make_batch):
-    model = FastSpeech2(make_config(energy_level="frame")).eval()
+def test_sums_and_counts_of_utterances_join_to_those_of_their_batch(make_fastspeech2, make_batch):
+    model = make_fastspeech2(energy_level="frame").eval()
     batch = make_batch([6, 3, 8])
     together = losses(model(batch), batch)
     tensors = {f.name: getattr(batch, f.name) for f in dataclasses.fields(batch) if f.name != "ids"}

@@ -4,9 +4,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from koeru.families.acoustic.page.data import Sample
+from koeru.families.acoustic.page.page import experiment_page
 from koeru.report import data
-from koeru.report.page import experiment_page, measured, quality_page, seconds, verdict
+from koeru.report.page import measured, seconds, verdict
 from koeru.report.quality import dataset
+from koeru.report.quality.html import quality_page
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 
@@ -95,7 +98,7 @@ def test_texts_are_escaped(experiment, quality):
 @pytest.mark.parametrize("src", ["/srv/a.wav", "http://x/a.wav", "//x/a.wav", "../a.wav", "file:a.wav", ""])
 def test_audio_must_lie_beside_the_page(src: str):
     with pytest.raises(ValueError, match="A_1: audio"):
-        data.Sample("A_1", "", "A", "Normal", None, None, src, None)
+        Sample("A_1", "", "A", "Normal", None, None, src, None)
     with pytest.raises(ValueError, match="A_1: audio"):
         dataset.Suspect("A_1", "A", "Normal", "", "loud", src)
     with pytest.raises(ValueError, match="A_1: audio"):

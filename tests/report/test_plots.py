@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 
+from koeru.families.vocoder.page.plots import mel_errors
 from koeru.report import plots
 
 RNG = np.random.default_rng(0)
@@ -23,9 +24,9 @@ SVG = {
     "f0": lambda: plots.f0_contours(LOG_F0, LOG_F0 + 0.1, VOICED, 256 / 22050, ["a", "k"], [20, 30]),
     "unvoiced": lambda: plots.f0_contours(LOG_F0, LOG_F0, VOICED & False, 256 / 22050),
     "accent": lambda: plots.accent_contrast(PAIRS),
-    "vocoder": lambda: plots.vocoder_errors(EPOCHS, 9.0, 8),
-    "vocoder, one epoch": lambda: plots.vocoder_errors(EPOCHS[:1], 9.0, 1),
-    "vocoder of many epochs": lambda: plots.vocoder_errors(100 * EPOCHS, 0.4, 3),
+    "vocoder": lambda: mel_errors(EPOCHS, 9.0, 8),
+    "vocoder, one epoch": lambda: mel_errors(EPOCHS[:1], 9.0, 1),
+    "vocoder of many epochs": lambda: mel_errors(100 * EPOCHS, 0.4, 3),
 }
 
 

@@ -4,16 +4,17 @@ import matplotlib
 import numpy as np
 import pytest
 
+from koeru.families.acoustic.entry import Train
 from koeru.report.schedule import schedule_figure, schedule_file, schedule_picture
-from koeru.training.schedule import Schedule, learning_rate
+from koeru.training.schedule import learning_rate
 
 RUNS = {
-    "reference": (Schedule(), [1374 * epoch for epoch in range(1, 501)]),
-    "nothing comes": (Schedule(), [139 * epoch for epoch in range(1, 501)]),
-    "shorter than its warm-up": (Schedule(), [1, 2]),
-    "below its cap": (Schedule(max_lr_scale=1.0, anneal_steps=()), [5000]),
-    "a warm-up of one step": (Schedule(warmup_steps=1, anneal_steps=(1, 2, 3)), [1]),
-    "continued": (Schedule(), [34750 + 139 * epoch for epoch in range(1, 251)], 34751),
+    "reference": (Train(), [1374 * epoch for epoch in range(1, 501)]),
+    "nothing comes": (Train(), [139 * epoch for epoch in range(1, 501)]),
+    "shorter than its warm-up": (Train(), [1, 2]),
+    "below its cap": (Train(max_lr_scale=1.0, anneal_steps=()), [5000]),
+    "a warm-up of one step": (Train(warmup_steps=1, anneal_steps=(1, 2, 3)), [1]),
+    "continued": (Train(), [34750 + 139 * epoch for epoch in range(1, 251)], 34751),
 }
 
 

@@ -6,13 +6,13 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 import soundfile
+from configured import STAGES
 from safetensors import safe_open
 
 from koeru.audio.frames import n_frames
 from koeru.data.reading import Features
 from koeru.graph.node import record
 from koeru.graph.plan import place
-from koeru.graph.stages import STAGES
 from koeru.graph.store import digest_of, file_digest, read_json
 from koeru.graph.view import show
 from koeru.training.checkpoint import load
@@ -76,14 +76,14 @@ def test_node_json_names_the_parents_that_the_graph_names(mini):
         if not path.exists():  # exp/parent was not asked for
             continue
         told = read_json(path)
-        assert (told["stage"], told["key"], told["version"]) == (stage, node.key, node.version)
+        assert (told["stage"], told["key"], told["version"]) == (stage, node.key, node.declared.version)
         assert told["params"] == json.loads(json.dumps(dict(node.params)))
         assert {role: p["key"] for role, p in told["parents"].items()} == {r: p.key for r, p in node.parents.items()}
         assert told["commit"] and told["run"]["seconds"] >= 0
 
 
 def test_nothing_is_lacking_afterwards(mini):
-    assert mini.plan.planned([mini.graph.exp["child"], mini.graph.data["each"]]) == []
+    assert mini.plan.planned([mini.graph.views["exp"]["child"], mini.graph.data["each"]]) == []
 
 
 def test_no_temporary_file_is_left(mini):
@@ -156,7 +156,7 @@ def test_every_utterance_is_in_one_split(mini):
 
 
 def test_a_run_is_a_chain_of_epochs_from_its_parent(mini):
-    child, ours = mini.graph.train["child"], place(mini.graph.train["child"])
+    child, ours = mini.graph.trained["exp"]["child"].node, place(mini.graph.trained["exp"]["child"].node)
     first, second = (read_json(mini.store.epoch_path(ours, epoch)) for epoch in (1, 2))
     assert (first["start"], first["epoch"], first["origin"]) == (0, 1, "pretrained weights")
     assert first["loaded"]["from"] == f"train/{child.parents['pretrain'].key}"
@@ -171,7 +171,7 @@ def test_a_run_is_a_chain_of_epochs_from_its_parent(mini):
 
 
 def test_the_child_does_not_train_what_the_parent_has_trained(mini):
-    parent_epochs = [job.epoch for job in mini.jobs if job.node is mini.graph.train["parent"]]
+    parent_epochs = [job.epoch for job in mini.jobs if job.node is mini.graph.trained["exp"]["parent"].node]
     assert parent_epochs == [1]  # the epoch it is pretrained from, and no further
 
 
@@ -182,8 +182,8 @@ def test_the_child_does_not_train_what_the_parent_has_trained(mini):
 def view(mini, tmp_path, monkeypatch):
     """exp/child, shown."""
     monkeypatch.setattr("koeru.graph.view._journal", lambda *_: None)
-    node = mini.graph.exp["child"]
-    names = {f"{n.stage}/{n.key}": name for name, n in reversed(mini.graph.train.items())}
+    node = mini.graph.views["exp"]["child"]
+    names = {f"{n.node.stage}/{n.node.key}": name for name, n in reversed(mini.graph.trained["exp"].items())}
     names |= {f"exp/{node.key}": "child", f"dataset/{mini.graph.data['mini'].key}": "mini"}
     show(mini.store, tmp_path / "exp" / "child", place(node), record(node), names)
     return tmp_path / "exp" / "child"
@@ -203,7 +203,7 @@ def test_a_view_holds_what_is_promised(mini, view):
 
 
 def test_the_exported_model_is_that_of_the_last_epoch(mini, view):
-    ours = place(mini.graph.train["child"])
+    ours = place(mini.graph.trained["exp"]["child"].node)
     weights = load(mini.store.epoch_state_path(ours, 2)).model
     with safe_open(view / "model.safetensors", "pt") as file:
         assert set(file.keys()) == set(weights)

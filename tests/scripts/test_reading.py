@@ -3,9 +3,8 @@
 import ast
 
 import pytest
+from configured import STAGES
 from in_process import SCRIPTS
-
-from koeru.graph.stages import STAGES
 
 # What a stage is told and no key holds; whatever is added here must not change what the stage computes.
 SETTINGS = {
@@ -71,7 +70,7 @@ def test_a_stage_reads_the_leaves_that_its_key_hashes(mini, stage):
 def test_a_stage_is_told_nothing_else(mini, stage):
     for node in nodes(mini, stage):
         spec = node.spec()
-        assert spec.keys() == {"stage", "version", "key", "params", "parents", "settings", "shards"}
+        assert spec.keys() == {"stage", "version", "key", "params", "parents", "settings", "shards", "job", "uses"}
         assert spec["settings"].keys() == SETTINGS[stage]
         assert mini.settings[stage] <= SETTINGS[stage]
         for parent in spec["parents"].values():

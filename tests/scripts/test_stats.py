@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from koeru.config.base import over
 from koeru.data.names import Names
 from koeru.data.reading import Features
 from koeru.data.statistics import Stats
 from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.items import FeatureItems
 from koeru.graph.plan import place
 from koeru.graph.store import read_json
@@ -59,10 +61,10 @@ def test_what_can_be_trained_on_is_counted(mini, dataset):
 def test_bins_lie_within_the_ranges_of_their_levels(mini, levels):
     told = of_stats(mini, "mini", "stats.json")
     stats, names = Stats.from_dict(told), Names.of(told)
-    params = dict(mini.graph.train["parent"].params)
+    params = dict(mini.graph.trained["exp"]["parent"].node.params)
     params |= {"model.pitch_level": levels[0], "model.energy_level": levels[1]}
     params |= {"model.variance_embedding": "bins", "model.n_bins": 10}
-    variance = build_model(params, names, stats).variance
+    variance = build_model(over(Model, params, "model."), names, stats).variance
     assert variance.levels == {"pitch": levels[0], "energy": levels[1]}
     for feature, embedding, level in (
         ("log_f0", variance.pitch_embedding, levels[0]),

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from configured import graph_of
 from memo import DEMO, checkout, demo, overlaid
 
-from koeru.config.tables import load
 from koeru.data.reading import Features
 from koeru.families.acoustic.measure.alignment import best_shift
 from koeru.graph.graph import Graph
@@ -39,7 +39,7 @@ CONTROLS = {
 
 def graph() -> Graph:
     """The nodes of the demo and of the controls."""
-    return Graph(load(overlaid(demo(), CONTROLS)))
+    return graph_of(overlaid(demo(), CONTROLS))
 
 
 def works(folder: Path) -> dict[str, Work]:

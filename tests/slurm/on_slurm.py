@@ -23,7 +23,7 @@ class OnSlurm(Project):
     def settle(self, **of_trainings: object) -> None:
         """Write the site's profile; what it sets of trainings, such as their time limit."""
         profile = yaml.safe_load(PROFILE.read_text("utf-8")) | SITE
-        profile["set-resources"]["train"] |= of_trainings
+        profile["set-resources"]["trainings"] |= of_trainings
         (self.folder / "site").mkdir(exist_ok=True)
         (self.folder / "site" / "config.yaml").write_text(yaml.safe_dump(profile), "utf-8")
 

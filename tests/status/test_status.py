@@ -76,7 +76,7 @@ def test_a_dry_run_without_an_entry_tells_of_every_entry_that_is_not_fresh():
     finish(plan_of(), "exp", "child")
     plan = plan_of(("shards: 2", "shards: 2, segments: {min_silence_len: 300}"))
     heads = [line.split(" is ")[0] for line in dry_run_lines(plan, ["-n"]) if " is " in line]
-    assert set(heads) == {f"data/{n}" for n in plan.graph.data} | {f"exp/{n}" for n in plan.graph.exp}
+    assert set(heads) == {f"data/{n}" for n in plan.graph.data} | {f"exp/{n}" for n in plan.graph.views["exp"]}
     assert dry_run_lines(plan, ["-n", "all"]) == dry_run_lines(plan, ["-n"])
 
 
@@ -140,7 +140,7 @@ def test_a_part_of_the_shards_is_counted():
 
 def test_chunks_are_counted():
     plan = plan_of()
-    assert "train (2 chunks of epochs)" in summary(plan.planned([plan.graph.exp["parent"]]))
+    assert "train (2 chunks of epochs)" in summary(plan.planned([plan.graph.views["exp"]["parent"]]))
 
 
 # ---- estimates ---------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_without_earlier_runs_the_work_is_unknown():
 def test_the_work_is_known_from_earlier_runs():
     finish(plan_of(), "exp", "child", seconds=10.0)
     plan = plan_of(("seed: 3", "seed: 4"))
-    jobs = plan.planned([plan.graph.exp["child"]])
+    jobs = plan.planned([plan.graph.views["exp"]["child"]])
     assert [job.rule for job in jobs] == ["train", "train", "synthesis", "evaluation", "exp"]
     assert row(plan, "exp/child")[-1] == "about 1 min 10 s"  # 4 epochs, and three stages
 
@@ -244,7 +244,7 @@ def test_a_training_that_two_vocoders_share_is_told(difference, words):
 
 def test_published_weights_that_a_run_would_stop_for_are_told_until_they_are_read_in(tmp_path):
     plan = plan_of(("exp:", VOCODERS))
-    stopped = "Published weights that a run would stop for:"
+    stopped = "Files that a run would stop for:"
     told = "\n".join(below(status_lines(plan), stopped))
     assert "weights.published.generator: there is no file" in told and "the page of its authors" in told
     (tmp_path / "g_1").write_bytes(b"weights")

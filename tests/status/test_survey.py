@@ -9,13 +9,12 @@ from typing import get_args
 
 import pytest
 import yaml
+from configured import graph_of
 
-from koeru.config.spk import Corpus
-from koeru.config.tables import load
+from koeru.config.corpora import Corpus
 from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.on_disk import missing_corpus, size_on_disk
 from koeru.corpora.utterance import File, Utterance
-from koeru.graph.graph import Graph
 from koeru.graph.plan import Plan
 from koeru.graph.store import Excluded, Store
 from koeru.status import survey
@@ -45,7 +44,7 @@ def plan_of(**changed):
     """The plan of the configuration, some leaves of the corpus changed; None takes one away."""
     raw = yaml.safe_load(CONFIG)
     raw["corpora"]["A"] = {k: v for k, v in (raw["corpora"]["A"] | changed).items() if v is not None}
-    return Plan(Graph(load(raw)), Store("store"))
+    return Plan(graph_of(raw), Store("store"))
 
 
 def write(path, content=b""):
@@ -119,7 +118,7 @@ def test_a_missing_corpus_says_where_to_get_it_and_the_others_go_on():
     corpus()
     raw = yaml.safe_load(CONFIG)
     raw["corpora"] = {"B": {"format": "studies", "path": "gone", "source": "ask them"}} | raw["corpora"]
-    plan = Plan(Graph(load(raw)), Store("store"))
+    plan = Plan(graph_of(raw), Store("store"))
     assert block(plan, "B")[""] == f"studies): not found: there is no folder {Path('gone').absolute()}"
     assert block(plan, "B")["get it"] == "ask them"
     assert block(plan, "A")["utterances"] == "2"
@@ -166,7 +165,7 @@ def test_what_an_adapter_cannot_read_is_told_and_the_others_go_on(monkeypatch):
     corpus()
     raw = yaml.safe_load(CONFIG)
     raw["corpora"] = {"B": {"format": "jsut", "path": "corpora/A"}} | raw["corpora"]
-    plan = Plan(Graph(load(raw)), Store("store"))
+    plan = Plan(graph_of(raw), Store("store"))
     assert block(plan, "B")["problem"] == "no list of utterances here"
     assert block(plan, "A")["utterances"] == "2"
 

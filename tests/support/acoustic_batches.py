@@ -1,27 +1,52 @@
+"""Small acoustic models of random weights, and random batches for them."""
+
 from collections.abc import Callable
+from dataclasses import fields
 
 import pytest
 import torch
+from torch import nn
 
 from koeru.data.packing import pack_phones, pack_utterances
 from koeru.families.acoustic.batches import Batch
-from koeru.families.acoustic.config import FastSpeech2Config
+from koeru.families.acoustic.entry import Model
+from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.sizes import Sizes
+
+
+def fastspeech2(kind: type[FastSpeech2] = FastSpeech2, **changes) -> FastSpeech2:
+    """A model of leaves of its section and of sizes (`n_mels`, …), which need no prefix."""
+    sizes = {field.name: changes.pop(field.name) for field in fields(Sizes) if field.name in changes}
+    return kind(Model(**changes), Sizes(**sizes))
+
+
+def without_dropout(model: nn.Module) -> nn.Module:
+    """A model that is deterministic while it trains."""
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+        if isinstance(module, nn.GRU):
+            module.dropout = 0.0
+    return model
+
+
+SMALL = {
+    "n_phones": 12, "n_accents": 8, "n_speakers": 3, "n_emotions": 4, "n_before_emotions": 5, "n_mels": 5,
+    "pitch_range": (-2.0, 2.5), "energy_range": (-2.5, 2.0), "n_bins": 16,
+    "hidden": 16, "encoder_layers": 1, "decoder_layers": 2, "filter_size": 24, "kernel_sizes": (5, 3),
+    "variance_filter_size": 16, "postnet_layers": 3, "dropout": 0.0, "variance_dropout": 0.0,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def make_config() -> Callable[..., FastSpeech2Config]:
-    """A small model of every part; dropout 0, so that training mode is deterministic."""
+def make_fastspeech2() -> Callable[..., FastSpeech2]:
+    """A small model of every part; without dropout but that of prosody, so that training mode is deterministic."""
 
-    def make(**changes) -> FastSpeech2Config:
-        small = {
-            "n_phones": 12, "n_accents": 8, "n_speakers": 3, "n_emotions": 4, "n_before_emotions": 5,
-            "n_mels": 5, "hidden": 16, "encoder_layers": 1, "decoder_layers": 2, "filter_size": 24,
-            "kernel_sizes": (5, 3),
-            "variance_filter_size": 16, "n_bins": 16, "pitch_range": (-2.0, 2.5), "energy_range": (-2.5, 2.0),
-            "postnet_layers": 3, "postnet_filter_size": 12,
-            "dropout": 0.0, "variance_dropout": 0.0, "postnet_dropout": 0.0,
-        }  # fmt: skip
-        return FastSpeech2Config(**{**small, **changes})
+    def make(kind: type[FastSpeech2] = FastSpeech2, **changes) -> FastSpeech2:
+        model = fastspeech2(kind, **{**SMALL, **changes})
+        if model.postnet is not None:
+            without_dropout(model.postnet)
+        return model
 
     return make
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from koeru.config.tables import load
+from configured import graph_of
+
 from koeru.graph.graph import Graph
 from koeru.graph.node import Node
 from koeru.graph.plan import Job, Plan
@@ -85,14 +86,17 @@ class Made:
             seal(work)
         elif stage in FEATURES:
             run_feature(work, job.shard, script(stage).analyse)
+        elif job.node.declared.chunked:
+            start = self.plan.start(job.node, job.epoch)
+            script("training").job(work, Namespace(epoch=job.epoch, start=start))
         else:
-            start = self.plan.start(job.node, job.epoch) if job.epoch is not None else 0
-            script(stage).job(work, Namespace(shard=job.shard, epoch=job.epoch, start=start, workers=1))
+            name = "family" if job.node.declared.job else stage
+            script(name).job(work, Namespace(shard=job.shard, workers=1))
 
 
 def made(raw: Mapping[str, Any], root: Path) -> Made:
     """The plan of a configuration over a store at `root`."""
-    return Made(Plan(Graph(load(raw)), Store(root)))
+    return Made(Plan(graph_of(raw), Store(root)))
 
 
 @cache

@@ -5,9 +5,12 @@ import pytest
 
 from koeru.config.base import defaults
 from koeru.families.acoustic.entry import Exp
+from koeru.families.acoustic.page import training
 from koeru.families.acoustic.page.control import control
+from koeru.families.acoustic.page.data import AccentPair, Experiment, Sample
 from koeru.families.acoustic.page.prosody import prosody
-from koeru.report import data, plots, training
+from koeru.report import data, plots
+from koeru.report import training as of_any
 from koeru.report.quality import dataset
 
 SPEAKERS = ("Teacher", "MStudent", "FStudent")
@@ -107,9 +110,9 @@ def told() -> dict[str, Any]:
 
 
 @pytest.fixture
-def experiment(picture: data.Picture, told: dict[str, Any]) -> data.Experiment:
+def experiment(picture: data.Picture, told: dict[str, Any]) -> Experiment:
     rng = np.random.default_rng(1)
-    return data.Experiment(
+    return Experiment(
         name="LINE_15",
         key="5f2c9a71d0b3",
         dataset="LINE_3",
@@ -129,7 +132,7 @@ def experiment(picture: data.Picture, told: dict[str, Any]) -> data.Experiment:
             )
         ],
         samples=[
-            data.Sample(
+            Sample(
                 "Teacher_LD01-003",
                 "箸も買いました。",
                 "Teacher",
@@ -140,7 +143,7 @@ def experiment(picture: data.Picture, told: dict[str, Any]) -> data.Experiment:
                 "samples/s1.wav",
                 again=["samples/s1.sample2.wav", "samples/s1.sample3.wav"],
             ),
-            data.Sample(
+            Sample(
                 "FStudent_LD01-004",
                 "橋が来ます。",
                 "FStudent",
@@ -157,11 +160,11 @@ def experiment(picture: data.Picture, told: dict[str, Any]) -> data.Experiment:
         entries="LINE_12, LINE_15",
         facts=training.facts(told),
         warnings=training.warnings(told),
-        losses=[training.losses(told)],
+        losses=[of_any.losses(told)],
         schedule=training.schedule(told),
-        excluded=training.excluded(told),
+        excluded=of_any.excluded(told),
         accent_pairs=[
-            data.AccentPair(s, "箸", "橋", "〇〇も買いました。", float(step), 0.0)
+            AccentPair(s, "箸", "橋", "〇〇も買いました。", float(step), 0.0)
             for s in SPEAKERS
             for step in (-300 + 30 * rng.normal(), 20.0)
         ],

@@ -5,9 +5,8 @@ import json
 from pathlib import Path
 
 import yaml
+from configured import graph_of
 
-from koeru.config.tables import load
-from koeru.graph.graph import Graph
 from koeru.graph.node import record
 from koeru.graph.plan import Plan
 from koeru.graph.store import Store
@@ -30,7 +29,7 @@ def plan_of(*replaced):
     for old, new in replaced:
         assert old in text
         text = text.replace(old, new)
-    return Plan(Graph(load(yaml.safe_load(text))), Store("store"))
+    return Plan(graph_of(yaml.safe_load(text)), Store("store"))
 
 
 def write(path, content=None):
@@ -48,7 +47,7 @@ def finish(plan, kind, name, seconds=0.0, show=True):
             start = plan.start(job.node, job.epoch)
             content = {"run": {"seconds": seconds * (job.epoch - start)}, "epoch": job.epoch, "start": start}
             content["step"] = 10 * job.epoch
-        elif job.node.sharded:
+        elif job.node.declared.sharded:
             content = {"run": {"seconds": seconds * job.node.shards}, "digests": [""] * job.node.shards}
         elif job.node.stage == "utterances":
             content["corpora"] = {"A": {"files": 2, "bytes": 3}}

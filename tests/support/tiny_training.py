@@ -10,37 +10,36 @@ import sys
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import tiny_vocoder
 import torch
+from acoustic_batches import fastspeech2, without_dropout
 
 from koeru.families.acoustic.batches import Item
-from koeru.families.acoustic.config import FastSpeech2Config, ProsodyConfig
-from koeru.families.acoustic.model import FastSpeech2
-from koeru.families.acoustic.task import AcousticTask
+from koeru.families.acoustic.entry import Train
+from koeru.families.acoustic.task import ADAM, AcousticTask
+from koeru.families.vocoder.schedule import ADAMW
 from koeru.families.vocoder.task import VocoderTask
 from koeru.training.checkpoint import load, save
 from koeru.training.loop import train
 from koeru.training.parallel import is_first
 from koeru.training.pretraining import freeze
-from koeru.training.schedule import Schedule
-from koeru.training.settings import TrainSettings
 from koeru.training.sums import NonFiniteLossError
 
 EPOCHS = 3
 STEPS = 5  # an epoch: 13 items in batches of 3, of which the last has one
-SETTINGS = TrainSettings(
-    batch_size=3,
-    group_size=2,
-    weights={"local_prosody": 0.02, "global_prosody": 0.02},
-    schedule=Schedule(warmup_steps=100, max_lr_scale=0.05, anneal_steps=(12,)),
-    rolling_seconds=0,
-)
-PROSODY = ProsodyConfig(
-    global_=True, num_gaussians=2, global_num_gaussians=3, emb_dim=4, filter_size=8, gru_size=8, gru_dropout=0.2
-)
-MODELS = {"fastspeech2": {}, "wgmm": {"prosody": PROSODY}}
+ALWAYS = 1e-9  # seconds between rolling checkpoints: one after every step
+SETTINGS = Train(
+    batch_size=3, group_size=2, warmup_steps=100, max_lr_scale=0.05, anneal_steps=(12,), threads=1, device="cpu",
+    checkpoint_every=ALWAYS,
+)  # fmt: skip
+PROSODY = {
+    "local_prosody": True, "global_prosody": True, "num_gaussians": 2, "global_num_gaussians": 3, "prosody_emb_dim": 4,
+    "prosody_filter_size": 8, "prosody_gru_size": 8, "prosody_gru_dropout": 0.2,
+}  # fmt: skip
+MODELS = {"fastspeech2": {}, "wgmm": PROSODY}
 SETTINGS_OF = dict.fromkeys(MODELS, SETTINGS) | {"vocoder": tiny_vocoder.SETTINGS}
 
 
@@ -68,6 +67,11 @@ def make_items(n_items, seed):
     return ItemList(item(number) for number in range(n_items))
 
 
+def changed(settings, **leaves):
+    """Settings with other values of some leaves, which are not checked."""
+    return settings.model_copy(update=leaves)
+
+
 def with_a_bad_one():
     items = make_items(13, 0)
     items[5] = replace(items[5], pitch=np.full_like(items[5].pitch, np.nan))
@@ -79,18 +83,8 @@ def make_model(kind="fastspeech2", **changes):
     small = {
         "n_phones": 6, "n_accents": 6, "n_speakers": 2, "n_emotions": 1, "n_mels": 4, "hidden": 8, "encoder_layers": 1,
         "decoder_layers": 1, "filter_size": 16, "kernel_sizes": (3, 1), "variance_filter_size": 8, "postnet_layers": 2,
-        "postnet_filter_size": 8,
     }  # fmt: skip
-    return FastSpeech2(FastSpeech2Config(**small, **MODELS[kind], **changes))
-
-
-def without_dropout(model):
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-        if isinstance(module, torch.nn.GRU):
-            module.dropout = 0.0
-    return model
+    return fastspeech2(**small, **MODELS[kind], **changes)
 
 
 def arguments_of_task(kind, dev):
@@ -152,7 +146,7 @@ def training_process(folder, kind, workers=0, epochs=EPOCHS, die_in_save=None, b
     run(
         kind,
         epochs,
-        settings=replace(SETTINGS_OF[kind], workers=workers),
+        settings=changed(SETTINGS_OF[kind], workers=workers),
         start_state=load(rolling) if rolling.exists() else None,
         rolling_path=rolling,
         log_dir=Path(folder),
@@ -169,16 +163,16 @@ FROZEN = {"fastspeech2": [], "wgmm": [], "wgmm, frozen": ["prosody.extractor"], 
 
 
 def settings_of(case, devices):
-    """Adam shall make no steps of what is nothing but rounding; the gradients of the vocoder are large."""
-    eps = 1.0 if case == "vocoder" else 1e-3
-    return replace(SETTINGS_OF[case.partition(",")[0]], devices=devices, eps=eps)
+    return changed(SETTINGS_OF[case.partition(",")[0]], devices=devices)
 
 
 def run_without_dropout(case, devices, **arguments):
+    """Adam shall make no steps of what is nothing but rounding; the gradients of the vocoder are large."""
     kind = case.partition(",")[0]
     model = without_dropout(arguments_of_task(kind, 0)["model"])
     freeze(model, FROZEN[case])
-    return run(kind, model=model, settings=settings_of(case, devices), **arguments)
+    with patch.dict(ADAM, eps=1e-3), patch.dict(ADAMW, eps=1.0):
+        return run(kind, model=model, settings=settings_of(case, devices), **arguments)
 
 
 def on_two_devices(folder):
@@ -192,7 +186,7 @@ def on_two_devices(folder):
     bad["vocoder"] = {"train_recordings": tiny_vocoder.with_a_bad_one()}
     for kind, utterances in bad.items():
         try:
-            run(kind, **utterances, settings=replace(settings_of(kind, 2), batch_size=13))
+            run(kind, **utterances, settings=changed(settings_of(kind, 2), batch_size=13))
         except NonFiniteLossError as error:
             (folder / f"{kind}.{os.environ['LOCAL_RANK']}.txt").write_text(str(error))
 

@@ -5,10 +5,10 @@ import torch
 
 from koeru.audio.mel import MelSpec, log_mel
 from koeru.families.vocoder.clips import Clip
+from koeru.families.vocoder.entry import VocoderTrain
 from koeru.families.vocoder.hifigan import Generator, GeneratorConfig
-from koeru.families.vocoder.model import Discriminators, Vocoder
+from koeru.families.vocoder.model import Discriminators, HifiGan
 from koeru.families.vocoder.task import VocoderTask
-from koeru.training.settings import VocoderSettings
 
 SPEC = MelSpec(sample_rate=100, n_fft=16, hop_length=4, win_length=16, n_mels=4, fmin=0, fmax=50)
 GENERATOR = GeneratorConfig(
@@ -21,7 +21,9 @@ GENERATOR = GeneratorConfig(
     n_mels=4,
 )
 WIDTHS = ((2, 4, 4, 4, 4), (4, 16, 16, 16, 16, 16, 4))  # of the layers of MPD and MSD
-SETTINGS = VocoderSettings(batch_size=3, segment_length=64, base_lr=1e-3, lr_decay=0.9, rolling_seconds=0)
+SETTINGS = VocoderTrain(
+    batch_size=3, segment_length=64, base_lr=1e-3, lr_decay=0.9, threads=1, device="cpu", checkpoint_every=1e-9
+)  # fmt: skip
 
 
 class Spoken:
@@ -54,7 +56,7 @@ def with_a_bad_one():
 
 def make_vocoder(widths=WIDTHS, seed=1, generator=GENERATOR):
     torch.manual_seed(seed)
-    return Vocoder(Generator(generator), None if widths is None else Discriminators(*widths))
+    return HifiGan(Generator(generator), None if widths is None else Discriminators(*widths))
 
 
 def arguments_of_task(dev=4):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from koeru.config.base import defaults
-from koeru.families.vocoder.entry import Vocoder
+from koeru.families.vocoder.entry import VocoderEntry
 
 LOADED = {
     "from": "weights/c2d3",
@@ -43,7 +43,7 @@ def told(epochs: int = 12, best: int = 8, **changes: Any) -> dict[str, Any]:
     return {
         "stage": "vocoder",
         "key": "e4f5",
-        "params": defaults(Vocoder, "vocoder."),
+        "params": defaults(VocoderEntry, "vocoder."),
         "parents": {"start": WEIGHTS},
         "epoch": epochs,
         "step": 20 * epochs,
@@ -63,6 +63,7 @@ def published(**changes: Any) -> dict[str, Any]:
         "stage": "weights",
         "key": "c2d3",
         "params": {"weights.variant": "v1", "weights.generator_sha256": "ab" * 32},
+        "parents": {},
         "parameters": {"generator": 13_940_000},
         "files": {"weights.universal.generator": {"path": "/data/hifigan/g_02500000", "bytes": 55_800_000}},
         "step": 0,

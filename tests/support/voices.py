@@ -5,10 +5,9 @@ import torch
 
 from koeru.data.names import Names
 from koeru.data.statistics import Scale, Stats
-from koeru.families.acoustic.config import FastSpeech2Config, ProsodyConfig
-from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.voice import Voice
-from koeru.languages.japanese.phones import ACCENTS, PHONES
 
 NAMES = Names(("a", "b"), ("Normal", "Happy"), ("", "Normal"))
 MELS = 5
@@ -17,7 +16,8 @@ SCALES = {
     "log_f0": Scale(9, np.array(5.0), np.array(0.2)),
     "log_energy": Scale(9, np.array(0.0), np.array(1.0)),
 }
-STATS = Stats(NAMES, False, {name: {"all": scale} for name, scale in SCALES.items()})
+RANGES = {name: dict.fromkeys(("phone", "frame"), (-2.0, 2.0)) for name in ("log_f0", "log_energy")}
+STATS = Stats(NAMES, False, {name: {"all": scale} for name, scale in SCALES.items()}, RANGES)
 RECORD = {
     "id": "a_1",
     "phones": ["sil", "k", "a", "i", "sil"],
@@ -40,13 +40,14 @@ def natural(record: dict, seed: int = 3) -> dict[str, np.ndarray]:
 
 def voice(local: bool = True, global_: bool = True, seed: int = 1, **changes) -> Voice:
     """A small voice of random weights; with neither local nor global prosody, a plain one."""
-    sizes = {"num_gaussians": 3, "global_num_gaussians": 2, "emb_dim": 4, "filter_size": 8, "gru_size": 8}
-    prosody = ProsodyConfig(local, global_, True, **sizes, dropout=0.2, gru_dropout=0.1) if local or global_ else None
-    config = FastSpeech2Config(
-        n_phones=len(PHONES), n_accents=len(ACCENTS), n_speakers=2, n_emotions=2, n_mels=MELS, prosody=prosody,
-        hidden=16, encoder_layers=1, decoder_layers=1, filter_size=16, kernel_sizes=(3, 1),
-        variance_filter_size=16, postnet_layers=0, **changes,
-    )  # fmt: skip
+    prosody = {
+        "local_prosody": local, "global_prosody": global_, "num_gaussians": 3, "global_num_gaussians": 2,
+        "prosody_emb_dim": 4, "prosody_filter_size": 8, "prosody_gru_size": 8,
+    }  # fmt: skip
+    small = {
+        "hidden": 16, "encoder_layers": 1, "decoder_layers": 1, "filter_size": 16, "kernel_sizes": (3, 1),
+        "variance_filter_size": 16, "postnet_layers": 0,
+    }  # fmt: skip
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        return Voice(FastSpeech2(config), NAMES, STATS)
+        return Voice(build_model(Model(**{**prosody, **small, **changes}), NAMES, STATS), NAMES, STATS)

@@ -1,10 +1,10 @@
 """Parts of steps: on a GPU, recorded, they do what they do kernel by kernel."""
 
 import copy
-from dataclasses import replace
 
 import pytest
 import torch
+from tiny_training import changed
 from tiny_vocoder import SETTINGS, make_task, make_vocoder
 
 from koeru.training.checkpoint import Place
@@ -19,7 +19,7 @@ on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU
 
 def steps(batches, **changes):
     """The task after a step with each batch, and what the steps told."""
-    settings = replace(SETTINGS, accelerator="cuda", **changes)
+    settings = changed(SETTINGS, device="cuda", **changes)
     task = make_task(model=make_vocoder(), settings=settings)
     task.set_up(launch(settings))
     task.model.train()
@@ -44,7 +44,7 @@ def test_what_is_not_recorded_runs_every_time_with_what_it_is_given():
 
 @pytest.mark.parametrize("changes", [{}, {"compile": True}, {"cuda_graphs": False}])
 def test_a_cpu_has_no_graphs(changes):
-    task = make_task(settings=replace(SETTINGS, **changes))
+    task = make_task(settings=changed(SETTINGS, **changes))
     task.set_up(launch(task.settings))
     assert not task.launches.record
 
@@ -71,7 +71,7 @@ def test_every_shape_that_comes_often_is_recorded_once():
 
 @on_a_gpu
 def test_a_recorded_training_goes_on_from_its_state():
-    settings = replace(SETTINGS, accelerator="cuda")
+    settings = changed(SETTINGS, device="cuda")
     whole = train(make_task(model=make_vocoder(), settings=settings), stop_epoch=4)
     half = train(make_task(model=make_vocoder(), settings=settings), stop_epoch=2)
     model = make_vocoder()

@@ -6,14 +6,13 @@ import random
 import signal
 import time
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tiny_training import EPOCHS, SETTINGS_OF, STEPS, assert_same, run, training_process, without_times
+from tiny_training import EPOCHS, SETTINGS_OF, STEPS, assert_same, changed, run, training_process, without_times
 
 from koeru.jobs.interruption import StoppedError
 from koeru.training.checkpoint import load, save
@@ -44,7 +43,7 @@ def test_chunks_equal_one_run(kind, whole, tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_workers_change_nothing(kind, whole, workers):
-    assert_same(run(kind, settings=replace(SETTINGS_OF[kind], workers=workers)), whole)
+    assert_same(run(kind, settings=changed(SETTINGS_OF[kind], workers=workers)), whole)
 
 
 @pytest.mark.parametrize("moment", range(1, 2 * STEPS, 2))
@@ -64,7 +63,7 @@ def test_every_rolling_checkpoint_continues_exactly(kind, whole, tmp_path, momen
 
 @pytest.mark.parametrize("moment", [1, STEPS - 1, STEPS, STEPS + 1])
 def test_told_to_stop_it_stops_after_the_step_and_continues_exactly(kind, whole, tmp_path, moment):
-    rolling, steps, settings = tmp_path / "rolling.pt", [], replace(SETTINGS_OF[kind], rolling_seconds=1e9)
+    rolling, steps, settings = tmp_path / "rolling.pt", [], changed(SETTINGS_OF[kind], checkpoint_every=1e9)
 
     def heard():
         return "SIGTERM" if len(steps) == moment else None

@@ -25,7 +25,7 @@ def trainings(project) -> list[int]:
         except OSError:  # it has just ended
             continue
         python = at == project.folder and words[0].endswith((b"python", b"python3"))
-        if python and f"train/{project.long_key}".encode() in words and words[1].endswith(b"train.py"):
+        if python and f"train/{project.long_key}".encode() in words and words[1].endswith(b"training.py"):
             found.append(int(folder.name))
     return found
 

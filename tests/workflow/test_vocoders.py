@@ -3,7 +3,6 @@
 import subprocess
 import sys
 
-from in_process import SCRIPTS
 from safetensors.numpy import load_file
 from tiny import random_weights
 
@@ -44,7 +43,15 @@ def test_a_vocoder_has_a_view_and_can_be_written_for_others(project):
     names = load_file(view / "generator.safetensors")
     assert "conv_pre.weight_v" in names
     assert "vocoder/LINE_6" in project.run("status")
-    command = [sys.executable, SCRIPTS / "published.py", "vocoder/LINE_6", "--to", "others", "--discriminators"]
+    command = [
+        sys.executable,
+        "-m",
+        "koeru.families.vocoder.hand_over",
+        "vocoder/LINE_6",
+        "--to",
+        "others",
+        "--discriminators",
+    ]
     subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
     written = {path.name[:3] for path in (project.folder / "others").iterdir()}
     assert written == {"g_0", "do_", "con"}

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from koeru.config.base import Even, Positive, Section, Share, at_epoch
+from koeru.config.base import Even, NotNegative, Positive, Section, Share, at_epoch
+from koeru.config.training import GRIFFIN_LIM, Optimisation, Training
 
-GRIFFIN_LIM = "griffin-lim"  # the vocoder that needs no training
+Level = Literal["phone", "frame"]
 
 
 class Model(Section):
@@ -40,8 +41,8 @@ class Model(Section):
     speaker: bool = True
     emotion: bool = True
     before_emotion: bool = False
-    pitch_level: Literal["phone", "frame"] = "phone"
-    energy_level: Literal["phone", "frame"] = "phone"
+    pitch_level: Level = "phone"
+    energy_level: Level = "phone"
     variance_embedding: Literal["conv", "bins"] = "conv"
     n_bins: Annotated[int, Field(ge=2)] = 256
     local_prosody: bool = False
@@ -55,24 +56,28 @@ class Model(Section):
     prosody_gru_dropout: Share = 0.1
     prosody_speaker_independence: bool = True
 
+    @property
+    def prosody(self) -> bool:
+        """Whether prosody is modelled, of phones or of utterances."""
+        return self.local_prosody or self.global_prosody
 
-class Train(Section):
+
+class Train(Optimisation):
     """Optimisation; the schedule is a function of the step alone, so that it does not change with `epochs`.
 
     A batch has `batch_size` utterances, or, where `batch_frames` is set, as many as fill that many frames, padding
     included. An utterance of more than `max_frames` frames is not trained on, and counted. `beta` and `g_beta` are the
     weights of the likelihoods of local and global prosody. `freeze` names parts of the model, such as
-    `prosody.extractor`, that keep the weights they begin with. `checkpoint_every` is in seconds; `workers` are
-    processes that load batches, `devices` how many GPUs (or, on the CPU, processes) share each batch.
+    `prosody.extractor`, that keep the weights they begin with. `threads` are those of torch, `workers` processes that
+    load batches, `devices` how many GPUs (or, on the CPU, processes) share a batch; `checkpoint_every` is in seconds.
     """
 
-    seed: int = 773
     batch_size: Positive = 16
     group_size: Positive = 16
     batch_frames: Positive | None = None
     max_frames: Positive | None = None
-    beta: Annotated[float, Field(ge=0)] = 0.02
-    g_beta: Annotated[float, Field(ge=0)] = 0.02
+    beta: NotNegative = 0.02
+    g_beta: NotNegative = 0.02
     freeze: tuple[str, ...] = ()
     base_lr: Annotated[float, Field(gt=0)] = 0.0625
     warmup_steps: Positive = 2000
@@ -80,13 +85,11 @@ class Train(Section):
     anneal_steps: tuple[Positive, ...] = (150_000, 200_000, 250_000)
     anneal_rate: Annotated[float, Field(gt=0, le=1)] = 0.3
     max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
-    precision: Literal["fp32", "bf16"] = "fp32"
-    threads: Positive = 2
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    devices: Positive = 1
-    workers: Annotated[int, Field(ge=0)] = 0
-    compile: bool = False
-    checkpoint_every: Annotated[float, Field(gt=0)] = 300.0
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Of the parts of the loss; of those that are not named it is 1."""
+        return {"local_prosody": self.beta, "global_prosody": self.g_beta}
 
 
 class Synthesis(Section):
@@ -96,7 +99,7 @@ class Synthesis(Section):
     """
 
     samples: Positive = 8
-    temperature: Annotated[float, Field(ge=0)] = 1.0
+    temperature: NotNegative = 1.0
     griffin_lim_iterations: Positive = 60
 
 
@@ -110,7 +113,7 @@ class Evaluation(Section):
     prosody_samples: Annotated[int, Field(ge=2)] = 8
 
 
-class Exp(Section):
+class Exp(Training):
     """An experiment: a model on a dataset, perhaps pretrained from another experiment at an epoch.
 
     With `optimizer: keep` the step, the warm-up and the moments of the parent continue, with `reset` they start anew.
@@ -119,15 +122,12 @@ class Exp(Section):
     training and sounds like it.
     """
 
-    note: str = ""
-    spk: str
     model: Model = Model()
     train: Train = Train()
     pretrain: str | None = None
     optimizer: Literal["reset", "keep"] = "reset"
     partial: tuple[str, ...] = ()
     epochs: Positive = 500
-    chunk: Positive = 50
     vocoder: str = GRIFFIN_LIM
     synthesis: Synthesis = Synthesis()
     evaluation: Evaluation = Evaluation()
@@ -135,7 +135,3 @@ class Exp(Section):
     def pretrained_from(self) -> tuple[str, int] | None:
         """The parent experiment and its epoch, or None."""
         return at_epoch(self.pretrain)
-
-    def saved_epochs(self) -> list[int]:
-        """The grid of epochs that become files: every `chunk` epochs, and the last."""
-        return [*range(self.chunk, self.epochs, self.chunk), self.epochs]

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from koeru.families.acoustic.batches import Batch
-from koeru.families.acoustic.config import FastSpeech2Config, Level
+from koeru.families.acoustic.entry import Level, Model
 from koeru.families.acoustic.prosody import Prosody, ProsodyLikelihoods
+from koeru.families.acoustic.sizes import Sizes
 from koeru.families.acoustic.variance import VarianceAdaptor, whole_frames
 from koeru.nn.layers import FFTStack, Postnet, length_mask, regulate_length
+
+POSTNET = (512, 5, 0.5)  # channels, kernel size, dropout (Shen et al. 2018, 2.2)
 
 
 @dataclass
@@ -42,33 +45,23 @@ class FastSpeech2(nn.Module):
     -> repeated for their durations -> + pitch and energy of frames -> decoder -> mel -> postnet
     """
 
-    def __init__(self, config: FastSpeech2Config) -> None:
+    def __init__(self, settings: Model, sizes: Sizes) -> None:
         super().__init__()
-        self.config = config
-        hidden = config.hidden
-        block = (hidden, config.heads, config.filter_size, config.kernel_sizes, config.dropout)
-        self.phones = nn.Embedding(config.n_phones, hidden)
-        self.accents = nn.Embedding(config.n_accents, hidden) if config.use_accent else None
+        self.sizes = sizes
+        hidden, n_mels = settings.hidden, sizes.n_mels
+        block = (hidden, settings.heads, settings.filter_size, settings.kernel_sizes, settings.dropout)
+        self.phones = nn.Embedding(sizes.n_phones, hidden)
+        self.accents = _embedding("accent", settings.accent, sizes.n_accents, hidden)
         self.devoiced = nn.Embedding(2, hidden)
-        self.encoder = FFTStack(config.encoder_layers, *block)
-        self.speakers = nn.Embedding(config.n_speakers, hidden) if config.use_speaker else None
-        self.emotions = nn.Embedding(config.n_emotions, hidden) if config.use_emotion else None
-        self.before_emotions = nn.Embedding(config.n_before_emotions, hidden) if config.use_before_emotion else None
-        self.prosody = None if config.prosody is None else Prosody(config.prosody, config.n_mels, hidden)
-        self.variance = VarianceAdaptor(config)
-        self.decoder = FFTStack(config.decoder_layers, *block)
-        self.to_mel = nn.Linear(hidden, config.n_mels)
-        self.postnet = (
-            Postnet(
-                config.n_mels,
-                config.postnet_layers,
-                config.postnet_filter_size,
-                config.postnet_kernel_size,
-                config.postnet_dropout,
-            )
-            if config.postnet_layers
-            else None
-        )
+        self.encoder = FFTStack(settings.encoder_layers, *block)
+        self.speakers = _embedding("speaker", settings.speaker, sizes.n_speakers, hidden)
+        self.emotions = _embedding("emotion", settings.emotion, sizes.n_emotions, hidden)
+        self.before_emotions = _embedding("before_emotion", settings.before_emotion, sizes.n_before_emotions, hidden)
+        self.prosody = Prosody(settings, n_mels) if settings.prosody else None
+        self.variance = VarianceAdaptor(settings, sizes)
+        self.decoder = FFTStack(settings.decoder_layers, *block)
+        self.to_mel = nn.Linear(hidden, n_mels)
+        self.postnet = Postnet(n_mels, settings.postnet_layers, *POSTNET) if settings.postnet_layers else None
 
     def forward(
         self,
@@ -92,7 +85,7 @@ class FastSpeech2(nn.Module):
         text, speaker = self.encode(batch, phone_mask)  # (B, P, D), (B, 1, D) or 0
         x, likelihoods = text + speaker, None
         if self.prosody is not None:
-            told = text if self.prosody.config.speaker_independence else x
+            told = text if self.prosody.speaker_independence else x
             if true_prosody:
                 prosody, likelihoods = self.prosody(told, phone_mask, batch)
             else:
@@ -130,3 +123,10 @@ class FastSpeech2(nn.Module):
         if self.before_emotions is not None:
             x = x + self.before_emotions(batch.before_emotions)[:, None]
         return x, 0 if self.speakers is None else self.speakers(batch.speakers)[:, None]
+
+
+def _embedding(name: str, wanted: bool, count: int, hidden: int) -> nn.Embedding | None:
+    """The vectors of what a model is told of; ValueError where it is to be told of what there is none of."""
+    if wanted and not count:
+        raise ValueError(f"model.{name} is on, but there is no {name} to tell the model of")
+    return nn.Embedding(count, hidden) if wanted else None

@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from koeru.data.packing import Packing, PhonePacking
 from koeru.families.acoustic.batches import Batch
-from koeru.families.acoustic.config import ProsodyConfig
+from koeru.families.acoustic.entry import Model
 from koeru.nn.layers import Conv, at_least_float32, full_precision
 from koeru.nn.mixture import Mixture, MixtureHead
 from koeru.nn.normalisation import BatchNorm
@@ -32,12 +32,12 @@ class ProsodyLikelihoods:
 class Prosody(nn.Module):
     """What is added to a text of `hidden` channels so that it is spoken in one way of many."""
 
-    def __init__(self, config: ProsodyConfig, n_mels: int, hidden: int) -> None:
+    def __init__(self, settings: Model, n_mels: int) -> None:
         super().__init__()
-        self.config = config
-        self.extractor = ProsodyExtractor(n_mels, config.emb_dim, config.global_)
-        self.predictor = ProsodyPredictor(config, hidden)
-        self.embedding = nn.Linear(config.emb_dim, hidden)
+        self.local, self.speaker_independence = settings.local_prosody, settings.prosody_speaker_independence
+        self.extractor = ProsodyExtractor(n_mels, settings.prosody_emb_dim, settings.global_prosody)
+        self.predictor = ProsodyPredictor(settings)
+        self.embedding = nn.Linear(settings.prosody_emb_dim, settings.hidden)
 
     def forward(self, text: Tensor, mask: Tensor, batch: Batch) -> tuple[Tensor, ProsodyLikelihoods]:
         """The prosody heard in the batch's mels, embedded (B, P, D), and how likely it is with the text (B, P, D)."""
@@ -53,7 +53,7 @@ class Prosody(nn.Module):
         """What the decoder hears of phones (B, P, E) and utterances (B, E): (B, P, E), or (B, 1, E) if only global."""
         if pooled is None:
             return vectors
-        return vectors + pooled[:, None] if self.config.local else pooled[:, None]
+        return vectors + pooled[:, None] if self.local else pooled[:, None]
 
 
 class ProsodyExtractor(nn.Module):
@@ -114,14 +114,14 @@ class PhoneConv(nn.Module):
 class ProsodyPredictor(nn.Module):
     """The text through two convolutions; from these the mixtures of local and of global prosody."""
 
-    def __init__(self, config: ProsodyConfig, hidden: int) -> None:
+    def __init__(self, settings: Model) -> None:
         super().__init__()
-        size = config.filter_size
-        self.convs = nn.ModuleList([Conv(hidden, size, 3), Conv(size, size, 3)])
+        size = settings.prosody_filter_size
+        self.convs = nn.ModuleList([Conv(settings.hidden, size, 3), Conv(size, size, 3)])
         self.norms = nn.ModuleList([nn.LayerNorm(size), nn.LayerNorm(size)])
-        self.dropout = nn.Dropout(config.dropout)
-        self.local = LocalPredictor(config) if config.local else None
-        self.global_ = GlobalPredictor(config) if config.global_ else None
+        self.dropout = nn.Dropout(settings.prosody_dropout)
+        self.local = LocalPredictor(settings) if settings.local_prosody else None
+        self.global_ = GlobalPredictor(settings) if settings.global_prosody else None
 
     def likelihoods(
         self, text: Tensor, mask: Tensor, batch: Batch, vectors: Tensor, pooled: Tensor | None
@@ -152,10 +152,12 @@ class ProsodyPredictor(nn.Module):
 class GlobalPredictor(nn.Module):
     """The mixture of an utterance's prosody: a bidirectional GRU over its phones."""
 
-    def __init__(self, config: ProsodyConfig) -> None:
+    def __init__(self, settings: Model) -> None:
         super().__init__()
-        self.gru = nn.GRU(config.filter_size, config.gru_size // 2, num_layers=2, bidirectional=True)
-        self.head = MixtureHead(config.gru_size, config.global_num_gaussians, config.emb_dim)
+        self.gru = nn.GRU(
+            settings.prosody_filter_size, settings.prosody_gru_size // 2, num_layers=2, bidirectional=True
+        )
+        self.head = MixtureHead(settings.prosody_gru_size, settings.global_num_gaussians, settings.prosody_emb_dim)
 
     def forward(self, h: Tensor, utterances: Packing) -> Mixture:
         """h (B, P, filter_size) -> mixtures at (B,)"""
@@ -170,18 +172,20 @@ class LocalPredictor(nn.Module):
     one call the state is out of reach, and dropout of what each layer hands up takes its place.
     """
 
-    def __init__(self, config: ProsodyConfig) -> None:
+    def __init__(self, settings: Model) -> None:
         super().__init__()
-        self.embedding = nn.Linear(config.emb_dim, config.emb_dim)
+        self.embedding = nn.Linear(settings.prosody_emb_dim, settings.prosody_emb_dim)
         self.gru = nn.GRU(
-            config.filter_size + config.emb_dim,
-            config.gru_size,
+            settings.prosody_filter_size + settings.prosody_emb_dim,
+            settings.prosody_gru_size,
             num_layers=2,
-            dropout=config.gru_dropout,
+            dropout=settings.prosody_gru_dropout,
             batch_first=True,
         )
-        self.dropout = nn.Dropout(config.gru_dropout)
-        self.head = MixtureHead(config.gru_size + config.filter_size, config.num_gaussians, config.emb_dim)
+        self.dropout = nn.Dropout(settings.prosody_gru_dropout)
+        self.head = MixtureHead(
+            settings.prosody_gru_size + settings.prosody_filter_size, settings.num_gaussians, settings.prosody_emb_dim
+        )
 
     def forward(self, h: Tensor, spoken: Tensor, pooled: Tensor | None) -> Mixture:
         """The mixtures at (B, P) of text h (B, P, filter_size), given true prosody (B, P, E) and (B, E)."""

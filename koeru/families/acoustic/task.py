@@ -1,5 +1,6 @@
 """The training of an acoustic model (see `koeru.training.task`): teacher-forced, by Adam, on whole utterances."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -7,16 +8,19 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from koeru.data.sampling import padding_share
+from koeru.data.sampling import epoch_batches, padding_share
 from koeru.families.acoustic.batches import Batch, Items, collate
-from koeru.nn.losses import losses, total_loss
+from koeru.families.acoustic.entry import Train
+from koeru.families.acoustic.losses import losses
+from koeru.nn.losses import total_loss
 from koeru.training.checkpoint import Place
 from koeru.training.loader import Share
 from koeru.training.parallel import over_devices, seed_step
 from koeru.training.schedule import learning_rate
-from koeru.training.settings import TrainSettings
 from koeru.training.sums import Sums, add, averages, require_finite, to_host
 from koeru.training.task import Step
+
+ADAM = {"betas": (0.9, 0.98), "eps": 1e-9}  # Vaswani et al. 2017, 5.3
 
 
 class AcousticTask:
@@ -24,13 +28,13 @@ class AcousticTask:
 
     kept = None
 
-    def __init__(self, model: nn.Module, settings: TrainSettings, train_items: Items, dev_items: Items) -> None:
+    def __init__(self, model: nn.Module, settings: Train, train_items: Items, dev_items: Items) -> None:
         self.model, self.settings = model, settings
         self.train_items, self.dev_items = train_items, dev_items
         self.load = partial(load_items, train_items)
 
     def batches(self, epoch: int) -> list[list[int]]:
-        return self.settings.batches(self.train_items.frame_lengths, epoch)
+        return batches_of(self.settings, self.train_items.frame_lengths, epoch)
 
     def extent(self, epoch: int) -> dict[str, float]:
         lengths = self.train_items.frame_lengths
@@ -38,7 +42,7 @@ class AcousticTask:
 
     def set_up(self, fabric: Fabric) -> list[torch.optim.Optimizer]:
         settings, trained = self.settings, [p for p in self.model.parameters() if p.requires_grad]
-        optimiser = torch.optim.Adam(trained, betas=settings.betas, eps=settings.eps, fused=True)
+        optimiser = torch.optim.Adam(trained, **ADAM, fused=True)
         if settings.compile:
             self.model.compile(dynamic=True)
         self.fabric = fabric
@@ -48,7 +52,7 @@ class AcousticTask:
     def step(self, batch: Batch, place: Place) -> Step:
         """One update. Errors: NonFiniteLossError, before the weights change."""
         fabric, settings = self.fabric, self.settings
-        rate = learning_rate(place.step + 1, settings.schedule)
+        rate = learning_rate(place.step + 1, settings)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.optimiser.zero_grad()
@@ -57,7 +61,7 @@ class AcousticTask:
         parts, whole = over_devices(fabric, own, batch.filler)
         fabric.backward(total_loss(parts, settings.weights))
         norm = fabric.clip_gradients(
-            self.wrapped_model, self.optimiser, max_norm=settings.clip_norm, error_if_nonfinite=False
+            self.wrapped_model, self.optimiser, max_norm=settings.max_grad_norm, error_if_nonfinite=False
         )
         scalars = [total_loss(whole, settings.weights), norm]
         (loss, gradient_norm), sums = to_host(scalars, whole)  # the only wait for the device in a step
@@ -84,6 +88,18 @@ class AcousticTask:
                 parts = losses(model(batch), batch) | parts
             add(sums, to_host([], parts)[1])
         return averages(sums, self.settings.weights)
+
+
+def batches_of(settings: Train, frame_lengths: Sequence[int], epoch: int) -> list[list[int]]:
+    """The batches of an epoch of utterances with these lengths: see `koeru.data.sampling`."""
+    return epoch_batches(
+        frame_lengths,
+        settings.batch_size,
+        settings.group_size,
+        settings.seed,
+        epoch,
+        batch_frames=settings.batch_frames,
+    )
 
 
 def load_items(items: Items, share: Share) -> Batch:

@@ -6,8 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from koeru.families.acoustic.batches import Batch
-from koeru.families.acoustic.config import FastSpeech2Config, Level
+from koeru.families.acoustic.entry import Level, Model
+from koeru.families.acoustic.sizes import Range, Sizes
 from koeru.nn.layers import Conv, VariancePredictor
+
+KERNEL_SIZE = 9  # of the embeddings of pitch and energy, in phones or frames
 
 
 class VarianceAdaptor(nn.Module):
@@ -17,20 +20,20 @@ class VarianceAdaptor(nn.Module):
     to, the frames that they are repeated to. Of one level, pitch comes first, and energy is predicted knowing it.
     """
 
-    def __init__(self, config: FastSpeech2Config) -> None:
+    def __init__(self, settings: Model, sizes: Sizes) -> None:
         super().__init__()
-        self.levels: dict[str, Level] = {"pitch": config.pitch_level, "energy": config.energy_level}
+        self.levels: dict[str, Level] = {"pitch": settings.pitch_level, "energy": settings.energy_level}
         predictor = (
-            config.hidden,
-            config.variance_filter_size,
-            config.variance_kernel_size,
-            config.variance_dropout,
+            settings.hidden,
+            settings.variance_filter_size,
+            settings.variance_kernel_size,
+            settings.variance_dropout,
         )
         self.duration = VariancePredictor(*predictor)
         self.pitch = VariancePredictor(*predictor)
         self.energy = VariancePredictor(*predictor)
-        self.pitch_embedding = _embedding(config, "pitch")
-        self.energy_embedding = _embedding(config, "energy")
+        self.pitch_embedding = _embedding(settings, "pitch", sizes.pitch_range)
+        self.energy_embedding = _embedding(settings, "energy", sizes.energy_range)
 
     def phones(self, x: Tensor, mask: Tensor, true: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """x (B, P, D) -> x with what is phone-level; predicted log(frames + 1) (B, P); predicted values by name (B, P).
@@ -99,17 +102,16 @@ class BinEmbedding(nn.Embedding):
         return super().forward(torch.bucketize(values.to(self.edges.dtype), self.edges))
 
 
-def _embedding(config: FastSpeech2Config, name: str) -> ConvEmbedding | BinEmbedding:
+def _embedding(settings: Model, name: str, ends: Range | None) -> ConvEmbedding | BinEmbedding:
     """The embedding of pitch or energy; ValueError where bins are wanted and their range has no width."""
-    if config.variance_embedding == "conv":
-        return ConvEmbedding(config.hidden, config.variance_embedding_kernel_size, config.variance_dropout)
-    ends = getattr(config, f"{name}_range")
+    if settings.variance_embedding == "conv":
+        return ConvEmbedding(settings.hidden, KERNEL_SIZE, settings.variance_dropout)
     if ends is None or not ends[0] < ends[1]:
         raise ValueError(
             f"model.variance_embedding: bins of {name} need a range of some width in the statistics, and it is {ends}; "
             f"choose conv, or a dataset whose {name} varies"
         )
-    return BinEmbedding(config.n_bins, config.hidden, *ends)
+    return BinEmbedding(settings.n_bins, settings.hidden, *ends)
 
 
 def true_values(batch: Batch, name: str, level: Level) -> Tensor:

@@ -11,11 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from koeru.config.base import over
 from koeru.data.names import Names
 from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Stats
 from koeru.families.acoustic.batches import Item, collate, make_item, text_item
 from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2, Output
 from koeru.families.acoustic.prosody import ProsodyLikelihoods
 from koeru.graph.store import Place, Record, Store, read_json
@@ -58,7 +60,7 @@ class Voice:
         """The voice of a training at `training.epoch`, on a device."""
         told = read_json(store.epoch_path(training, training.epoch))
         names = Names.of(told)
-        model = build_model(told["params"], names, stats)
+        model = build_model(over(Model, told["params"], "model."), names, stats)
         load_pretrained(model, load(store.epoch_state_path(training, training.epoch)))
         return cls(model.to(device), names, stats)
 
@@ -75,7 +77,7 @@ class Voice:
     @property
     def controls(self) -> list[str]:
         """What the model is told of, apart from the text: "speaker", "emotion"."""
-        return [kind for kind in ("speaker", "emotion") if getattr(self.model.config, f"use_{kind}")]
+        return [kind for kind in ("speaker", "emotion") if getattr(self.model, f"{kind}s") is not None]
 
     def speak(
         self, record: Record, natural: Arrays | None = None, *, temperature: float = 1.0, seed: int = 0

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from koeru.config.base import Positive, Section, at_epoch
+from koeru.config.base import Inert, NotNegative, Positive, Section, at_epoch
+from koeru.config.training import Optimisation, Training
 
 Sha256 = Annotated[str, Field(pattern="[0-9a-f]{64}")]
-NotNegative = Annotated[float, Field(ge=0)]
 Variant = Literal["v1", "v2", "v3"]
 
 MSD_GROUPS = (1, 4, 16, 16, 16, 16, 1)  # of the convolutions that the scales are judged with
@@ -33,17 +33,16 @@ class Weights(Section):
     discriminators_sha256: Sha256 | None = None
 
 
-class VocoderTrain(Section):
+class VocoderTrain(Optimisation):
     """Optimisation by AdamW, whose rate falls by the factor `lr_decay` an epoch.
 
     A batch has `batch_size` segments of `segment_length` samples. The weights are those of the parts of the generator's
     loss: what the discriminators say, the distances of their features, of mels (the full band), and of spectra at
     several resolutions (not part of the published loss). With none of the first two there are no discriminators.
-    What follows `precision` is as for experiments. With `cuda_graphs`, a GPU that trains alone is given each step as a
-    whole, not kernel by kernel.
+    What is told to every training is as for experiments. With `cuda_graphs`, a GPU that trains alone is given each
+    step as a whole, not kernel by kernel.
     """
 
-    seed: int = 773
     batch_size: Positive = 16
     segment_length: Positive = 8192
     base_lr: Annotated[float, Field(gt=0)] = 2e-4
@@ -52,23 +51,31 @@ class VocoderTrain(Section):
     features_weight: NotNegative = 2.0
     mel_weight: NotNegative = 45.0
     stft_weight: NotNegative = 0.0
-    precision: Literal["fp32", "bf16"] = "fp32"
-    threads: Positive = 2
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    devices: Positive = 1
-    workers: Annotated[int, Field(ge=0)] = 0
-    compile: bool = False
-    cuda_graphs: bool = True
-    checkpoint_every: Annotated[float, Field(gt=0)] = 300.0
+    cuda_graphs: Inert[bool] = True
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Of the parts of the generator's loss; what the discriminators' is made of is no part of that."""
+        return {
+            "adversarial": self.adversarial_weight,
+            "features": self.features_weight,
+            "mel": self.mel_weight,
+            "stft": self.stft_weight,
+        }
+
+    @property
+    def judged(self) -> bool:
+        """Whether discriminators have a say."""
+        return self.adversarial_weight + self.features_weight > 0
 
     @model_validator(mode="after")
     def _has_a_loss(self) -> VocoderTrain:
-        if not self.mel_weight + self.stft_weight + self.adversarial_weight + self.features_weight:
+        if not sum(self.weights.values()):
             raise ValueError("mel_weight, stft_weight, adversarial_weight and features_weight are all 0")
         return self
 
 
-class Vocoder(Section):
+class VocoderEntry(Training):
     """A HiFi-GAN for the voices of a dataset, which any number of experiments may share.
 
     It starts from published weights (an entry of `weights`), from another vocoder at an epoch (NAME@EPOCH), or from
@@ -82,8 +89,6 @@ class Vocoder(Section):
     told beside those of Griffin-Lim.
     """
 
-    note: str = ""
-    spk: str
     start: str | None = None
     optimizer: Literal["reset", "keep"] = "reset"
     mels: Literal["natural", "teacher_forced"] = "natural"
@@ -93,19 +98,17 @@ class Vocoder(Section):
     msd_channels: tuple[Positive, ...] = (128, 128, 256, 512, 1024, 1024, 1024)
     train: VocoderTrain = VocoderTrain()
     epochs: Annotated[int, Field(ge=0)] = 200
-    chunk: Positive = 50
     take: Literal["best", "last"] = "best"
     samples: Positive = 8
     griffin_lim_iterations: Positive = 100
     bootstrap: Positive = 1000
 
     @model_validator(mode="after")
-    def _has_discriminators_that_can_be_built(self) -> Vocoder:
+    def _has_discriminators_that_can_be_built(self) -> VocoderEntry:
         for name, layers in (("mpd_channels", 5), ("msd_channels", len(MSD_GROUPS))):
             if len(getattr(self, name)) not in (0, layers):
                 raise ValueError(f"{name}: {layers} widths are wanted, or none ([]), not {len(getattr(self, name))}")
-        judged = self.train.adversarial_weight + self.train.features_weight > 0
-        if judged and not self.mpd_channels + self.msd_channels:
+        if self.train.judged and not self.mpd_channels + self.msd_channels:
             raise ValueError(
                 "mpd_channels and msd_channels are both []: then set train.adversarial_weight and features_weight to 0"
             )
@@ -122,7 +125,3 @@ class Vocoder(Section):
     def taught_by(self) -> tuple[str, int] | None:
         """The experiment and its epoch that make its mels; None for natural ones."""
         return at_epoch(self.exp)
-
-    def saved_epochs(self) -> list[int]:
-        """The grid of epochs that become files: every `chunk` epochs, and the last."""
-        return [*range(self.chunk, self.epochs, self.chunk), self.epochs] if self.epochs else []

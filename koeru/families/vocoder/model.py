@@ -1,14 +1,14 @@
-"""A vocoder as it is trained: the generator of HiFi-GAN and its discriminators (Kong et al. 2020)."""
+"""HiFi-GAN as it is trained: the generator of HiFi-GAN and its discriminators (Kong et al. 2020)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from koeru.families.vocoder.adversarial import discriminator_losses
+from koeru.families.vocoder.entry import VocoderEntry
 from koeru.families.vocoder.hifigan import (
     PERIOD_CHANNELS,
     SCALE_CHANNELS,
@@ -21,7 +21,7 @@ from koeru.families.vocoder.hifigan import (
 from koeru.nn.losses import Mean
 
 
-class Vocoder(nn.Module):
+class HifiGan(nn.Module):
     """The two networks that a checkpoint holds, or a generator alone, which is trained on spectra."""
 
     def __init__(self, generator: Generator, discriminators: Discriminators | None = None) -> None:
@@ -71,22 +71,20 @@ class DiscriminatorLosses(nn.Module):
         return discriminator_losses(*self.discriminators(real, fake))
 
 
-def build_vocoder(params: Mapping[str, Any]) -> Vocoder:
-    """The vocoder that the leaves `vocoder.*` describe, with random weights.
+def build_hifigan(entry: VocoderEntry, n_mels: int, hop_length: int) -> HifiGan:
+    """The networks that an entry describes, for mels of so many bands and a hop of so many samples, not trained yet.
 
     There are discriminators if what they say has any weight. Errors: ValueError where the generator makes other than
     hop_length samples of a frame.
     """
-    made = generator(params["vocoder.variant"], params["mel.n_mels"])
-    if made.config.hop_length != params["mel.hop_length"]:
+    made = generator(entry.variant, n_mels)
+    if made.config.hop_length != hop_length:
         raise ValueError(
-            f"vocoder.variant: {params['vocoder.variant']} makes {made.config.hop_length} samples of a frame, "
-            f"mel.hop_length is {params['mel.hop_length']}: use the same"
+            f"vocoder.variant: {entry.variant} makes {made.config.hop_length} samples of a frame, mel.hop_length is "
+            f"{hop_length}: use the same"
         )
-    if not (params["vocoder.train.adversarial_weight"] or params["vocoder.train.features_weight"]):
-        return Vocoder(made)
-    widths = (tuple(params[f"vocoder.{net}_channels"]) for net in ("mpd", "msd"))
-    return Vocoder(made, Discriminators(*widths))
+    judges = Discriminators(entry.mpd_channels, entry.msd_channels) if entry.train.judged else None
+    return HifiGan(made, judges)
 
 
 def _rows(judged: Judged, rows: slice) -> Judged:

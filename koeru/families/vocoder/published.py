@@ -24,6 +24,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from koeru.families.vocoder.entry import VocoderTrain
 from koeru.families.vocoder.hifigan import VARIANTS, Variant
 from koeru.families.vocoder.published_parts import (
     KINDS,
@@ -39,16 +40,15 @@ from koeru.families.vocoder.published_parts import (
     prefixed,
     variant_of,
 )
+from koeru.families.vocoder.schedule import ADAMW, learning_rate
 from koeru.graph.store import file_digest, replacing
 from koeru.training.checkpoint import Place, TrainState
 from koeru.training.machine import Machine
-from koeru.training.settings import VocoderSettings
 
 Take = Literal["best", "last"]
 
 OWN = ".safetensors"  # how the names of koeru's own files end
 COUNTS = {"steps": "step", "epoch": "epoch"}  # in a file `do_*`, in a place
-ADAMW = {name: getattr(VocoderSettings, name) for name in ("betas", "eps", "weight_decay")} | {"amsgrad": False}
 UNKNOWN = Machine(threads=0, devices=0, processor="unknown", torch="unknown")
 
 
@@ -100,19 +100,19 @@ def write_generator(weights: Weights, path: Path) -> None:
     _write({"generator": dict(weights)}, path)
 
 
-def write_discriminators(state: TrainState, path: Path, settings: VocoderSettings | None = None) -> None:
+def write_discriminators(state: TrainState, path: Path, settings: VocoderTrain, epochs_before: int = 0) -> None:
     """Write the discriminators of a state, and both optimisers, as a file `do_*`.
 
-    Their learning rate is that of the epoch which comes next in a training with these settings (default: the published
-    ones). Errors: ValueError where the state lacks the discriminators, or moments.
+    Their learning rate is that of the epoch which comes next in a training with these settings, `epochs_before` its
+    beginning included. Errors: ValueError where the state lacks the discriminators, or moments.
     """
-    settings = settings or VocoderSettings()
     parts = {part: part_of(state.model, part) for part in ("generator", "mpd", "msd")}
     if not parts["mpd"] or not parts["msd"]:
         raise ValueError("the vocoder has no discriminators: it was trained, or taken over, without them")
     content: dict[str, Any] = {part: parts[part] for part in ("mpd", "msd")}
     modules = {part: built(part, weights) for part, weights in parts.items()}
-    group = {"lr": settings.learning_rate(state.place.epoch), "initial_lr": settings.base_lr, **ADAMW}
+    rate = learning_rate(settings, epochs_before + state.place.epoch)
+    group = {"lr": rate, "initial_lr": settings.base_lr, "amsgrad": False, **ADAMW}
     for optimiser in OPTIMISED:
         names = list(optimised(modules, optimiser))
         if lacking := [name for name in names if name not in state.moments]:

@@ -1,16 +1,15 @@
-"""Vocoders that speak: what a model has made, in natural units, becomes a waveform."""
+"""A generator that speaks: mels become waveforms, by the weights of a training or by published ones."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from koeru.audio.griffin_lim import griffin_lim
 from koeru.audio.mel import MelSpec
 from koeru.families.vocoder.hifigan import Generator, Variant
 from koeru.families.vocoder.published import write_own
@@ -23,28 +22,7 @@ from koeru.training.checkpoint import load
 Take = Literal["best", "last"]
 
 
-class Vocoder(Protocol):
-    """Log-mel (T, M), natural log -> waveform (T * hop_length,) of full scale 1."""
-
-    name: str  # what a page calls it: griffin-lim, or the mark that becomes the name of an entry
-
-    def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]: ...
-
-
-class GriffinLim:
-    """The vocoder that needs no training: see `koeru.audio.griffin_lim`. Its waveform may go beyond full scale."""
-
-    name = "griffin-lim"
-
-    def __init__(self, spec: MelSpec, iterations: int) -> None:
-        self.spec, self.iterations = spec, iterations
-
-    def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(T, M) -> (T * hop_length,). Errors: ValueError as of `griffin_lim`."""
-        return griffin_lim(mel, self.spec, self.iterations)
-
-
-class HifiGan:
+class SpeakingGenerator:
     """A trained generator, on the CPU, with its weights folded: the generator that is given is changed."""
 
     def __init__(self, generator: Generator, name: str) -> None:
@@ -91,7 +69,7 @@ def taken(store: Store, place: Place, take: Take | None) -> Taken:
     return Taken(variant, weights, at.epoch, at.step, file)
 
 
-def load_vocoder(store: Store, place: Place, take: Take | None, n_mels: int) -> HifiGan:
+def load_vocoder(store: Store, place: Place, take: Take | None, n_mels: int) -> SpeakingGenerator:
     """What speaks with the weights that are `taken`.
 
     Errors: ValueError naming the file where it does not hold a generator of its variant, of mels of `n_mels` bands.
@@ -107,7 +85,12 @@ def load_vocoder(store: Store, place: Place, take: Take | None, n_mels: int) -> 
             f"{found.file}: the generator speaks mels of {generator.config.n_mels} bands, these have {n_mels}: set "
             "mel.n_mels of the spk to its number, or name a vocoder that was trained on such mels"
         )
-    return HifiGan(generator, mark(place.stage, place.key))
+    return SpeakingGenerator(generator, mark(place.stage, place.key))
+
+
+def save_vocoder(store: Store, place: Place, take: Take | None, spec: MelSpec, path: Path) -> None:
+    """Write the weights that are `taken` as `export` does."""
+    export(taken(store, place, take), spec, path)
 
 
 def export(found: Taken, spec: MelSpec, path: Path) -> None:

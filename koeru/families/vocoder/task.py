@@ -18,15 +18,16 @@ from torch import Tensor, nn
 
 from koeru.audio.mel import MelSpec
 from koeru.families.vocoder.adversarial import generator_losses, spectral_losses
-from koeru.families.vocoder.clips import Clip, Recordings, clip_of, held_out, position
-from koeru.families.vocoder.model import DiscriminatorLosses, Vocoder
+from koeru.families.vocoder.clips import Clip, Recordings, clip_of, epoch_batches, held_out, position
+from koeru.families.vocoder.entry import VocoderTrain
+from koeru.families.vocoder.model import DiscriminatorLosses, HifiGan
+from koeru.families.vocoder.schedule import ADAMW, learning_rate
 from koeru.nn.losses import Mean, total_loss
 from koeru.nn.spectra import RESOLUTIONS
 from koeru.training.checkpoint import Place
 from koeru.training.launches import Launches
 from koeru.training.loader import Share
 from koeru.training.parallel import over_devices
-from koeru.training.settings import VocoderSettings
 from koeru.training.sums import Sums, add, averages, require_finite, to_host
 from koeru.training.task import Kept, Step
 
@@ -68,25 +69,30 @@ def load_clips(recordings: Recordings, seed: int, length: int, share: Share) -> 
 
 
 class VocoderTask:
-    """HiFi-GAN, or its generator alone; `spec` is the mel of its loss, which has the full band."""
+    """HiFi-GAN, or its generator alone; `spec` is the mel of its loss, which has the full band.
+
+    `epochs_before` are those of the run whose optimisers this one goes on with.
+    """
 
     kept = Kept("generator", "mel")
 
     def __init__(
         self,
-        model: Vocoder,
-        settings: VocoderSettings,
+        model: HifiGan,
+        settings: VocoderTrain,
         train_recordings: Recordings,
         dev_recordings: Recordings,
         spec: MelSpec,
+        epochs_before: int = 0,
     ) -> None:
+        self.epochs_before = epochs_before
         self.model, self.settings, self.spec = model, settings, spec
         self.frame_lengths, self.dev_recordings = train_recordings.frame_lengths, dev_recordings
         self.length = _frames_of_a_clip(settings, spec)
         self.load = partial(load_clips, train_recordings, settings.seed, self.length)
 
     def batches(self, epoch: int) -> list[list[int]]:
-        return self.settings.batches(len(self.frame_lengths), epoch)
+        return epoch_batches(len(self.frame_lengths), self.settings.batch_size, self.settings.seed, epoch)
 
     def extent(self, epoch: int) -> dict[str, float]:
         frames = sum(min(frames, self.length) for frames in self.frame_lengths)
@@ -95,7 +101,7 @@ class VocoderTask:
     def set_up(self, fabric: Fabric) -> list[torch.optim.Optimizer]:
         self.fabric, discriminators = fabric, self.model.discriminators
         alone = fabric.device.type == "cuda" and fabric.world_size == 1
-        record = alone and self.settings.cuda_graphs and not self.settings.compile
+        record = self.settings.cuda_graphs and alone and not self.settings.compile
         self.launches = Launches(fabric.device, record=record)
         optimisers = [self._optimiser(self.model.generator)]
         if self.settings.compile:
@@ -108,7 +114,7 @@ class VocoderTask:
 
     def step(self, batch: ClipBatch, place: Place) -> Step:
         """One update of both networks. Errors: NonFiniteLossError, before the weights of the generator change."""
-        rate, judges = self.settings.learning_rate(place.epoch), self.model.discriminators
+        rate, judges = learning_rate(self.settings, self.epochs_before + place.epoch), self.model.discriminators
         with self.launches.step(batch.mels, batch.wavs) as (mels, wavs):
             batch = replace(batch, mels=mels, wavs=wavs)
             if judges is not None:
@@ -189,10 +195,7 @@ class VocoderTask:
         return whole
 
     def _optimiser(self, network: nn.Module) -> torch.optim.AdamW:
-        s = self.settings
-        return torch.optim.AdamW(
-            network.parameters(), s.base_lr, betas=s.betas, eps=s.eps, weight_decay=s.weight_decay, fused=True
-        )
+        return torch.optim.AdamW(network.parameters(), self.settings.base_lr, **ADAMW, fused=True)
 
 
 @contextmanager
@@ -215,7 +218,7 @@ def _begin(optimiser: torch.optim.Optimizer, rate: float) -> None:
     optimiser.zero_grad()
 
 
-def _frames_of_a_clip(settings: VocoderSettings, spec: MelSpec) -> int:
+def _frames_of_a_clip(settings: VocoderTrain, spec: MelSpec) -> int:
     """How many frames a clip has. Errors: ValueError where its spectra cannot be computed."""
     samples, hop_length = settings.segment_length, spec.hop_length
     least = max([spec.n_fft, *(n_fft for n_fft, _, _ in RESOLUTIONS if settings.stft_weight)])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from koeru.data.splits import SPLITS, sentence_of
-from koeru.graph.stages import STAGES
+from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Excluded, Record
 from koeru.report.quality.dataset import Exclusion, Group, Reason, Split, StageAccount
 from koeru.report.quality.shards import COUNTED, Shard
@@ -34,7 +34,7 @@ class Tally:
         self.entered += shard.entered(stage)
         self.pieces += len(shard.records(stage))
         if stage in TIMED:
-            self.seconds_in += _seconds(shard.records(STAGES[stage].source))
+            self.seconds_in += _seconds(shard.records(DATA_STAGES[stage].source))
         if stage != "utterances":
             self.seconds_out += _seconds(shard.records(stage))
         for lost in shard.excluded(stage):

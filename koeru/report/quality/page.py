@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from koeru.data.names import Names
+from koeru.graph.stages import DATA_DEFAULTS
 from koeru.graph.store import Record, read_json
 from koeru.graph.view import mark
 from koeru.jobs.progress import Progress
@@ -95,7 +96,7 @@ def quality(work: Work, gathered: Gathered) -> Quality:
         gates=gates(limits, account.excluded, voices, account.shared()),
         exclusions=account.exclusions,
         suspects=suspects,
-        settings=settings(list(nodes.values())),
+        settings=settings(nodes.values(), DATA_DEFAULTS),
         provenance=stage_runs(list(nodes.values())),
         warnings=[*told["splits"]["warnings"], *_nobody_left(gathered)],
         remarks=told["utterances"]["remarks"],

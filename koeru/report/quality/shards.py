@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from koeru.data.reading import spoken_in
-from koeru.graph.stages import STAGES
+from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import ArrayReader, Excluded, Manifest, Record
 from koeru.jobs.stage import Work
 
@@ -42,7 +42,7 @@ class Shard:
         """How many utterances went into a stage."""
         if stage == "utterances":
             return len(self.records(stage)) + len(self.excluded(stage))
-        return len(self.records(STAGES[stage].source))
+        return len(self.records(DATA_STAGES[stage].source))
 
     @cached_property
     def utterances(self) -> dict[str, Record]:

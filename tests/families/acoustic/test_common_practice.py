@@ -4,12 +4,18 @@ import pytest
 import torch
 from common_practice import CommonPractice, StepwisePredictor, repeated_by_matrix
 
-from koeru.families.acoustic.config import ProsodyConfig
-from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.losses import losses
 from koeru.nn.layers import regulate_length
-from koeru.nn.losses import losses, total_loss
+from koeru.nn.losses import total_loss
 
-SIZES = {"emb_dim": 6, "num_gaussians": 3, "global_num_gaussians": 2, "filter_size": 12, "gru_size": 10, "dropout": 0.0}
+SIZES = {
+    "prosody_emb_dim": 6,
+    "num_gaussians": 3,
+    "global_num_gaussians": 2,
+    "prosody_filter_size": 12,
+    "prosody_gru_size": 10,
+    "prosody_dropout": 0.0,
+}
 LENGTHS = [6, 9, 5]  # phones, some without frames
 every_setting = pytest.mark.parametrize(
     ("local", "global_"), [(True, False), (False, True), (True, True)], ids=["local", "global", "both"]
@@ -17,11 +23,11 @@ every_setting = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def make_pair(make_config):
+def make_pair(make_fastspeech2):
     def make(local, global_, gru_dropout=0.0):
-        config = make_config(prosody=ProsodyConfig(local=local, global_=global_, gru_dropout=gru_dropout, **SIZES))
+        leaves = {"local_prosody": local, "global_prosody": global_, "prosody_gru_dropout": gru_dropout, **SIZES}
         torch.manual_seed(0)
-        ours, theirs = FastSpeech2(config), CommonPractice(config)
+        ours, theirs = make_fastspeech2(**leaves), make_fastspeech2(CommonPractice, **leaves)
         theirs.load_state_dict(ours.state_dict())
         return ours, theirs
 

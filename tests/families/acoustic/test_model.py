@@ -6,8 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koeru.families.acoustic.model import FastSpeech2
-from koeru.nn.losses import losses, total_loss
+from koeru.families.acoustic.losses import losses
+from koeru.nn.losses import total_loss
 
 LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=4)
 VARIANCES = [
@@ -34,9 +34,9 @@ def doubled(batch):
 @every_variance
 @settings(max_examples=4, deadline=None)
 @given(lengths=LENGTHS, more=st.integers(1, 30), seed=st.integers(0, 99))
-def test_outputs_and_gradients_do_not_see_padding(make_config, make_batch, variance, lengths, more, seed):
+def test_outputs_and_gradients_do_not_see_padding(make_fastspeech2, make_batch, variance, lengths, more, seed):
     torch.manual_seed(seed)
-    model = FastSpeech2(make_config(**variance)).double()
+    model = make_fastspeech2(**variance).double()
     tight = doubled(make_batch(lengths, seed))
     loose = doubled(make_batch(lengths, seed, more=more, garbage=True))
     a, b = model(tight), model(loose)
@@ -55,17 +55,17 @@ def test_outputs_and_gradients_do_not_see_padding(make_config, make_batch, varia
         torch.testing.assert_close(gradient, grads_b[name], **close, msg=name)
 
 
-def test_in_single_precision_padding_changes_no_loss(make_config, make_batch):
+def test_in_single_precision_padding_changes_no_loss(make_fastspeech2, make_batch):
     torch.manual_seed(0)
-    model = FastSpeech2(make_config())
+    model = make_fastspeech2()
     tight, loose = make_batch([6, 3, 9]), make_batch([6, 3, 9], more=20, garbage=True)
     total_tight, total_loose = (total_loss(losses(model(batch), batch), {}) for batch in (tight, loose))
     torch.testing.assert_close(total_tight, total_loose, rtol=1e-6, atol=1e-6)
 
 
 @every_variance
-def test_an_utterance_does_not_see_the_others_in_its_batch(make_config, make_batch, variance):
-    model = FastSpeech2(make_config(**variance)).double().eval()
+def test_an_utterance_does_not_see_the_others_in_its_batch(make_fastspeech2, make_batch, variance):
+    model = make_fastspeech2(**variance).double().eval()
     alone, together = doubled(make_batch([5])), doubled(make_batch([5, 9, 2]))
     a = model(alone, true_pitch=False, true_energy=False)
     b = model(together, true_pitch=False, true_energy=False)
@@ -73,14 +73,14 @@ def test_an_utterance_does_not_see_the_others_in_its_batch(make_config, make_bat
 
 
 @every_variance
-def test_every_parameter_gets_a_gradient(make_config, make_batch, variance):
-    _, grads = gradients(FastSpeech2(make_config(**variance)), make_batch([6, 4, 5]))
+def test_every_parameter_gets_a_gradient(make_fastspeech2, make_batch, variance):
+    _, grads = gradients(make_fastspeech2(**variance), make_batch([6, 4, 5]))
     assert [name for name, gradient in grads.items() if gradient is None or not gradient.any()] == []
 
 
 @every_variance
-def test_each_true_feature_is_taken_from_the_batch_or_predicted(make_config, make_batch, variance):
-    model = FastSpeech2(make_config(**variance)).eval()
+def test_each_true_feature_is_taken_from_the_batch_or_predicted(make_fastspeech2, make_batch, variance):
+    model = make_fastspeech2(**variance).eval()
     batch = make_batch([6, 4])
     forced = model(batch)
     own_pitch = model(batch, true_pitch=False)
@@ -97,8 +97,8 @@ def test_each_true_feature_is_taken_from_the_batch_or_predicted(make_config, mak
 
 
 @every_variance
-def test_text_alone_is_enough_for_a_mel(make_config, make_batch, variance):
-    model = FastSpeech2(make_config(**variance)).eval()
+def test_text_alone_is_enough_for_a_mel(make_fastspeech2, make_batch, variance):
+    model = make_fastspeech2(**variance).eval()
     full = make_batch([6, 4])
     features = ("n_frames", "durations", "pitch", "energy", "mels", "frame_pitch", "frame_energy", "packing")
     text = dataclasses.replace(full, **dict.fromkeys(features))
@@ -116,38 +116,38 @@ def test_text_alone_is_enough_for_a_mel(make_config, make_batch, variance):
 
 
 @pytest.mark.parametrize("part", ["accent", "speaker", "emotion", "before_emotion"])
-def test_optional_inputs_matter_if_and_only_if_used(make_config, make_batch, part):
+def test_optional_inputs_matter_if_and_only_if_used(make_fastspeech2, make_batch, part):
     batch = make_batch([6, 4])
     field = f"{part}s"
     changed = dataclasses.replace(batch, **{field: (getattr(batch, field) + 1) % 3})
     for use in (True, False):
-        model = FastSpeech2(make_config(**{f"use_{part}": use})).eval()
+        model = make_fastspeech2(**{part: use}).eval()
         same = torch.equal(model(batch).mel, model(changed).mel)
         assert same is not use
 
 
 @every_variance
-def test_no_step_waits_for_the_device(make_config, make_batch, variance):
+def test_no_step_waits_for_the_device(make_fastspeech2, make_batch, variance):
     """On the meta device there are no values, so whatever the host would have to read is an error."""
-    model, batch = FastSpeech2(make_config(**variance)).to("meta"), make_batch([6, 4]).to("meta")
+    model, batch = make_fastspeech2(**variance).to("meta"), make_batch([6, 4]).to("meta")
     total_loss(losses(model(batch), batch), {}).backward()
     assert model(batch, true_pitch=False, true_energy=False).mel.shape == batch.mels.shape
     with pytest.raises(RuntimeError, match="meta"):
         model(batch, true_durations=False, true_pitch=False, true_energy=False)
 
 
-def test_without_a_postnet_the_mel_is_final(make_config, make_batch):
-    output = FastSpeech2(make_config(postnet_layers=0))(make_batch([3]))
+def test_without_a_postnet_the_mel_is_final(make_fastspeech2, make_batch):
+    output = make_fastspeech2(postnet_layers=0)(make_batch([3]))
     assert output.mel_postnet is None
     assert output.final_mel is output.mel
 
 
-def test_a_long_utterance_is_not_cropped(make_config, make_batch):
+def test_a_long_utterance_is_not_cropped(make_fastspeech2, make_batch):
     batch = make_batch([2500])
     assert batch.n_frames > 4000
-    assert FastSpeech2(make_config()).eval()(batch).mel.shape[1] == batch.n_frames
+    assert make_fastspeech2().eval()(batch).mel.shape[1] == batch.n_frames
 
 
-def test_a_missing_count_is_named(make_config):
-    with pytest.raises(ValueError, match="use_speaker is on, but n_speakers is 0"):
-        make_config(n_speakers=0)
+def test_a_missing_count_is_named(make_fastspeech2):
+    with pytest.raises(ValueError, match=r"model\.speaker is on, but there is no speaker"):
+        make_fastspeech2(n_speakers=0)

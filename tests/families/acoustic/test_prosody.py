@@ -6,19 +6,18 @@ from torch import nn
 from torch.nn import functional
 
 from koeru.data.packing import pack_phones
-from koeru.families.acoustic.config import ProsodyConfig
-from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.losses import losses
 from koeru.families.acoustic.prosody import PhoneConv
-from koeru.nn.losses import losses, total_loss
+from koeru.nn.losses import total_loss
 
 SIZES = {
-    "emb_dim": 6,
+    "prosody_emb_dim": 6,
     "num_gaussians": 3,
     "global_num_gaussians": 2,
-    "filter_size": 12,
-    "gru_size": 10,
-    "dropout": 0.0,
-    "gru_dropout": 0.0,
+    "prosody_filter_size": 12,
+    "prosody_gru_size": 10,
+    "prosody_dropout": 0.0,
+    "prosody_gru_dropout": 0.0,
 }
 SETTINGS = {
     "local": (True, False),
@@ -29,11 +28,11 @@ every_setting = pytest.mark.parametrize("setting", SETTINGS)
 
 
 @pytest.fixture
-def make_model(make_config):
+def make_model(make_fastspeech2):
     def make(setting, **changes):
         torch.manual_seed(0)
         local, global_ = SETTINGS[setting]
-        return FastSpeech2(make_config(prosody=ProsodyConfig(local=local, global_=global_, **{**SIZES, **changes})))
+        return make_fastspeech2(local_prosody=local, global_prosody=global_, **{**SIZES, **changes})
 
     return make
 
@@ -180,7 +179,7 @@ def test_samples_are_those_of_the_seed(make_model, make_batch, setting):
 @every_setting
 @pytest.mark.parametrize("independent", [True, False])
 def test_the_predictor_is_told_the_speaker_or_not(make_model, make_batch, setting, independent):
-    model, batch = make_model(setting, speaker_independence=independent).eval(), make_batch([6, 4])
+    model, batch = make_model(setting, prosody_speaker_independence=independent).eval(), make_batch([6, 4])
     other = dataclasses.replace(batch, speakers=batch.speakers + 1)
 
     def likely(batch):
@@ -200,13 +199,8 @@ def test_text_alone_is_enough(make_model, make_batch, setting):
     assert make_model(setting).eval()(text, **own).mel.isfinite().all()
 
 
-def test_neither_local_nor_global_is_no_prosody_model():
-    with pytest.raises(ValueError, match="local or global"):
-        ProsodyConfig(local=False, global_=False)
-
-
 def test_dropout_takes_the_place_of_zoneout(make_model):
-    local = make_model("local", gru_dropout=0.5).prosody.predictor.local
+    local = make_model("local", prosody_gru_dropout=0.5).prosody.predictor.local
     assert isinstance(local.gru, nn.GRU) and local.gru.dropout == 0.5 and local.dropout.p == 0.5
 
 

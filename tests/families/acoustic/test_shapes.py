@@ -7,10 +7,10 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from koeru.config.base import defaults
+from koeru.config.base import defaults, over
 from koeru.data.names import NO_TURN, Names
 from koeru.families.acoustic.build import build_model
-from koeru.families.acoustic.entry import Exp
+from koeru.families.acoustic.entry import Exp, Model
 from koeru.families.acoustic.shapes import misfits, shapes
 from koeru.training.checkpoint import Place, TrainState
 from koeru.training.machine import Machine
@@ -62,13 +62,16 @@ CROSSED = [  # sizes that differ, and add up to the same
 ]
 
 
+TYPE = {"model.type": "fastspeech2"}
+
+
 def model(chosen):
     """The model of some settings, without memory for its weights."""
     names = Names(("Anna", "Ben"), ("Normal",), (NO_TURN, "Normal"))
     scale = SimpleNamespace(mean=[0.0] * chosen["mel.n_mels"])
     stats = SimpleNamespace(features={"mel": {"all": scale}}, range=lambda *_: (-1.0, 1.0))
     with torch.device("meta"):
-        return build_model(chosen, names, stats)
+        return build_model(over(Model, TYPE | chosen, "model."), names, stats)
 
 
 def differing(ours, theirs):

@@ -6,9 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.families.acoustic.model import FastSpeech2
+from koeru.families.acoustic.losses import losses
 from koeru.families.acoustic.variance import BinEmbedding, whole_frames
-from koeru.nn.losses import losses
 
 ENDS = st.tuples(st.floats(-4, 4), st.floats(0.1, 5)).map(lambda found: (found[0], sum(found)))
 
@@ -41,8 +40,8 @@ def test_bins_take_the_numbers_of_a_lower_precision():
 
 @pytest.mark.parametrize("level", ["phone", "frame"])
 @pytest.mark.parametrize("embedding", ["conv", "bins"])
-def test_under_autocast_every_part_of_the_loss_is_in_float32(make_config, make_batch, level, embedding):
-    model = FastSpeech2(make_config(pitch_level=level, energy_level=level, variance_embedding=embedding))
+def test_under_autocast_every_part_of_the_loss_is_in_float32(make_fastspeech2, make_batch, level, embedding):
+    model = make_fastspeech2(pitch_level=level, energy_level=level, variance_embedding=embedding)
     batch = make_batch([6, 4])
     for true in (True, False):
         with torch.autocast("cpu", torch.bfloat16):
@@ -51,17 +50,17 @@ def test_under_autocast_every_part_of_the_loss_is_in_float32(make_config, make_b
 
 
 @pytest.mark.parametrize("ends", [None, (0.3, 0.3), (1.0, -1.0), (float("nan"), 1.0)])
-def test_a_range_without_width_is_refused_with_what_to_do(make_config, ends):
+def test_a_range_without_width_is_refused_with_what_to_do(make_fastspeech2, ends):
     with pytest.raises(ValueError, match=r"model.variance_embedding: bins of energy .*choose conv"):
-        FastSpeech2(make_config(variance_embedding="bins", energy_range=ends))
+        make_fastspeech2(variance_embedding="bins", energy_range=ends)
 
 
-def test_edges_are_those_of_the_weights_that_are_loaded(make_config, make_batch):
+def test_edges_are_those_of_the_weights_that_are_loaded(make_fastspeech2, make_batch):
     """A pretrained model means by a bin what its parent meant, whatever its own dataset's statistics."""
     torch.manual_seed(0)
     bins = {"variance_embedding": "bins"}
-    parent = FastSpeech2(make_config(**bins)).eval()
-    child = FastSpeech2(make_config(**bins, pitch_range=(-0.5, 0.5), energy_range=(0.0, 1.0))).eval()
+    parent = make_fastspeech2(**bins).eval()
+    child = make_fastspeech2(**bins, pitch_range=(-0.5, 0.5), energy_range=(0.0, 1.0)).eval()
     child.load_state_dict(parent.state_dict())
     batch = make_batch([6, 4])
     assert torch.equal(child(batch).mel, parent(batch).mel)
@@ -71,10 +70,10 @@ def test_edges_are_those_of_the_weights_that_are_loaded(make_config, make_batch)
 
 @pytest.mark.parametrize("embedding", ["conv", "bins"])
 @pytest.mark.parametrize("levels", [("phone", "frame"), ("frame", "phone"), ("frame", "frame"), ("phone", "phone")])
-def test_energy_answers_to_energy_and_pitch_to_pitch(make_config, make_batch, levels, embedding):
+def test_energy_answers_to_energy_and_pitch_to_pitch(make_fastspeech2, make_batch, levels, embedding):
     """What is predicted first hears of nothing else; each value moves the mel in its own way."""
     torch.manual_seed(0)
-    model = FastSpeech2(make_config(pitch_level=levels[0], energy_level=levels[1], variance_embedding=embedding)).eval()
+    model = make_fastspeech2(pitch_level=levels[0], energy_level=levels[1], variance_embedding=embedding).eval()
     batch = make_batch([6, 4])
     names = {name: name if level == "phone" else f"frame_{name}" for name, level in model.variance.levels.items()}
     before = model(batch)
@@ -87,9 +86,9 @@ def test_energy_answers_to_energy_and_pitch_to_pitch(make_config, make_batch, le
     assert all(torch.equal(output.log_durations, before.log_durations) for output in moved.values())
 
 
-def test_what_is_given_at_the_other_level_is_not_looked_at(make_config, make_batch):
+def test_what_is_given_at_the_other_level_is_not_looked_at(make_fastspeech2, make_batch):
     batch = make_batch([6, 4])
-    model = FastSpeech2(make_config(pitch_level="frame")).eval()
+    model = make_fastspeech2(pitch_level="frame").eval()
     without = dataclasses.replace(batch, pitch=None, frame_energy=None)
     assert torch.equal(model(without).mel, model(batch).mel)
 
@@ -98,25 +97,25 @@ def test_what_is_given_at_the_other_level_is_not_looked_at(make_config, make_bat
     ("missing", "level", "message"),
     [("pitch", "phone", "u0: true pitch at phone level"), ("frame_pitch", "frame", "u0: true pitch at frame level")],
 )
-def test_true_values_that_the_batch_lacks_are_named(make_config, make_batch, missing, level, message):
-    model = FastSpeech2(make_config(pitch_level=level))
+def test_true_values_that_the_batch_lacks_are_named(make_fastspeech2, make_batch, missing, level, message):
+    model = make_fastspeech2(pitch_level=level)
     batch = dataclasses.replace(make_batch([6, 4]), **{missing: None})
     with pytest.raises(ValueError, match=message):
         model(batch)
     model(batch, true_pitch=False)
 
 
-def test_true_frames_need_true_durations(make_config, make_batch):
-    model, batch = FastSpeech2(make_config(energy_level="frame")), make_batch([6, 4])
+def test_true_frames_need_true_durations(make_fastspeech2, make_batch):
+    model, batch = make_fastspeech2(energy_level="frame"), make_batch([6, 4])
     with pytest.raises(ValueError, match="u0: true energy of frames: only with true durations"):
         model(batch, true_durations=False)
     model(batch, true_durations=False, true_energy=False)
 
 
-def test_a_predictor_of_frames_tells_the_frames_of_a_phone_apart(make_config, make_batch):
+def test_a_predictor_of_frames_tells_the_frames_of_a_phone_apart(make_fastspeech2, make_batch):
     torch.manual_seed(0)
     batch = make_batch([9])
-    output = FastSpeech2(make_config(pitch_level="frame")).eval()(batch)
+    output = make_fastspeech2(pitch_level="frame").eval()(batch)
     phone_of_frame = torch.arange(9).repeat_interleave(batch.durations[0])
     longest = output.pitch[0][phone_of_frame == batch.durations[0].argmax()]
     assert len(longest) > 1 and longest.unique().numel() > 1

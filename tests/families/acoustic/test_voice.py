@@ -1,6 +1,6 @@
 """A voice answers in natural units, and draws its prosody reproducibly, whatever was drawn before."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from voices import MELS, NAMES, RECORD, SCALES, STATS, natural, voice
 
 from koeru.data.statistics import Scale, Stats
 from koeru.families.acoustic.batches import collate, make_item
-from koeru.families.acoustic.model import FastSpeech2
 from koeru.families.acoustic.voice import Answer, Contour, Voice
 
 SHORT = {"id": "b_1", "phones": ["a", "i", "u"], "accents": ["_", "[", "_"], "devoiced": [0, 1, 0], "speaker": "b"}
@@ -108,32 +107,24 @@ def test_the_identity_of_the_extractor_is_that_of_its_weights_and_of_what_it_hea
 
 def test_a_voice_says_what_it_is_told_of():
     assert voice().controls == ["speaker", "emotion"]
-    assert voice(use_emotion=False).controls == ["speaker"]
+    assert voice(emotion=False).controls == ["speaker"]
 
 
 # ---- teacher-forced ------------------------------------------------------------------------------------------------
 
 FRAMES = {"pitch_level": "frame", "energy_level": "frame"}
-BINS = {"variance_embedding": "bins", "pitch_range": (-2.0, 2.0), "energy_range": (-2.0, 2.0)}
-
-
-def with_postnet(own: Voice) -> Voice:
-    """The voice with random weights and a postnet."""
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(4)
-        config = replace(own.model.config, postnet_layers=2, postnet_filter_size=8)
-        return Voice(FastSpeech2(config), NAMES, STATS)
+BINS = {"variance_embedding": "bins"}
 
 
 KINDS = {
     "plain": lambda: voice(False, False),
-    "postnet": lambda: with_postnet(voice(False, False)),
+    "postnet": lambda: voice(False, False, seed=4, postnet_layers=2),
     "frames": lambda: voice(False, False, **FRAMES),
     "bins": lambda: voice(False, False, **BINS),
     "bins of frames": lambda: voice(False, False, **FRAMES, **BINS),
     "local": lambda: voice(True, False),
     "global": lambda: voice(False, True),
-    "both": lambda: with_postnet(voice(True, True)),
+    "both": lambda: voice(True, True, seed=4, postnet_layers=2),
     "both of frames": lambda: voice(True, True, **FRAMES),
 }
 

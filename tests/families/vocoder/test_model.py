@@ -2,18 +2,11 @@ import pytest
 import torch
 from tiny_vocoder import WIDTHS, make_vocoder
 
+from koeru.families.vocoder.entry import VocoderEntry
 from koeru.families.vocoder.hifigan import VARIANTS
-from koeru.families.vocoder.model import DiscriminatorLosses, Discriminators, build_vocoder
+from koeru.families.vocoder.model import DiscriminatorLosses, Discriminators, build_hifigan
 
-LEAVES = {
-    "vocoder.variant": "v3",
-    "mel.n_mels": 7,
-    "mel.hop_length": 256,
-    "vocoder.mpd_channels": list(WIDTHS[0]),
-    "vocoder.msd_channels": list(WIDTHS[1]),
-    "vocoder.train.adversarial_weight": 1.0,
-    "vocoder.train.features_weight": 2.0,
-}
+ENTRY = VocoderEntry(spk="s", variant="v3", mpd_channels=WIDTHS[0], msd_channels=WIDTHS[1])
 
 
 def waves(seed, count=3):
@@ -71,7 +64,7 @@ def test_the_losses_are_those_of_what_is_said():
 
 
 def test_names_in_the_state_tell_the_network():
-    names = list(build_vocoder(LEAVES).state_dict())
+    names = list(build_hifigan(ENTRY, 7, 256).state_dict())
     parts = {name.partition(".discriminators." if "msd" in name or "mpd" in name else ".")[0] for name in names}
     assert parts == {"generator", "discriminators.mpd", "discriminators.msd"}
     assert list(Discriminators(*WIDTHS).state_dict()) == [
@@ -80,7 +73,7 @@ def test_names_in_the_state_tell_the_network():
 
 
 def test_the_leaves_say_what_is_built():
-    made = build_vocoder(LEAVES)
+    made = build_hifigan(ENTRY, 7, 256)
     assert made.generator.config.n_mels == 7 and made.generator.config.channels == VARIANTS["v3"].channels
     assert made.discriminators.mpd.discriminators[0].convs[-1].out_channels == WIDTHS[0][-1]
     assert made.discriminators.msd.discriminators[0].convs[0].out_channels == WIDTHS[1][0]
@@ -88,10 +81,11 @@ def test_the_leaves_say_what_is_built():
 
 @pytest.mark.parametrize(("adversarial", "features"), [(0, 0), (1, 0), (0, 1)])
 def test_there_are_discriminators_where_what_they_say_has_weight(adversarial, features):
-    weights = {"vocoder.train.adversarial_weight": adversarial, "vocoder.train.features_weight": features}
-    assert (build_vocoder(LEAVES | weights).discriminators is None) == (not (adversarial or features))
+    weights = ENTRY.train.model_copy(update={"adversarial_weight": adversarial, "features_weight": features})
+    made = build_hifigan(ENTRY.model_copy(update={"train": weights}), 7, 256)
+    assert (made.discriminators is None) == (not (adversarial or features))
 
 
 def test_a_hop_that_the_generator_does_not_make_is_refused():
     with pytest.raises(ValueError, match=r"vocoder.variant: v3 makes 256 samples of a frame, mel.hop_length is 300"):
-        build_vocoder(LEAVES | {"mel.hop_length": 300})
+        build_hifigan(ENTRY, 7, 300)

@@ -21,6 +21,7 @@ from published_files import (
     write_files,
 )
 
+from koeru.families.vocoder.entry import VocoderTrain
 from koeru.families.vocoder.hifigan import VARIANTS, MultiPeriodDiscriminator, MultiScaleDiscriminator, generator
 from koeru.families.vocoder.published import (
     UNKNOWN,
@@ -32,7 +33,6 @@ from koeru.families.vocoder.published import (
     write_own,
 )
 from koeru.training.checkpoint import Place, TrainState
-from koeru.training.settings import VocoderSettings
 from koeru.training.state import moments_of, put_moments
 
 
@@ -139,19 +139,19 @@ def state(modules):
 def test_what_is_written_is_read_back_bit_for_bit(tmp_path, state):
     paths = {"generator": tmp_path / "g", "discriminators": tmp_path / "do"}
     write_generator(generator_weights(state), paths["generator"])
-    write_discriminators(state, paths["discriminators"])
+    write_discriminators(state, paths["discriminators"], VocoderTrain())
     found = read(entry(paths))
     assert same_state(found, state)
     again = {"generator": tmp_path / "g2", "discriminators": tmp_path / "do2"}
     write_generator(generator_weights(found), again["generator"])
-    write_discriminators(found, again["discriminators"])
+    write_discriminators(found, again["discriminators"], VocoderTrain())
     assert same_state(read(entry(again)), state)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["do", "do2", "g", "g2"]
 
 
 def test_the_published_code_goes_on_from_what_is_written(tmp_path, state, modules):
     write_generator(generator_weights(state), tmp_path / "g")
-    write_discriminators(state, tmp_path / "do", VocoderSettings(base_lr=BASE_LR, lr_decay=LR_DECAY, epochs_before=5))
+    write_discriminators(state, tmp_path / "do", VocoderTrain(base_lr=BASE_LR, lr_decay=LR_DECAY), 5)
     assert not (tmp_path / "do").read_bytes().startswith(b"PK")  # a zip file, which torch 1.4 does not read
     g, do = (torch.load(tmp_path / name, weights_only=True) for name in ("g", "do"))
     assert (do["steps"], do["epoch"]) == (3456, 12)
@@ -184,10 +184,10 @@ def test_the_best_generator_is_another_one(tmp_path, state):
 def test_nothing_is_written_without_discriminators_or_moments(tmp_path, state):
     alone = {name: tensor for name, tensor in state.model.items() if name.startswith("generator.")}
     with pytest.raises(ValueError, match="has no discriminators"):
-        write_discriminators(replace(state, model=alone), tmp_path / "do")
+        write_discriminators(replace(state, model=alone), tmp_path / "do", VocoderTrain())
     fewer = {name: moments for name, moments in state.moments.items() if ".mpd." not in name}
     with pytest.raises(ValueError, match=r"no optimiser's moments of 90 of 154 parameters.*discriminators\.mpd\."):
-        write_discriminators(replace(state, moments=fewer), tmp_path / "do")
+        write_discriminators(replace(state, moments=fewer), tmp_path / "do", VocoderTrain())
     assert not list(tmp_path.iterdir())
 
 

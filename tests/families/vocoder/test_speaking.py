@@ -11,9 +11,10 @@ from safetensors import safe_open
 
 from koeru.audio.griffin_lim import griffin_lim
 from koeru.audio.mel import MelSpec
+from koeru.audio.vocoders import GriffinLim
 from koeru.families.vocoder.hifigan import Generator, GeneratorConfig, generator
 from koeru.families.vocoder.published import Source, read
-from koeru.families.vocoder.speaking import GriffinLim, HifiGan, export, load_vocoder, taken
+from koeru.families.vocoder.speaking import SpeakingGenerator, export, load_vocoder, taken
 from koeru.graph.store import Place, Store, file_digest, write_json
 from koeru.graph.view import mark
 from koeru.training.checkpoint import Place as TrainingPlace
@@ -119,7 +120,7 @@ def test_speech_has_a_hop_of_samples_a_frame_within_full_scale(frames):
     loud = small()
     with torch.no_grad():
         loud.conv_post.weight_g.mul_(1e4)
-    wav = HifiGan(loud, "loud")(mel(frames))
+    wav = SpeakingGenerator(loud, "loud")(mel(frames))
     assert wav.shape == (frames * 256,) and wav.dtype == np.float32
     assert 0.9 < np.abs(wav).max() <= 1
 
@@ -128,7 +129,7 @@ def test_folded_weights_say_the_same():
     plain = small()
     with torch.no_grad():
         before = plain(torch.from_numpy(mel().T)[None])[0, 0].numpy()
-    vocoder = HifiGan(plain, "a")
+    vocoder = SpeakingGenerator(plain, "a")
     assert not any(name.endswith(("weight_g", "weight_v")) for name, _ in vocoder.generator.named_parameters())
     np.testing.assert_allclose(vocoder(mel()), before, atol=1e-6)
 
@@ -136,7 +137,7 @@ def test_folded_weights_say_the_same():
 @pytest.mark.parametrize("wrong", [mel(5, 40), mel().ravel(), mel(0), np.full((5, 80), np.nan, np.float32)])
 def test_what_is_no_mel_is_refused(wrong):
     with pytest.raises(ValueError, match=r"a: a finite log-mel \(T, 80\) of at least a frame is wanted"):
-        HifiGan(small(), "a")(wrong)
+        SpeakingGenerator(small(), "a")(wrong)
 
 
 def test_a_state_without_a_generator_is_refused(store):

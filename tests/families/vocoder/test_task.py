@@ -1,14 +1,13 @@
 """The training of vocoders: the published step, the discriminators that the generator meets, what is kept and told."""
 
 import copy
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from published_step import PublishedStep
-from tiny_training import STEPS, run
+from tiny_training import STEPS, changed, run
 from tiny_vocoder import SETTINGS, SPEC, Spoken, make_task, make_vocoder, with_a_bad_one
 from torch.nn.functional import normalize
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -58,7 +57,7 @@ def test_a_step_is_the_published_one(seed):
 
 
 def test_the_generator_meets_the_discriminators_as_they_are_after_their_step():
-    (task, batch), (stale, _) = (ready(settings=replace(SETTINGS, base_lr=1e-2)) for _ in range(2))
+    (task, batch), (stale, _) = (ready(settings=changed(SETTINGS, base_lr=1e-2)) for _ in range(2))
     fake = task.model.generator(batch.mels).detach()
     told = averages(task.step(batch, Place()).sums, {})
 
@@ -86,7 +85,7 @@ def test_the_discriminators_get_gradients_once_a_step_and_the_generator_from_wha
     task.step(batch, Place())
     assert set(times.values()) == {1}
     assert all(parameter.requires_grad for parameter in task.model.parameters())
-    spectral, same_batch = ready(settings=replace(SETTINGS, adversarial_weight=0, features_weight=0))
+    spectral, same_batch = ready(settings=changed(SETTINGS, adversarial_weight=0, features_weight=0))
     spectral.step(same_batch, Place())
     gradients = [
         torch.cat([parameter.grad.flatten() for parameter in one.model.generator.parameters()])
@@ -127,7 +126,7 @@ def test_a_step_waits_for_the_device_once(monkeypatch):
 
 def test_without_weight_nothing_of_a_part_is_computed(monkeypatch):
     """Neither discriminators, which the model then lacks, nor spectra at many scales."""
-    plain = replace(SETTINGS, adversarial_weight=0, features_weight=0)
+    plain = changed(SETTINGS, adversarial_weight=0, features_weight=0)
     state = run("vocoder", settings=plain, model=make_vocoder(None))
     assert all(name.startswith("generator.") for name in state.model) and state.moments.keys() == state.model.keys()
     for record in state.place.log:
@@ -137,22 +136,21 @@ def test_without_weight_nothing_of_a_part_is_computed(monkeypatch):
 
 def test_every_part_that_has_weight_is_in_the_total():
     weights = {"adversarial": 0.5, "features": 3.0, "mel": 7.0, "stft": 2.0}
-    settings = replace(SETTINGS, segment_length=2048, **{f"{name}_weight": value for name, value in weights.items()})
+    settings = changed(SETTINGS, segment_length=2048, **{f"{name}_weight": value for name, value in weights.items()})
     record = run("vocoder", 1, settings=settings).place.log[0]
     means = record["train"]
     assert means["total"] == pytest.approx(sum(weight * means[name] for name, weight in weights.items()))
     assert means.keys() == {*weights, "discriminator_real", "discriminator_fake", "total"}
     assert record["dev"].keys() == {"mel", "stft"}
-    without = replace(settings, adversarial_weight=0.0)
+    without = changed(settings, adversarial_weight=0.0)
     assert "adversarial" not in run("vocoder", 1, settings=without).place.log[0]["train"]
 
 
 def test_the_learning_rate_is_a_function_of_the_place_alone():
-    settings = replace(SETTINGS, epochs_before=100)
     for place in (Place(), Place(epoch=3, step=999), Place(epoch=3)):
         told = []
-        for chosen in (SETTINGS, settings):
-            task, batch = ready(settings=chosen)
+        for before in (0, 100):
+            task, batch = ready(epochs_before=before)
             told.append(task.step(batch, place).scalars["learning_rate"])
             assert {group["lr"] for optimiser in (task.optimiser, task.optimiser_of_judges)
                     for group in optimiser.param_groups} == {told[-1]}  # fmt: skip
@@ -223,7 +221,7 @@ def test_bfloat16_trains_with_finite_losses_and_spectra_in_float32(monkeypatch):
 
     plain = vocoder.spectral_losses
     monkeypatch.setattr(vocoder, "spectral_losses", noted)
-    state = run("vocoder", settings=replace(SETTINGS, precision="bf16"))
+    state = run("vocoder", settings=changed(SETTINGS, precision="bf16"))
     assert seen == {torch.float32} and set(log_mels) == {(torch.float32, torch.float32, False)}
     assert all(tensor.dtype == torch.float32 and tensor.isfinite().all() for tensor in state.model.values())
     assert all(np.isfinite(list(record["train"].values())).all() for record in state.place.log)
@@ -235,9 +233,8 @@ def test_bfloat16_trains_with_finite_losses_and_spectra_in_float32(monkeypatch):
 
 def test_a_compiled_training_is_the_same_but_for_rounding(monkeypatch):
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))
-    plain, compiled = (
-        run("vocoder", 1, settings=replace(SETTINGS, eps=1e-3, compile=compile)) for compile in (False, True)
-    )
+    monkeypatch.setitem(vocoder.ADAMW, "eps", 1e-3)
+    plain, compiled = (run("vocoder", 1, settings=changed(SETTINGS, compile=compile)) for compile in (False, True))
     assert compiled.model.keys() == plain.model.keys() and compiled.moments.keys() == plain.moments.keys()
     for name, tensor in plain.model.items():
         torch.testing.assert_close(compiled.model[name], tensor, rtol=1e-3, atol=1e-5)
@@ -253,4 +250,4 @@ def test_a_compiled_training_is_the_same_but_for_rounding(monkeypatch):
 )
 def test_clips_that_are_too_short_for_the_spectra_are_refused(changes, said):
     with pytest.raises(ValueError, match=said):
-        make_task(settings=replace(SETTINGS, **changes))
+        make_task(settings=changed(SETTINGS, **changes))

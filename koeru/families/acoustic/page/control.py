@@ -10,7 +10,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from koeru.report.data import Control, Group, Metric, Picture
+from koeru.families.acoustic.page.data import Control, Group
+from koeru.report.data import Metric, Picture
 from koeru.report.drawing import FAINT, NATURAL, PREDICTED, STYLE, WIDTH, log_axis, svg
 
 ORDERS = {"emotion": ("Order of emotions", "speaker"), "speaker": ("Order of speakers", "emotion")}

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from koeru.config.base import defaults
 from koeru.data.names import in_words
+from koeru.families.acoustic.entry import Exp
+from koeru.families.acoustic.page import training
 from koeru.families.acoustic.page.control import control, control_metrics
+from koeru.families.acoustic.page.data import AccentPair, Experiment, Sample
 from koeru.families.acoustic.page.prosody import prosody, prosody_metrics
-from koeru.families.vocoder.page import training as vocoder_training
+from koeru.graph.stages import DATA_DEFAULTS
 from koeru.graph.store import ArrayReader, read_json
 from koeru.graph.view import mark
 from koeru.jobs.stage import Work
-from koeru.report import plots, training
-from koeru.report.data import AccentPair, Baseline, Experiment, Metric, Picture, Sample, Speaking
+from koeru.report import plots
+from koeru.report.data import Baseline, Metric, Picture, Speaking
 from koeru.report.provenance import ancestors, settings, stage_runs
+from koeru.report.training import excluded, losses
 from koeru.training.parts import weights_in_words
 
+STANDARD = DATA_DEFAULTS | defaults(Exp)
 PHONE_MEANS = {
     "_phone_mean": "the mean of each phone over all speakers",
     "_phone_mean_speaker": "the mean of each phone of the speaker",
@@ -31,6 +37,7 @@ def experiment(work: Work) -> Experiment:
     synthesis = read_json(store.folder(work.parents["synthesis"]) / "samples.json")
     controlled = store.folder(work.parents["evaluation"]) / "control.json"
     nodes = {(n["stage"], n["key"]): n for place in work.parents.values() for n in ancestors(store, place)}
+    speaking = _speaking(work) if "vocoder" in work.parents else None
     accents = store.folder(work.parents["evaluation"]) / "accents.json"  # not of a language without minimal pairs
     pairs = _accent_pairs(read_json(accents)) if accents.exists() else []
     return Experiment(
@@ -40,27 +47,27 @@ def experiment(work: Work) -> Experiment:
         vocoder=synthesis["vocoder"],
         metrics=_metrics(result),
         samples=_samples(work, synthesis),
-        settings=settings(list(nodes.values())),
+        settings=[*settings(nodes.values(), STANDARD), *(speaking.settings if speaking else ())],
         provenance=stage_runs(list(nodes.values())),
         parents=_parents(told),
         facts=training.facts(told) | {"Evaluated": f"{result['utterances']} utterances of the eval split"},
         warnings=training.warnings(told),
         entries=mark("entries", work.place.key),
-        losses=[training.losses(told)],
+        losses=[losses(told)],
         schedule=training.schedule(told),
-        excluded=training.excluded(told),
+        excluded=excluded(told),
         accent_pairs=pairs,
         accent_picture=_accent_picture(pairs) if pairs else None,
         prosody=prosody(result),
         control=control(read_json(controlled)) if controlled.exists() else None,
-        speaking=_speaking(work) if "vocoder" in work.parents else None,
+        speaking=speaking,
     )
 
 
 def _speaking(work: Work) -> Speaking:
     """What is told of the vocoder that has made the samples."""
     made = read_json(work.store.node_path(work.parents["synthesis"]))["params"]
-    return vocoder_training.speaking(work.store, work.parents["vocoder"], made["vocoder.take"])
+    return work.use("vocoder", "tell")(work.store, work.parents["vocoder"], made["vocoder.take"])
 
 
 def _parents(told: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from koeru.report.data import Metric, Picture, Prosody
+from koeru.families.acoustic.page.data import Prosody
+from koeru.report.data import Metric, Picture
 from koeru.report.drawing import NATURAL, PREDICTED, STYLE, WIDTH, svg
 
 LIKELIHOODS = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from koeru.families.vocoder.page.training import speaking
+from koeru.families.vocoder.page.training import STANDARD, speaking
 from koeru.graph.store import Place, Store
 from koeru.graph.view import mark
 from koeru.jobs.stage import Work
@@ -16,6 +16,7 @@ from koeru.report.data import Baseline, Metric, Picture, Setting, Speaking, Stag
 from koeru.report.page import render
 from koeru.report.provenance import ancestors, settings, stage_runs
 
+TEMPLATE = Path(__file__).parent / "templates" / "vocoder.html.j2"
 PER_CENT = "%"
 METRICS = {  # name -> label, unit, digits, what it says
     "mel_l1": (
@@ -77,7 +78,7 @@ class Resynthesised:
 
 
 @dataclass(frozen=True)
-class Vocoder:
+class VocoderPage:
     """Everything on a vocoder's page. `variant` and `sha256` are of the weights in generator.safetensors, which are
     also in the file `published`; `iterations` are Griffin-Lim's."""
 
@@ -96,19 +97,19 @@ class Vocoder:
     entries: str = ""
 
 
-def vocoder_page(data: Vocoder) -> str:
+def vocoder_page(data: VocoderPage) -> str:
     """The page of one vocoder as a whole HTML document."""
-    return render("vocoder.html.j2", page=data)
+    return render(TEMPLATE, page=data)
 
 
 def vocoder(
     work: Work, result: Mapping[str, Any], samples: Mapping[str, Sequence[Heard]], exported: Mapping[str, Any]
-) -> Vocoder:
+) -> VocoderPage:
     """The content of the page of a vocoder: `result` is its metrics.json, `samples` are by the kind of mels, and
     `exported` tells of the weights: variant, take, epoch, step, sha256, published."""
     nodes = {(n["stage"], n["key"]): n for parent in work.parents.values() for n in ancestors(work.store, parent)}
     measured = [f"{part['utterances']} {KINDS[kind][0].lower()}" for kind, part in _by_kind(result).items()]
-    return Vocoder(
+    return VocoderPage(
         name=mark("resynthesis", work.place.key),
         key=work.place.key,
         dataset=mark("dataset", work.settings["dataset"]),
@@ -117,7 +118,7 @@ def vocoder(
         facts={"Measured": ", ".join(measured), "Speed": _speed(result["real_time_factor"])},
         speaking=speaking(work.store, work.parents["vocoder"], work["vocoder.take"]),
         resynthesised=[resynthesised(kind, part, samples[kind]) for kind, part in _by_kind(result).items()],
-        settings=settings(list(nodes.values())),
+        settings=settings(nodes.values(), STANDARD),
         provenance=stage_runs(list(nodes.values())),
         **{name: exported[name] for name in ("variant", "sha256", "published")},
     )

@@ -9,27 +9,35 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
+from koeru.config.base import defaults
+from koeru.families.vocoder.entry import VocoderEntry
+from koeru.families.vocoder.page.plots import mel_errors
+from koeru.graph.stages import DATA_DEFAULTS
 from koeru.graph.store import Place, Store, read_json
 from koeru.graph.view import mark
 from koeru.jobs.progress import duration
 from koeru.report import plots
 from koeru.report.data import Picture, Speaking
+from koeru.report.provenance import ancestors, settings
 from koeru.report.training import computed
 
 Told = Mapping[str, Any]
 TRAIN = "vocoder.train"
+STANDARD = DATA_DEFAULTS | defaults(VocoderEntry, "vocoder.")
 LOSSES = {"adversarial": "adversarial", "features": "features", "mel": "mel", "stft": "multi-resolution STFT"}
 ABOUT_LOSSES = "All that the training measures: means over clips; those of the discriminators are their own losses"
 
 
 def speaking(store: Store, place: Place, take: str | None) -> Speaking:
     """All that is told of what speaks: a `vocoder` at an epoch, of which `take` says which weights, or `weights`."""
+    nodes = [*ancestors(store, place), {"stage": "vocoder", "params": {"vocoder.take": take}}]
+    own = [setting for setting in settings(nodes, STANDARD) if setting.name.startswith("vocoder.")]
     if place.epoch is None:
-        return Speaking(published(read_json(store.node_path(place))))
+        return Speaking(published(read_json(store.node_path(place))), settings=own)
     told = read_json(store.epoch_path(place, place.epoch))
     begun = {"Vocoder": mark(place.stage, place.key), "Started": origin(told), "Mels": mels(store, told)}
     known = begun | {"Speaks": speaks(told, take)} | facts(told)
-    return Speaking(known, warnings(told), curve(told), losses(told))
+    return Speaking(known, warnings(told), curve(told), losses(told), own)
 
 
 def origin(told: Told) -> str:
@@ -106,7 +114,7 @@ def warnings(told: Told) -> list[str]:
 def curve(told: Told) -> Picture:
     """The mel error on the dev split over epochs, from the start on, with the best marked."""
     start, best, last = told["at_start"]["mel"], told["best"], told["log"][-1]
-    drawn = plots.vocoder_errors(told["log"], start, best["epoch"])
+    drawn = mel_errors(told["log"], start, best["epoch"])
     kind = {"natural": "natural", "teacher_forced": "teacher-forced"}[told["params"]["vocoder.mels"]]
     words = [f"{start:.3f} at the start"]
     if best["epoch"] != last["epoch"]:

@@ -4,8 +4,8 @@ import base64
 from dataclasses import replace
 
 from koeru.families.acoustic.page.control import NAMED, control, control_metrics, mean_f0
-from koeru.report.data import Group
-from koeru.report.page import experiment_page
+from koeru.families.acoustic.page.data import Group
+from koeru.families.acoustic.page.page import experiment_page
 
 
 def drawn(groups: list[Group]) -> str:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from koeru.families.acoustic.page.data import Sample
+from koeru.families.acoustic.page.page import experiment_page
 from koeru.families.acoustic.page.prosody import prosody, prosody_metrics, spread_by_temperature
-from koeru.report import data
-from koeru.report.page import experiment_page
 
 
 def text(page: str) -> str:
@@ -40,7 +40,7 @@ def test_the_same_text_is_heard_again(experiment):
     assert players[3:6] == ["samples/s1.wav", "samples/s1.sample2.wav", "samples/s1.sample3.wav"]
     assert "Synthesised, drawn again (2)" in page
     with pytest.raises(ValueError, match="A_1: audio"):
-        data.Sample("A_1", "", "A", "Normal", None, None, None, None, again=["../elsewhere.wav"])
+        Sample("A_1", "", "A", "Normal", None, None, None, None, again=["../elsewhere.wav"])
 
 
 def test_the_curve_is_the_same_whatever_the_order_of_temperatures():

@@ -12,7 +12,7 @@ from told_vocoder import published, told
 
 from koeru.families.vocoder.measure import METRICS
 from koeru.families.vocoder.page import training as vocoder_training
-from koeru.families.vocoder.page.page import Heard, Vocoder, resynthesised, vocoder_page
+from koeru.families.vocoder.page.page import Heard, VocoderPage, resynthesised, vocoder_page
 from koeru.families.vocoder.page.waveforms import waveforms
 from koeru.report.data import Picture, Setting, Speaking, StageRun
 
@@ -48,11 +48,11 @@ def heard() -> Heard:
 
 
 @pytest.fixture(scope="module")
-def page(heard) -> Vocoder:
+def page(heard) -> VocoderPage:
     """That of a vocoder which an acoustic model has taught."""
     content, taught = told(), told()["params"] | {"vocoder.mels": "teacher_forced"}
     forced = replace(heard, id="A_2", vocoder="samples/A_2.teacher_forced.wav", recording="samples/A_2.recording.wav")
-    return Vocoder(
+    return VocoderPage(
         name="LINE_6",
         key="93a0b88d30414fca",
         dataset="LINE_3",

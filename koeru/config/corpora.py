@@ -1,0 +1,47 @@
+"""Entries of corpora, and what a dataset takes of one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from koeru.config.base import Section
+
+
+class StandIn(Section):
+    """A synthesised corpus in place of a real one."""
+
+    minutes: Annotated[float, Field(gt=0)] | None = None
+    seed: int = 0
+    faults: tuple[str, ...] = ()
+
+
+class Corpus(Section):
+    """Recordings and transcripts as delivered. `source` says, in words, where to get them.
+
+    `labels` are folders of label files that lie beside the corpus, by name, the preferred one first. `licence` is
+    what `snakemake corpora` shows; unless given, what koeru knows of the format.
+    """
+
+    note: str = ""
+    format: Literal["folder", "ita", "jsss", "jsut", "jvs", "studies"]
+    path: str | None = None
+    labels: dict[str, str] = Field({})
+    source: str = ""
+    licence: str = ""
+    revision: int = 1
+    stand_in: StandIn | None = None
+
+
+class Selection(Section):
+    """What a dataset takes of a corpus: names, or patterns such as jvs0*; an empty list takes everything.
+
+    `drop` names the ids of utterances to leave out. A corpus alone by its name is taken whole.
+    """
+
+    name: str
+    subsets: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()

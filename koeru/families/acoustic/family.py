@@ -1,0 +1,121 @@
+"""What acoustic models declare: experiments of the types below, their stages and nodes."""
+
+from __future__ import annotations
+
+from koeru.config.base import defaults, inert, leaves
+from koeru.config.tables import Kind
+from koeru.config.training import GRIFFIN_LIM
+from koeru.families.acoustic.entry import Exp
+from koeru.families.acoustic.forecast import warnings
+from koeru.families.acoustic.problems import problems
+from koeru.graph.family import Family, Trained
+from koeru.graph.graph import Graph
+from koeru.graph.node import Node
+from koeru.graph.stages import MEL, Stage
+
+HERE = "koeru.families.acoustic"
+INERT = inert(Exp)
+FEATURES = ("labels", "pitch", "energy", "mel", "stats", "splits")
+
+STAGES = {
+    "train": Stage(
+        2,
+        (*FEATURES, "pretrain"),
+        (
+            *(leaf for leaf in defaults(Exp) if leaf.startswith(("model.", "train.")) and leaf not in INERT),
+            "optimizer",
+            "partial",
+        ),
+        chunked=True,
+        on_device=True,
+        beginnings=("pretrain",),
+    ),
+    "gta": Stage(1, ("train", *FEATURES), title="teacher-forced mels", job=f"{HERE}.gta:job", on_device=True),
+    "synthesis": Stage(
+        3,
+        ("train", "wav", "segments", *FEATURES, "vocoder"),
+        (*MEL, "synthesis.samples", "synthesis.temperature", "synthesis.griffin_lim_iterations", "vocoder.take"),
+        title="held-out utterances as audio",
+        job=f"{HERE}.synthesis:job",
+        of_others=("vocoder",),
+    ),
+    "evaluation": Stage(
+        2,
+        ("train", *FEATURES),
+        ("evaluation.bootstrap", "evaluation.prosody_samples", "synthesis.temperature"),
+        title="objective metrics",
+        job=f"{HERE}.measure.evaluation:job",
+    ),
+    "exp": Stage(
+        4,
+        ("train", "stats", "synthesis", "evaluation", "vocoder"),
+        title="the report and the exported model",
+        job=f"{HERE}.exp:job",
+        of_others=("vocoder",),
+    ),
+}
+
+
+def trained(graph: Graph, name: str) -> Trained:
+    """The training of an experiment, after that of the one it is pretrained from."""
+    exp = graph.config["exp"][name]
+    made, epochs = dict(graph.data[exp.spk].parents), {}
+    if (parent := exp.pretrained_from()) is not None:
+        made["pretrain"], epochs["pretrain"] = graph.training("exp", parent[0]).node, parent[1]
+    values = leaves(exp)
+    settings = {leaf: values[leaf] for leaf in INERT} | {"saved": exp.saved_epochs()}
+    node = graph.trained_on("train", exp.spk, values, made, epochs=epochs, settings=settings)
+    return Trained(node, exp.epochs)
+
+
+def shown(graph: Graph, name: str) -> Node:
+    """What the view of an experiment shows: what it says, how that is measured, and its report."""
+    exp, own = graph.config["exp"][name], graph.training("exp", name)
+    dataset = graph.data[exp.spk]
+    made, epochs = dict(dataset.parents) | {"train": own.node}, {"train": own.epoch}
+    values = leaves(graph.config.spk[exp.spk]) | leaves(exp)
+    if exp.vocoder == GRIFFIN_LIM:
+        values |= {"vocoder.take": None}
+    else:
+        vocoder = graph.training("vocoder", exp.vocoder)
+        made["vocoder"] = vocoder.node
+        values |= {**vocoder.leaves, "synthesis.griffin_lim_iterations": None}
+        epochs |= {} if vocoder.epoch is None else {"vocoder": vocoder.epoch}
+    for stage in ("synthesis", "evaluation", "exp"):
+        made[stage] = graph.of_stage(stage, values, made, epochs, settings={"dataset": dataset.key})
+    return made["exp"]
+
+
+def teacher_forced(graph: Graph, name: str, epoch: int) -> Node:
+    """The mels that an experiment makes of its dataset at an epoch, for those who learn from them."""
+    exp = graph.config["exp"][name]
+    made = dict(graph.data[exp.spk].parents) | {"train": graph.training("exp", name).node}
+    values, shards = leaves(exp), graph.config.spk[exp.spk].shards
+    settings = {leaf: values[leaf] for leaf in ("train.device", "train.threads")}
+    return graph.of_stage("gta", {}, made, {"train": epoch}, settings=settings, shards=shards)
+
+
+def names(exp: Exp) -> list[tuple[str, str]]:
+    """The experiment that this one is pretrained from, and its vocoder."""
+    parent = exp.pretrained_from()
+    found = [] if parent is None else [("exp", parent[0])]
+    return found + ([] if exp.vocoder == GRIFFIN_LIM else [("vocoder", exp.vocoder)])
+
+
+FAMILY = Family(
+    name="acoustic",
+    kind=Kind("exp", Exp, word="experiment", types=("fastspeech2",), untyped=True, problems=problems),
+    stages=STAGES,
+    trained=trained,
+    shown=shown,
+    names=names,
+    made={"gta": teacher_forced},
+    prepare=f"{HERE}.prepare:prepare",
+    warnings=warnings,
+    structure={
+        "spk": "train",
+        "pretrain": "train",
+        "epochs": "train (only the new chunks), synthesis, evaluation, exp",
+        "vocoder": "synthesis",
+    },
+)

@@ -1,0 +1,115 @@
+"""An acoustic model before it is trained: its data, its names, the weights that it begins with, what is foretold."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import accumulate
+from typing import Any
+
+import torch
+
+from koeru.config.base import over
+from koeru.data.names import Names, in_words
+from koeru.data.reading import Features
+from koeru.data.sampling import n_batches
+from koeru.families.acoustic.build import NAMED_ROWS, build_model
+from koeru.families.acoustic.entry import Exp
+from koeru.families.acoustic.items import FeatureItems
+from koeru.families.acoustic.task import AcousticTask
+from koeru.families.acoustic.warnings import training_warnings
+from koeru.graph.store import read_json, replacing
+from koeru.jobs.stage import Work
+from koeru.report.schedule import schedule_file
+from koeru.training.checkpoint import TrainState, load
+from koeru.training.parallel import is_first
+from koeru.training.parts import weights_in_words
+from koeru.training.pretraining import first_state, freeze, load_pretrained
+from koeru.training.run import Prepared
+
+
+def prepare(work: Work, start: int) -> Prepared:
+    """The training of a node from its saved epoch `start` (0: from its beginning)."""
+    exp = over(Exp, work)
+    features = Features.of(work)
+    own_names = features.stats.names
+    names = known_names(work, start, own_names)
+    items = FeatureItems(features, "train", names, exp.train.max_frames)
+    held_out = FeatureItems(features, "dev", names)
+    torch.manual_seed(exp.train.seed)
+    model = build_model(exp.model, names, features.stats)
+    freeze(model, exp.train.freeze)
+    first, loaded = pretrained(work, exp, start, model, own_names)
+    if is_first():
+        foretell(work, exp, items.frame_lengths, loaded)
+
+    def told(state: TrainState) -> dict[str, Any]:
+        return {
+            "utterances": {"train": len(items), "dev": len(held_out)},
+            "excluded": items.excluded,
+            "excluded_seconds": round(sum(utterance["seconds"] for utterance in items.excluded), 3),
+            **names.to_dict(),
+            "parameters": sum(p.numel() for p in model.parameters()),
+            "frozen": sum(p.numel() for p in model.parameters() if not p.requires_grad),
+        }
+
+    return Prepared(AcousticTask(model, exp.train, items, held_out), first, loaded, told)
+
+
+def foretell(work: Work, exp: Exp, frame_lengths: Sequence[int], loaded: dict[str, Any] | None) -> None:
+    """Say what the run is warned of, and draw its schedule in its folder: to the last epoch that an entry asks for."""
+    begins_after, train = loaded["step"] if loaded else 0, exp.train
+    counts = (
+        n_batches(frame_lengths, train.batch_size, train.group_size, train.seed, number, train.batch_frames)
+        for number in range(max(work.settings["saved"]))
+    )
+    ends = list(accumulate(counts, initial=begins_after))[1:]
+    for warning in training_warnings(work.params, ends[-1], pretrained=loaded is not None):
+        print(f"train: warning: {warning}", file=sys.stderr)
+    with replacing(work.folder / "schedule.svg") as temporary:
+        temporary.write_bytes(schedule_file(train, ends, begins_after + 1))
+
+
+def known_names(work: Work, start: int, own: Names) -> Names:
+    """The names that the model knows, given those of its dataset: the same at every start of a run.
+
+    The names of a parent keep their ids, so that a speaker of both keeps its embedding, and the dataset's new names
+    follow. A saved epoch tells the names to the next chunk, which the parent may not outlive.
+    """
+    parent = work.parents.get("pretrain")
+    if start:
+        return Names.of(read_json(work.store.epoch_path(work.place, start)))
+    if parent is not None:
+        return Names.of(read_json(work.store.epoch_path(parent, parent.epoch))).followed_by(own)
+    return own
+
+
+def pretrained(
+    work: Work, exp: Exp, start: int, model: torch.nn.Module, own: Names
+) -> tuple[TrainState | None, dict[str, Any] | None]:
+    """The state that a run with a parent begins with, whose weights the model then has, and what its manifests tell.
+
+    Where a rolling checkpoint of the first chunk replaces the state at once, they still tell of the parent. A later
+    chunk, which the parent may not outlive, takes what the one before told.
+    """
+    parent = work.parents.get("pretrain")
+    if start:
+        return None, read_json(work.store.epoch_path(work.place, start))["loaded"]
+    if parent is None:
+        return None, None
+    theirs = load(work.store.epoch_state_path(parent, parent.epoch))
+    loaded = load_pretrained(model, theirs, extend=NAMED_ROWS, partial=exp.partial)
+    state = first_state(model, theirs, loaded, exp.optimizer)
+    told = {
+        "from": f"train/{parent.key}",
+        "epoch": parent.epoch,
+        "tensors": len(state.model),
+        **asdict(loaded),
+        "optimizer": exp.optimizer,
+        "step": state.place.step,
+        **Names.of(read_json(work.store.epoch_path(parent, parent.epoch))).compared_with(own),
+    }
+    if is_first():
+        names = in_words(told) or "no new names"
+        words = f"pretrained from {told['from']} at epoch {parent.epoch}; {names}; {weights_in_words(told)}"
+        print(f"train: {words}", file=sys.stderr)
+    return state, told

@@ -1,0 +1,130 @@
+"""A vocoder before it is trained: its recordings, and the weights that it begins with."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from koeru.config.base import over
+from koeru.families.vocoder.entry import VocoderEntry
+from koeru.families.vocoder.model import HifiGan, build_hifigan
+from koeru.families.vocoder.recordings import StoredRecordings
+from koeru.families.vocoder.task import VocoderTask
+from koeru.graph.store import Place, read_json
+from koeru.jobs.features import mel_spec
+from koeru.jobs.stage import Work
+from koeru.training.checkpoint import TrainState, load
+from koeru.training.parallel import is_first
+from koeru.training.parts import common_parts, covered, weights_in_words
+from koeru.training.pretraining import Loaded, first_state, load_pretrained
+from koeru.training.run import Prepared
+
+JUDGES = {"discriminators.mpd": "multi-period discriminator", "discriminators.msd": "multi-scale discriminator"}
+
+
+def prepare(work: Work, start: int) -> Prepared:
+    """The training of a node from its saved epoch `start` (0: from its beginning)."""
+    entry = over(VocoderEntry, work, "vocoder.")
+    recordings, held_out = (StoredRecordings.of(work, split) for split in ("train", "dev"))
+    if not held_out.ids:
+        raise ValueError("the dev split is empty, so no epoch is the best: raise splits.dev, or add recordings")
+    torch.manual_seed(entry.train.seed)
+    model = build_hifigan(entry, work["mel.n_mels"], work["mel.hop_length"])
+    first, loaded = started(work, entry, start, model)
+    spec = mel_spec(work, fmax=work["wav.sample_rate"] / 2)  # of the loss: that of the data, but in the full band
+    task = VocoderTask(model, entry.train, recordings, held_out, spec, loaded["epochs"] if loaded else 0)
+
+    def told(state: TrainState) -> dict[str, Any]:
+        best = min(state.place.log, key=lambda record: record["dev"]["mel"])
+        sizes = {name: sum(p.numel() for p in network.parameters()) for name, network in model.named_children()}
+        return {
+            "utterances": {"train": len(recordings.ids), "dev": len(held_out.ids)},
+            "excluded": [],
+            "parameters": {"discriminators": 0} | sizes,
+            "at_start": state.place.at_start,
+            "best": {"epoch": best["epoch"], "mel": best["dev"]["mel"]},
+        }
+
+    return Prepared(task, first, loaded, told)
+
+
+def started(
+    work: Work, entry: VocoderEntry, start: int, model: HifiGan
+) -> tuple[TrainState | None, dict[str, Any] | None]:
+    """The state that a run with a start begins with, whose weights the model then has, and what its manifests tell.
+
+    A later chunk, which the start may not outlive, takes what the one before told. Errors: ValueError where the
+    generator does not fit, or the start lacks the moments that are to be kept.
+    """
+    parent = work.parents.get("start")
+    if start:
+        return None, read_json(work.store.epoch_path(work.place, start))["loaded"]
+    if parent is None:
+        return None, None
+    name = f"{parent.stage}/{parent.key}"
+    theirs = load(state_path(work, parent))
+    try:
+        loaded = load_pretrained(model, theirs, whole=JUDGES)
+    except ValueError as error:
+        raise ValueError(f"the generator of {name} is another one than vocoder.variant says: {error}") from error
+    keep = entry.optimizer == "keep"
+    if keep:
+        require_moments(name, model, theirs, loaded)
+    state = first_state(model, theirs, loaded, entry.optimizer)
+    told = {
+        "from": name,
+        "epoch": parent.epoch,
+        "tensors": len(state.model),
+        **asdict(loaded),
+        "optimizer": entry.optimizer,
+        "step": state.place.step,
+        "epochs": epochs_behind(work, parent, theirs) if keep else 0,
+        "notes": notes(name, model, theirs, loaded),
+    }
+    if is_first():
+        print(f"vocoder: starts from {name}; {weights_in_words(told)}", file=sys.stderr)
+        for note in told["notes"]:
+            print(f"vocoder: {note}", file=sys.stderr)
+    return state, told
+
+
+def state_path(work: Work, parent: Place) -> Path:
+    """The file with the state of a start: published weights, or a vocoder at an epoch."""
+    if parent.epoch is None:
+        return work.store.folder(parent) / "state.pt"
+    return work.store.epoch_state_path(parent, parent.epoch)
+
+
+def epochs_behind(work: Work, parent: Place, theirs: TrainState) -> int:
+    """How many epochs the learning rate of a start has decayed, those before its own beginning included."""
+    before = None if parent.epoch is None else read_json(work.store.epoch_path(parent, parent.epoch))["loaded"]
+    return theirs.place.epoch + (before["epochs"] if before else 0)
+
+
+def require_moments(name: str, model: HifiGan, theirs: TrainState, loaded: Loaded) -> None:
+    """Raise ValueError unless the start has the moments of every parameter that was loaded."""
+    parameters = dict(model.named_parameters())
+    has = {tensor: tensor in theirs.moments for tensor in loaded.copied if tensor in parameters}
+    if without := [tensor for tensor, there in has.items() if not there]:
+        parts = common_parts(without, [tensor for tensor, there in has.items() if there])
+        raise ValueError(
+            f"vocoder.optimizer is keep, but {name} has no state of the optimizer for {', '.join(parts)}: choose "
+            "reset, or name the file of the published weights that has it (discriminators: do_*)"
+        )
+
+
+def notes(name: str, model: HifiGan, theirs: TrainState, loaded: Loaded) -> list[str]:
+    """What is said aloud of the discriminators: which begin with random weights, and whether others are not used."""
+    if model.discriminators is None:
+        left = any(covered(tensor, JUDGES) for tensor in theirs.model)
+        return [f"the discriminators of {name} are not used: here they have no weight"] if left else []
+    why = {
+        net: "has none of these widths" if any(covered(tensor, [part]) for tensor in theirs.model) else "has none"
+        for part, net in JUDGES.items()
+        if any(covered(tensor, [part]) for tensor in loaded.fresh)
+    }
+    if len(set(why.values())) == 1 and len(why) == len(JUDGES):
+        return [f"the discriminators begin with random weights: {name} {why.popitem()[1]}"]
+    return [f"the {net} begins with random weights: {name} {reason}" for net, reason in why.items()]

@@ -1,0 +1,71 @@
+"""One chunk of any training, as a job makes it: what is special to a family is what it has prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from koeru.config.training import Optimisation
+from koeru.jobs.interruption import Heard
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work
+from koeru.training.checkpoint import TrainState, save
+from koeru.training.chunks import latest_state, place_in, running, write_epoch
+from koeru.training.loop import train
+from koeru.training.parallel import is_first
+from koeru.training.task import Task
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A training that can begin.
+
+    `first` is the state that it begins with (None: the random weights of the task's model), `loaded` what manifests
+    tell of where that comes from, and `told(state)` what they tell besides of the epoch that ends with a state.
+    """
+
+    task: Task
+    first: TrainState | None
+    loaded: dict[str, Any] | None
+    told: Callable[[TrainState], Mapping[str, Any]]
+
+
+Prepare = Callable[[Work, int], Prepared]  # a node, and the saved epoch that its chunk starts from (0: none)
+
+
+def train_chunk(work: Work, prepare: Prepare, settings: Optimisation, start: int, epoch: int) -> None:
+    """Train until an epoch, from the latest state there is, and save the full state.
+
+    A run that was stopped continues exactly where it was. `settings` are the section `train` of the entry.
+    """
+    with running(work, settings) as told_to_stop:
+        _train(work, prepare, settings, start, epoch, told_to_stop)
+
+
+def _train(
+    work: Work, prepare: Prepare, settings: Optimisation, start: int, epoch: int, told_to_stop: Heard | None
+) -> None:
+    run: dict[str, Any] = {}
+    with timed(run):
+        prepared = prepare(work, start)
+        task = prepared.task
+        state, origin = latest_state(work, start, epoch, prepared.first)
+        began, behind = place_in(state)
+        training = partial(train, task, start_state=state, stop_epoch=epoch)
+        if not is_first():
+            training()
+            return
+        steps = sum(len(task.batches(number)) for number in range(began, epoch)) - behind
+        with Progress(f"{work.place.stage} to epoch {epoch}", steps, "steps") as progress:
+            state = training(
+                rolling_path=work.folder / "rolling.pt",
+                log_dir=work.folder / "log",
+                progress=progress.step,
+                told_to_stop=told_to_stop,
+            )
+        save(state, work.store.epoch_state_path(work.place, epoch))
+    told = {"start": began, "origin": origin, "loaded": prepared.loaded, "workers": settings.workers}
+    write_epoch(work, epoch, state, told | {**prepared.told(state)}, run)

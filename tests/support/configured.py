@@ -1,0 +1,34 @@
+"""Configurations of the families that there are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from koeru.config import tables
+from koeru.config.config import Config
+from koeru.families import FAMILIES
+from koeru.graph.graph import Graph
+
+STAGES = FAMILIES.stages
+
+
+def load(raw: Mapping[str, Any]) -> Config:
+    """Check and resolve a whole configuration."""
+    return tables.load(raw, FAMILIES.kinds)
+
+
+def table_of(config: Config, table: str) -> Mapping[str, Any]:
+    """The entries of any table."""
+    return {"corpora": config.corpora, "spk": config.spk, **config.tables}[table]
+
+
+def written(config: Config) -> dict[str, Any]:
+    """A configuration as a file would have it, every leaf written out."""
+    return {
+        table: {name: entry.model_dump(mode="json") for name, entry in table_of(config, table).items()}
+        for table in ("corpora", "spk", *config.tables)
+    }
+
+
+def graph_of(raw: Mapping[str, Any]) -> Graph:
+    """The nodes of a whole configuration."""
+    return Graph(load(raw), FAMILIES)
