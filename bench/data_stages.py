@@ -16,7 +16,7 @@ from common import cost_of, overlay, snakemake, told
 
 from koeru.jobs.run import processor_seconds
 
-STAGES = ("wav", "segments", "labels", "pitch", "energy", "mel", "sp", "splits", "stats", "dataset")
+STAGES = ("wav", "segments", "labels", "pitch", "energy", "mel", "splits", "stats", "dataset")
 RATE, HOP, N_FFT = 22050, 256, 1024
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20)}
 

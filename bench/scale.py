@@ -19,7 +19,7 @@ from koeru.graph.store import Place, Store, read_json, write_json
 DATASET, EXP = "LINE_3", "LINE_8"
 HOURS = 10_000
 TIMES = 16
-STAGES = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")  # with shards
+STAGES = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel")  # with shards
 
 
 def measure(project: Path) -> list[bool]:

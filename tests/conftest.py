@@ -45,6 +45,7 @@ MINI: dict[str, Any] = {
         "mini": {
             "corpora": ["S"],
             "shards": 2,
+            "features": ["sp"],
             "pitch": {"speakers": {"MStudent": {"f0_floor": 60, "f0_ceil": 400}}},
         },
         "each": {

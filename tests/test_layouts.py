@@ -17,7 +17,7 @@ from koeru.graph.store import read_json
 
 LAYOUTS = sorted(ADAPTERS)
 KINDS = ("wav", "transcript", "TextGrid", "lab")
-COUNTED = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")
+COUNTED = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel")
 LAX = {  # a dozen sentences, with what is wrong with them, are no dataset
     "max_excluded": 1.0,
     "max_level_spread_db": 200.0,

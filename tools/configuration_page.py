@@ -28,6 +28,7 @@ STRUCTURE = {
     "corpora.labels": "utterances (the names of the sets)",
     "corpora.revision": "utterances",
     "corpora.stand_in": "stand_in",
+    "spk.features": "dataset",
     **{f"spk.corpora.{leaf}": "utterances" for leaf in Selection.model_fields},
 }
 
@@ -37,7 +38,7 @@ def page() -> str:
     parts = [HEAD]
     parts += _entries("corpora", Corpus, "", STRUCTURE)
     parts += _entries("corpora: stand_in", StandIn, "stand_in.", {})
-    parts += _entries("spk", Spk, "", {})
+    parts += _entries("spk", Spk, "", {"features": STRUCTURE["spk.features"]})
     structure = {leaf.removeprefix("spk."): told for leaf, told in STRUCTURE.items()}
     parts += _entries("spk: an entry of the list `corpora`", Selection, "corpora.", structure)
     for family in FAMILIES.families:

@@ -138,6 +138,8 @@ def _selection(written: Any) -> Any:
 class Spk(Section):
     """A dataset: its corpora and the parameters of every data stage.
 
+    `features` are computed besides those that its trainings and its page read; `sp` is one that nothing reads yet.
+
     `speakers` and `emotions` give names their ids by their order; where they are empty, the sorted names of the
     dataset do. A list may name what the dataset does not have yet, and must name all that it has.
     """
@@ -145,6 +147,7 @@ class Spk(Section):
     note: str = ""
     corpora: tuple[Annotated[Selection, BeforeValidator(_selection)], ...] = Field(min_length=1)
     shards: Annotated[int, Field(gt=0, le=9999)] = 16
+    features: tuple[Literal["sp"], ...] = ()
     speakers: tuple[str, ...] = ()
     emotions: tuple[str, ...] = ()
     wav: Wav = Wav()

@@ -133,7 +133,8 @@ class Graph:
             settings=settings | where | {"sources": {n: c.source for n, c in corpora.items()}},
             shards=spk.shards,
         )
-        for stage in _DATA_STAGES if spk.pairs.speakers else _WITHOUT_PAIRS:
+        wanted = [stage for stage in _DATA_STAGES if spk.pairs.speakers or stage != "pairs"]
+        for stage in (*wanted[:-1], *spk.features, wanted[-1]):
             made[stage] = self.of_stage(
                 stage,
                 leaves(spk),
@@ -166,8 +167,7 @@ def _laxer(dataset: Node, other: Node) -> bool:
     return all(own >= theirs for own, theirs in pairs) and any(own > theirs for own, theirs in pairs)
 
 
-_DATA_STAGES = ("splits", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "stats", "pairs", "dataset")
-_WITHOUT_PAIRS = tuple(stage for stage in _DATA_STAGES if stage != "pairs")
+_DATA_STAGES = ("splits", "wav", "segments", "labels", "pitch", "energy", "mel", "stats", "pairs", "dataset")
 _READ_THE_CORPUS = ("wav", "labels")
 # How entries that share a node agree: the laxest limit (`dataset` judges each entry), and every epoch that one saves.
 _SHARED = {"max_excluded": max, "saved": lambda ours, theirs: sorted({*ours, *theirs})}

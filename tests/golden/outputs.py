@@ -38,7 +38,7 @@ DIALOGUES = {  # by the hash of their names: two for training, one held out for 
 }
 CONFIG = {
     "corpora": {"G": {"format": "studies", "path": str(CORPUS)}},
-    "spk": {"golden": {"corpora": ["G"], "shards": 1}},
+    "spk": {"golden": {"corpora": ["G"], "shards": 1, "features": ["sp"]}},
     "exp": {
         "golden": {
             "spk": "golden",

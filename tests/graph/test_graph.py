@@ -294,6 +294,13 @@ def test_a_dataset_without_pairs_has_no_stage_of_them():
     assert rules(raw) == {"dataset"}
 
 
+def test_a_dataset_computes_the_spectral_envelope_where_its_entry_asks_for_it():
+    raw = base()
+    assert graph_of(raw).data["voice"].parents["sp"].key and "sp" not in graph_of(raw).data["third"].parents
+    raw["spk"]["third"]["features"] = ["sp"]
+    assert rules(raw, data=("third",), exp=(), vocoder=("tuned",)) == {"sp", "seal_sp", "dataset"}
+
+
 def test_every_stage_reads_leaves_and_parents_that_exist():
     known = {role for stage in FAMILIES.stages.values() for role in (*stage.beginnings, *stage.of_others)}
     for name, stage in FAMILIES.stages.items():

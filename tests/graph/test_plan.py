@@ -19,7 +19,7 @@ exp:
   parent: {spk: voice, epochs: 60, chunk: 20}
   child: {base: parent, train: {seed: 3}, pretrain: parent@40, epochs: 50}
 """
-SHARDED = ("wav", "segments", "labels", "pitch", "energy", "mel", "sp")
+SHARDED = ("wav", "segments", "labels", "pitch", "energy", "mel")
 GRAPH = graph_of(yaml.safe_load(CONFIG))
 DATA, CHILD = GRAPH.data["voice"], GRAPH.views["exp"]["child"]
 TRAIN, PARENT = GRAPH.trained["exp"]["child"].node, GRAPH.trained["exp"]["parent"].node

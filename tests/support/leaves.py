@@ -13,6 +13,7 @@ corpora:
 spk:
   voice:
     corpora: [recorded, {name: synthetic, drop: [noise]}]
+    features: [sp]
     shards: 2
     splits: {dev: 0.1, eval: 0.2}
     pairs: {speakers: [[Teacher, "*Student"]]}
@@ -86,6 +87,7 @@ VOICE = {
     "shards": (3, EVERYTHING),
     "speakers": (["FStudent", "MStudent", "Teacher"], EVERYTHING),
     "emotions": (["Normal"], EVERYTHING),
+    "features": ([], DATASET),
     "wav.sample_rate": (24000, WAV),
     "wav.max_clipped": (0.01, WAV),
     "segments.silence_thresh_h": (-50, SEGMENTS),

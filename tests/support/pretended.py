@@ -15,7 +15,7 @@ CONFIG = """
 corpora:
   A: {format: studies, path: corpora/A}
 spk:
-  voice: {corpora: [A], shards: 2}
+  voice: {corpora: [A], shards: 2, features: [sp]}
   other: {base: voice, mel: {fmax: 7600}}
 exp:
   parent: {spk: voice, epochs: 4, chunk: 2}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-FEATURES = {"segments", "labels", "pitch", "energy", "mel", "sp"}
+FEATURES = {"segments", "labels", "pitch", "energy", "mel"}
 TAIL = {"train", "synthesis", "evaluation", "exp"}
 
 
@@ -14,7 +14,7 @@ def seals(stages: set[str]) -> set[str]:
     return stages | {f"seal_{stage}" for stage in stages}
 
 
-AFTER_PITCH = seals({"pitch", "sp"}) | {"stats", "dataset"} | TAIL
+AFTER_PITCH = seals({"pitch"}) | {"stats", "dataset"} | TAIL
 
 
 def test_nothing_is_planned_when_everything_is_finished(project):

@@ -66,7 +66,7 @@ class Account:
     """Everything counted; `splits` says of every utterance in which split it is. Shards are added one by one."""
 
     splits: Mapping[str, str]
-    tallies: dict[str, Tally] = field(default_factory=lambda: {stage: Tally() for stage in COUNTED})
+    tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     exclusions: list[Exclusion] = field(default_factory=list)
     kept: Counter[Who] = field(default_factory=Counter)
     kept_s: Counter[Who] = field(default_factory=Counter)
@@ -81,8 +81,8 @@ class Account:
 
     def add(self, shard: Shard) -> None:
         """Count a shard."""
-        for stage, tally in self.tallies.items():
-            tally.add(stage, shard)
+        for stage in shard.manifests:
+            self.tallies[stage].add(stage, shard)
             for lost in shard.excluded(stage):
                 self._leave_out(stage, lost)
         for record in shard.kept:

@@ -11,8 +11,8 @@ from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import ArrayReader, Excluded, Manifest, Record
 from koeru.jobs.stage import Work
 
-COUNTED = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")
-FEATURES = ("pitch", "energy", "mel", "sp")
+COUNTED = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")  # sp where a dataset has it
+FEATURES = COUNTED[4:]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,9 @@ class Shard:
     @classmethod
     def read(cls, work: Work, number: int) -> Shard:
         """The shard of this number, of a dataset's parents."""
-        manifests = {stage: work.store.read_shard(work.parents[stage], number) for stage in COUNTED}
+        manifests = {
+            stage: work.store.read_shard(work.parents[stage], number) for stage in COUNTED if stage in work.parents
+        }
         silences = spoken_in(work.store, work.parents["labels"]).silences
         return cls(manifests, work.store.arrays(work.parents["pitch"], number), silences)
 
@@ -62,7 +64,9 @@ class Shard:
     @cached_property
     def kept(self) -> list[Record]:
         """The labels records of what every stage kept."""
-        usable = set.intersection(*({r["id"] for r in self.records(stage)} for stage in FEATURES))
+        usable = set.intersection(
+            *({r["id"] for r in self.records(stage)} for stage in FEATURES if stage in self.manifests)
+        )
         return [record for record in self.records("labels") if record["id"] in usable]
 
     def unvoiced(self) -> Iterator[Record]:

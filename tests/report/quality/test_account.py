@@ -9,6 +9,7 @@ from koeru.report.quality.account import COUNTED, Account
 def shard(**excluded):
     """A shard of which nothing came out but exclusions, by stage."""
     return SimpleNamespace(
+        manifests=COUNTED,
         kept=[],
         entered=lambda stage: 0 if stage not in excluded else len(excluded[stage]),
         records=lambda stage: [],
