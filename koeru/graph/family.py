@@ -16,9 +16,7 @@ from koeru.config.tables import Kind
 from koeru.graph.stages import DATA_DEFAULTS, DATA_STAGES, Stage
 
 if TYPE_CHECKING:
-    from koeru.graph.graph import Graph
     from koeru.graph.node import Node
-    from koeru.graph.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -43,21 +41,21 @@ class Family:
     that it begins with or uses, as (table, name). `made` are further nodes that other families may ask for: name ->
     made(graph, name of an entry, epoch). `prepare` is the function, as "module:function", that prepares its training
     (see `koeru.training.run`). `lacking` tells of stages what their own files lack before any job runs, and
-    `warnings` what an entry's training is warned of. `structure` says of leaves that decide which nodes there are, and
-    are a parameter of none, which stages they concern.
+    `warnings(plan, name)` what an entry's training is warned of. `structure` says of leaves that decide which nodes
+    there are, and are a parameter of none, which stages they concern.
     """
 
     name: str
     kind: Kind
     stages: Mapping[str, Stage]
-    trained: Callable[[Graph, str], Trained]
-    shown: Callable[[Graph, str], Node]
+    trained: Callable[..., Trained]
+    shown: Callable[..., Node]
     names: Callable[[Any], list[tuple[str, str]]]
     prepare: str
     further: tuple[Kind, ...] = ()
-    made: Mapping[str, Callable[[Graph, str, int], Node]] = field(default_factory=dict)
+    made: Mapping[str, Callable[..., Node]] = field(default_factory=dict)
     lacking: Mapping[str, Callable[[Node], list[str]]] = field(default_factory=dict)
-    warnings: Callable[[Plan, str], list[str]] | None = None
+    warnings: Callable[..., list[str]] | None = None
     structure: Mapping[str, str] = field(default_factory=dict)
 
 

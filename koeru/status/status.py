@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from koeru.corpora.on_disk import Size, all_delivered, difference, size_on_disk, sizes_when_listed
+from koeru.graph.family import Registry
 from koeru.graph.node import record
 from koeru.graph.plan import Job, Plan
 from koeru.graph.store import Place, read_json
@@ -55,8 +56,11 @@ def dry_run_lines(plan: Plan, arguments: Iterable[str]) -> list[str]:
     return lines
 
 
-def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Which parameters differ between two records of a node and its ancestors, from what to what."""
+def changes(old: dict[str, Any], new: dict[str, Any], registry: Registry) -> list[str]:
+    """Which parameters differ between two records of a node and its ancestors, from what to what.
+
+    A leaf that is younger than a record had its default then, whatever koeru did.
+    """
     found: dict[str, list[str]] = {}
     known, wanted = ({node["key"] for node in nodes.values()} for nodes in (old, new))
     for path in [*new, *(p for p in old if p not in new)]:
@@ -71,7 +75,8 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         if before["version"] != after["version"]:
             text = f"koeru computes {after['stage']} anew (version {before['version']} → {after['version']})"
             found.setdefault(text, [])
-        pairs = {leaf: (before["params"].get(leaf), after["params"].get(leaf)) for leaf in after["params"]}
+        standard = registry.defaults(after["stage"])
+        pairs = {leaf: (before["params"].get(leaf, standard.get(leaf)), now) for leaf, now in after["params"].items()}
         pairs |= {"epochs": (before["epoch"], after["epoch"])}
         for leaf, (was, now) in pairs.items():
             if was != now:
@@ -116,7 +121,9 @@ def _entry(plan: Plan, kind: str, name: str) -> tuple[str, list[Job], list[str]]
 def _changed(plan: Plan, kind: str, name: str) -> list[str]:
     """What differs between an entry's record in its view and the configuration."""
     shown = Path(kind, name, "record.json")
-    return changes(read_json(shown), record(plan.entry(kind, name))) if shown.exists() else []
+    if not shown.exists():
+        return []
+    return changes(read_json(shown), record(plan.entry(kind, name)), plan.graph.registry)
 
 
 def _shared(plan: Plan, kind: str, name: str) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pretended import below, finish, plan_of, write
 
+from koeru.families import FAMILIES
 from koeru.graph.node import record
 from koeru.status.status import changes, dry_run_lines, status_lines, summary
 
@@ -116,14 +117,21 @@ def test_another_dataset_is_told_by_its_parameters_alone():
 def test_a_raised_version_is_told():
     node = record(plan_of().graph.data["voice"])
     older = {path: n | {"version": n["version"] - (path == "mel")} for path, n in node.items()}
-    assert changes(older, node) == ["koeru computes mel anew (version 0 → 1)"]
-    assert changes(node, node) == []
+    assert changes(older, node, FAMILIES) == ["koeru computes mel anew (version 0 → 1)"]
+    assert changes(node, node, FAMILIES) == []
+
+
+def test_a_leaf_that_is_younger_than_the_record_has_not_changed():
+    node = record(plan_of().graph.data["voice"])
+    labels = dict(node["labels"]["params"])
+    del labels["labels.language"]
+    assert changes(node | {"labels": node["labels"] | {"params": labels}}, node, FAMILIES) == []
 
 
 def test_a_value_that_came_or_went_is_a_dash():
     node = {"train": {"stage": "train", "version": 1, "key": "a", "epoch": None, "params": {"stand_in.minutes": None}}}
     other = {"train": node["train"] | {"key": "b", "params": {"stand_in.minutes": 5.0}}}
-    assert changes(node, other) == ["stand_in.minutes: – → 5.0 (read by train)"]
+    assert changes(node, other, FAMILIES) == ["stand_in.minutes: – → 5.0 (read by train)"]
 
 
 # ---- what would run ----------------------------------------------------------------------------------------------
