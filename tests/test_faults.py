@@ -5,7 +5,7 @@ from argparse import Namespace
 
 import numpy as np
 import pytest
-from in_process import FEATURES, made, script
+from in_process import made, script
 
 from koeru.audio.files import read_wav, resample
 from koeru.data.reading import Features
@@ -17,6 +17,7 @@ from koeru.stand_in.script import plan as dialogues
 from koeru.stand_in.voice import speak
 
 MINUTES = 0.1
+FEATURES = ("pitch", "energy", "mel")
 SHARDED = ("wav", "segments", "labels", *FEATURES)
 EXCLUDED = [name for name, fault in FAULTS.items() if fault.expect == "excluded"]
 READ = [name for name, fault in FAULTS.items() if fault.expect == "read"]
