@@ -65,8 +65,9 @@ class Long:
 @pytest.fixture(scope="module")
 def finished_once(built: OnSlurm) -> Long:
     """The long training, made without Slurm: of so many epochs as take the time, by what some took."""
-    alone = Project(built.folder.with_name("alone"))
-    shutil.copytree(built.folder, alone.folder, symlinks=True)
+    folder = built.folder.with_name("alone")
+    shutil.copytree(built.folder, folder, symlinks=True)
+    alone = Project(folder)
     key = configured(alone, PROBED)
     some = Long(built, key, PROBED, alone.folder)
     alone.run(some.target)
