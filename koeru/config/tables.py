@@ -31,14 +31,13 @@ class ConfigError(ValueError):
 class Kind:
     """Entries of a table: all of them, or in a table that several kinds share, those of some `types`.
 
-    `model.type` of an entry says which; those that do not say are of the kind that is `untyped`. `word` is what one is
-    called in a sentence, `prefix` what stands before its leaves where stages name them. `problems` finds what is wrong
-    between entries; see `koeru.config.references`.
+    `model.type` of an entry says which; those that do not say are of the kind that is `untyped`. `prefix` is what
+    stands before its leaves where stages name them. `problems` finds what is wrong between entries; see
+    `koeru.config.references`.
     """
 
     table: str
     section: type[Section]
-    word: str = ""
     prefix: str = ""
     types: tuple[str, ...] = ()
     untyped: bool = False

@@ -42,7 +42,7 @@ def shown(graph: Graph, name: str) -> Node:
 
 FAMILY = Family(
     name="loudness",
-    kind=Kind("exp", Loudness, word="experiment", types=("loudness",)),
+    kind=Kind("exp", Loudness, types=("loudness",)),
     stages=STAGES,
     trained=trained,
     shown=shown,

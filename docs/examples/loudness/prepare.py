@@ -17,7 +17,7 @@ from koeru.nn.losses import Mean
 from koeru.training.checkpoint import Place
 from koeru.training.loader import Share
 from koeru.training.run import Prepared
-from koeru.training.sums import Sums, averages, to_host
+from koeru.training.sums import Sums, add, averages, to_host
 from koeru.training.task import Step
 
 
@@ -80,8 +80,7 @@ class LoudnessTask:
     def evaluate(self) -> dict[str, float]:
         sums: Sums = {}
         for frames in self.dev:
-            add = to_host([], {"energy": self.error(frames)})[1]["energy"]
-            sums["energy"] = [a + b for a, b in zip(sums.get("energy", [0.0, 0]), add, strict=True)]
+            add(sums, to_host([], {"energy": self.error(frames)})[1])
         return averages(sums, {})
 
 

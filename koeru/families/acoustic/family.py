@@ -104,7 +104,7 @@ def names(exp: Exp) -> list[tuple[str, str]]:
 
 FAMILY = Family(
     name="acoustic",
-    kind=Kind("exp", Exp, word="experiment", types=("fastspeech2",), untyped=True, problems=problems),
+    kind=Kind("exp", Exp, types=("fastspeech2",), untyped=True, problems=problems),
     stages=STAGES,
     trained=trained,
     shown=shown,

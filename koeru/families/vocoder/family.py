@@ -123,7 +123,7 @@ def lacking(node: Node) -> list[str]:
 
 FAMILY = Family(
     name="vocoder",
-    kind=Kind("vocoder", VocoderEntry, word="vocoder", prefix="vocoder.", problems=problems),
+    kind=Kind("vocoder", VocoderEntry, prefix="vocoder.", problems=problems),
     further=(Kind("weights", Weights, prefix="weights.", problems=problems_of_weights),),
     stages=STAGES,
     trained=trained,
