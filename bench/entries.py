@@ -45,11 +45,11 @@ class Entry:
         """The entry `name` in the project `folder`, whose dataset is built."""
         node = graph_of(folder, demo).trained["exp"][name].node
         features = Features(Store(folder / "store"), {role: place(parent) for role, parent in node.parents.items()})
-        return cls(node, FeatureItems(features, "train", features.stats.names))
+        return cls(node, FeatureItems(features, "train", features.vocabulary))
 
     def model(self) -> FastSpeech2:
         """The entry's model with random weights."""
-        return build_model(over(Model, self.node.params, "model."), self.items.names, self.items.features.stats)
+        return build_model(over(Model, self.node.params, "model."), self.items.vocabulary, self.items.features.stats)
 
     def settings(self, batch_size: int | None = None) -> Train:
         """The entry's settings, in float32 on the CPU; loading is done by this process."""

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from koeru.data.names import NO_TURN, Names
 from koeru.data.statistics import Moments, Stats
+from koeru.data.vocabulary import NO_TURN, Names, Vocabulary
 from koeru.families.acoustic.batches import Item, make_item
-from koeru.languages.japanese.phones import ACCENTS, PHONES, SIL
+from koeru.languages import language
 
 N_MELS = 80
 MEAN_PHONES, SPREAD = 68, 0.5  # of the log-normal count of phones: with the durations below, 5.6 s at a hop of 256
@@ -15,7 +15,9 @@ MEAN_DURATION = 6.0  # frames of a phone that is no pause: with the pauses, 12 p
 PHONES_A_PAUSE = 30
 PAUSES = (8, 50)  # frames: 0.1 to 0.6 s
 POOL = 1 << 16  # frames of noise that utterances cut their features from
+JAPANESE = language("japanese")
 NAMES = Names(("MStudent", "FStudent", "Teacher"), ("Normal", "Happy", "Sad", "Angry"))
+VOCABULARY = Vocabulary.spoken(JAPANESE, NAMES)
 
 
 class Speech:
@@ -44,7 +46,7 @@ class Speech:
     def __getitem__(self, index: int) -> Item:
         start = self.starts[index]
         arrays = {name: pool[start : start + self.frame_lengths[index]] for name, pool in self.pools.items()}
-        return make_item(self.records[index], **arrays, stats=self.stats, names=NAMES)
+        return make_item(self.records[index], **arrays, stats=self.stats, vocabulary=VOCABULARY)
 
 
 def _record(number: int, rng: np.random.Generator) -> dict:
@@ -54,14 +56,14 @@ def _record(number: int, rng: np.random.Generator) -> dict:
     pause[[0, -1]] = True
     spoken = 1 + rng.gamma(3, (MEAN_DURATION - 1) / 3, n_phones)
     durations = np.where(pause, rng.integers(*PAUSES, n_phones), spoken).astype(int)
-    phones = np.where(pause, SIL, rng.choice(PHONES[3:], n_phones))
+    phones = np.where(pause, JAPANESE.silences[0], rng.choice(JAPANESE.symbols[3:], n_phones))
     return {
         "id": f"speech_{number:05d}",
         "speaker": NAMES.speakers[number % len(NAMES.speakers)],
         "emotion": NAMES.emotions[number % len(NAMES.emotions)],
         "before_emotion": NO_TURN,
         "phones": phones.tolist(),
-        "accents": rng.choice(ACCENTS[1:], n_phones).tolist(),
+        "accents": rng.choice(JAPANESE.marks[1:], n_phones).tolist(),
         "devoiced": (rng.random(n_phones) < 0.05).astype(int).tolist(),
         "durations": durations.tolist(),
     }

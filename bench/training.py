@@ -12,18 +12,20 @@ import platform
 from dataclasses import dataclass
 
 import torch
-from speech import NAMES, Speech
+from speech import VOCABULARY, Speech
 from steps import Trainee, costliest, host_waits, timed
 
 from koeru.families.acoustic.entry import Model, Train
 from koeru.families.acoustic.model import FastSpeech2
 from koeru.families.acoustic.sizes import Sizes
 from koeru.families.acoustic.task import AcousticTask
-from koeru.languages.japanese.phones import ACCENTS, PHONES
 from koeru.training.machine import cpu_name
 
 SIZES = Sizes(
-    n_phones=len(PHONES), n_accents=len(ACCENTS), n_speakers=len(NAMES.speakers), n_emotions=len(NAMES.emotions)
+    n_phones=len(VOCABULARY.symbols),
+    n_accents=len(VOCABULARY.marks),
+    n_speakers=len(VOCABULARY.speakers),
+    n_emotions=len(VOCABULARY.emotions),
 )
 MODELS = {"FastSpeech2": Model(), "wGMM": Model(local_prosody=True, global_prosody=True)}
 PEAKS = {"NVIDIA H200": 989.0, "NVIDIA H100 80GB HBM3": 989.0}  # TFLOP/s, dense bf16, by the vendor's data sheets

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from koeru.data.names import Names
 from koeru.data.phone_average import phone_average
 from koeru.data.reading import Features
 from koeru.data.splits import SPLITS
 from koeru.data.statistics import Moments, Stats, value_range
+from koeru.data.vocabulary import Names
 from koeru.graph.store import Record, read_json, write_json
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.progress import Progress

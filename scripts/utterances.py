@@ -13,7 +13,7 @@ from koeru.corpora.on_disk import delivered, missing, size_on_disk
 from koeru.corpora.selection import Selection
 from koeru.corpora.spool import Spool
 from koeru.corpora.utterance import Utterance
-from koeru.data.names import NO_TURN, Names
+from koeru.data.vocabulary import NO_TURN, Names
 from koeru.graph.store import Manifest
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.progress import Progress

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from koeru.data.statistics import Stats
+from koeru.data.vocabulary import Vocabulary
 from koeru.graph.store import ArrayReader, Place, Record, Store, read_json
 from koeru.jobs.stage import Work
 from koeru.languages import Language, language
@@ -53,6 +54,11 @@ class Features:
     def language(self) -> Language:
         """What is spoken."""
         return spoken_in(self.store, self.parents["labels"])
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What a model must know to say what is said here."""
+        return Vocabulary.spoken(self.language, self.stats.names)
 
     def records(self, split: str | None = None) -> Iterator[tuple[int, Record]]:
         """(shard, labels record) of every usable utterance of a split, in a fixed order."""

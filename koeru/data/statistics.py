@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from koeru.data.names import Names
+from koeru.data.vocabulary import Names
 
 ALL = "all"  # the only group when speakers share their statistics
 MIN_RELATIVE_STD = 1e-9  # below it a deviation is the rounding of a constant

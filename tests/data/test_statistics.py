@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from koeru.data.names import Names
 from koeru.data.statistics import Moments, Stats, merge, value_range
+from koeru.data.vocabulary import Names
 
 VALUES = arrays.arrays(
     np.float32,

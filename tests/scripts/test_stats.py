@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from koeru.config.base import over
-from koeru.data.names import Names
 from koeru.data.reading import Features
 from koeru.data.statistics import Stats
+from koeru.data.vocabulary import Names
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.items import FeatureItems
@@ -26,7 +26,7 @@ def of_stats(mini, dataset, name):
 @pytest.mark.parametrize("dataset", ["mini", "each"])
 def test_ranges_are_of_the_values_that_a_model_is_given(mini, dataset):
     found = features(mini, dataset)
-    items = FeatureItems(found, "train", Names.of(of_stats(mini, dataset, "stats.json")))
+    items = FeatureItems(found, "train", found.vocabulary)
     names = {
         ("log_f0", "phone"): "pitch",
         ("log_f0", "frame"): "frame_pitch",

@@ -4,7 +4,7 @@ import pytest
 from fakes.checks import touch
 from in_process import made
 
-from koeru.data.names import Names
+from koeru.data.vocabulary import Names
 from koeru.graph.plan import place
 from koeru.graph.store import read_json
 

@@ -3,13 +3,15 @@
 import numpy as np
 import torch
 
-from koeru.data.names import Names
 from koeru.data.statistics import Scale, Stats
+from koeru.data.vocabulary import Names, Vocabulary
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.voice import Voice
+from koeru.languages import language
 
 NAMES = Names(("a", "b"), ("Normal", "Happy"), ("", "Normal"))
+VOCABULARY = Vocabulary.spoken(language("japanese"), NAMES)
 MELS = 5
 SCALES = {
     "mel": Scale(9, np.full(MELS, -5.0), np.full(MELS, 2.0)),
@@ -50,4 +52,4 @@ def voice(local: bool = True, global_: bool = True, seed: int = 1, **changes) ->
     }  # fmt: skip
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        return Voice(build_model(Model(**{**prosody, **small, **changes}), NAMES, STATS), NAMES, STATS)
+        return Voice(build_model(Model(**{**prosody, **small, **changes}), VOCABULARY, STATS), VOCABULARY, STATS)

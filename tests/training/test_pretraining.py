@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from koeru.data.names import Names
+from koeru.data.vocabulary import Names
 from koeru.families.acoustic.build import NAMED_ROWS
 from koeru.training.checkpoint import Place, TrainState
 from koeru.training.machine import Machine

@@ -8,11 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from koeru.data.names import Names
 from koeru.data.packing import Packing, PhonePacking, moved, pack_phones, pack_utterances
 from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Stats
-from koeru.languages.japanese.phones import ACCENT_IDS, PHONE_IDS
+from koeru.data.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,14 @@ class Items(Protocol):
     def __getitem__(self, index: int) -> Item: ...
 
 
-def text_item(record: Mapping[str, Any], names: Names) -> Item:
-    """The text of a labels record as an item without features, for the model that knows `names`.
+def text_item(record: Mapping[str, Any], vocabulary: Vocabulary) -> Item:
+    """The text of a labels record as an item without features, for the model that has this vocabulary.
 
     Errors: ValueError naming the utterance and the phone, mark, speaker or emotion that has no id.
     """
 
-    def ids(what: str, wanted: Sequence[str], known: Mapping[str, int]) -> np.ndarray:
+    def ids(kind: str, what: str, wanted: Sequence[str]) -> np.ndarray:
+        known = vocabulary.ids[kind]
         unknown = sorted({name for name in wanted if name not in known})
         if unknown:
             raise ValueError(
@@ -60,12 +60,12 @@ def text_item(record: Mapping[str, Any], names: Names) -> Item:
 
     return Item(
         id=record["id"],
-        phones=ids("phone", record["phones"], PHONE_IDS),
-        accents=ids("accent mark", record["accents"], ACCENT_IDS),
+        phones=ids("symbols", "phone", record["phones"]),
+        accents=ids("marks", "accent mark", record["accents"]),
         devoiced=np.array(record["devoiced"], dtype=np.int64),
-        speaker=int(ids("speaker", [record["speaker"]], names.ids["speakers"])[0]),
-        emotion=int(ids("emotion", [record["emotion"]], names.ids["emotions"])[0]),
-        before_emotion=int(ids("emotion before", [record["before_emotion"]], names.ids["before_emotions"])[0]),
+        speaker=int(ids("speakers", "speaker", [record["speaker"]])[0]),
+        emotion=int(ids("emotions", "emotion", [record["emotion"]])[0]),
+        before_emotion=int(ids("before_emotions", "emotion before", [record["before_emotion"]])[0]),
     )
 
 
@@ -76,13 +76,13 @@ def make_item(
     log_energy: np.ndarray,
     mel: np.ndarray,
     stats: Stats,
-    names: Names,
+    vocabulary: Vocabulary,
 ) -> Item:
     """The item of a labels record and its features log_f0, voiced, log_energy (T,) and mel (T, M).
 
     Features are normalised by `stats` of the dataset (of the speaker by name, or of all); pitch is averaged over the
-    voiced frames of a phone, energy over all of its frames. Ids are those of the model's `names`, which are others
-    than those of the dataset where the model is pretrained.
+    voiced frames of a phone, energy over all of its frames. Ids are those of the model's vocabulary, which are
+    others than those of the dataset where the model is pretrained.
 
     Errors: ValueError naming the utterance where lengths disagree, where no frame is voiced, or where a name
     is unknown.
@@ -100,7 +100,7 @@ def make_item(
         raise ValueError(f"{name}: frame counts disagree, {lengths}: features and labels are of different segments")
     if not np.any(voiced):
         raise ValueError(f"{name}: no frame is voiced, so it has no pitch: exclude the utterance with that reason")
-    text = text_item(record, names)
+    text = text_item(record, vocabulary)
     pitch, energy = stats.normalise("log_f0", log_f0, speaker), stats.normalise("log_energy", log_energy, speaker)
     return replace(
         text,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from safetensors.torch import save_file
 
-from koeru.data.names import Names
+from koeru.data.vocabulary import Names
 from koeru.families.acoustic.page.experiment import experiment
 from koeru.families.acoustic.page.page import experiment_page
 from koeru.graph.store import read_json, replacing, write_json

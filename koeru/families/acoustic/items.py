@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from koeru.data.names import Names
 from koeru.data.reading import Features
+from koeru.data.vocabulary import Vocabulary
 from koeru.families.acoustic.batches import Item, make_item
 from koeru.graph.store import Record
 
 
 class FeatureItems:
-    """Items of a split in a fixed order (see `batches.Items`), for the model that knows `names`.
+    """Items of a split in a fixed order (see `batches.Items`), for the model that has this vocabulary.
 
     An utterance of more than `max_frames` frames is none of them, but listed in `excluded`.
     """
 
-    def __init__(self, features: Features, split: str, names: Names, max_frames: int | None = None) -> None:
-        self.features, self.names = features, names
+    def __init__(self, features: Features, split: str, vocabulary: Vocabulary, max_frames: int | None = None) -> None:
+        self.features, self.vocabulary = features, vocabulary
         self.places: list[tuple[int, Record]] = []
         self.excluded: list[dict[str, Any]] = []  # id, frames, seconds, reason
         for shard, record in features.records(split):
@@ -40,4 +40,4 @@ class FeatureItems:
     def __getitem__(self, index: int) -> Item:
         shard, record = self.places[index]
         arrays = self.features.of_utterance(shard, record["id"])
-        return make_item(record, **arrays, stats=self.features.stats, names=self.names)
+        return make_item(record, **arrays, stats=self.features.stats, vocabulary=self.vocabulary)

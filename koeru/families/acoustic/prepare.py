@@ -1,4 +1,4 @@
-"""An acoustic model before it is trained: its data, its names, the weights that it begins with, what is foretold."""
+"""An acoustic model before it is trained: its data, its vocabulary, the weights it begins with, what is foretold."""
 
 import sys
 from collections.abc import Sequence
@@ -9,15 +9,15 @@ from typing import Any
 import torch
 
 from koeru.config.base import over
-from koeru.data.names import Names, in_words
 from koeru.data.reading import Features
 from koeru.data.sampling import n_batches
+from koeru.data.vocabulary import Vocabulary, in_words
 from koeru.families.acoustic.build import NAMED_ROWS, build_model
 from koeru.families.acoustic.entry import Exp
 from koeru.families.acoustic.items import FeatureItems
 from koeru.families.acoustic.task import AcousticTask
 from koeru.families.acoustic.warnings import training_warnings
-from koeru.graph.store import read_json, replacing
+from koeru.graph.store import read_json, replacing, write_json
 from koeru.jobs.stage import Work
 from koeru.report.schedule import schedule_file
 from koeru.training.checkpoint import TrainState, load
@@ -31,14 +31,13 @@ def prepare(work: Work, start: int) -> Prepared:
     """The training of a node from its saved epoch `start` (0: from its beginning)."""
     exp = over(Exp, work)
     features = Features.of(work)
-    own_names = features.stats.names
-    names = known_names(work, start, own_names)
-    items = FeatureItems(features, "train", names, exp.train.max_frames)
-    held_out = FeatureItems(features, "dev", names)
+    vocabulary = known(work, start, features.vocabulary)
+    items = FeatureItems(features, "train", vocabulary, exp.train.max_frames)
+    held_out = FeatureItems(features, "dev", vocabulary)
     torch.manual_seed(exp.train.seed)
-    model = build_model(exp.model, names, features.stats)
+    model = build_model(exp.model, vocabulary, features.stats)
     freeze(model, exp.train.freeze)
-    first, loaded = pretrained(work, exp, start, model, own_names)
+    first, loaded = pretrained(work, exp, start, model, features.vocabulary)
     if is_first():
         foretell(work, exp, items.frame_lengths, loaded)
 
@@ -47,7 +46,7 @@ def prepare(work: Work, start: int) -> Prepared:
             "utterances": {"train": len(items), "dev": len(held_out)},
             "excluded": items.excluded,
             "excluded_seconds": round(sum(utterance["seconds"] for utterance in items.excluded), 3),
-            **names.to_dict(),
+            **vocabulary.to_dict(),
             "parameters": sum(p.numel() for p in model.parameters()),
             "frozen": sum(p.numel() for p in model.parameters() if not p.requires_grad),
         }
@@ -69,22 +68,27 @@ def foretell(work: Work, exp: Exp, frame_lengths: Sequence[int], loaded: dict[st
         temporary.write_bytes(schedule_file(train, ends, begins_after + 1))
 
 
-def known_names(work: Work, start: int, own: Names) -> Names:
-    """The names that the model knows, given those of its dataset: the same at every start of a run.
+def known(work: Work, start: int, own: Vocabulary) -> Vocabulary:
+    """The vocabulary of the model, given that of its dataset: the same at every start of a run.
 
-    The names of a parent keep their ids, so that a speaker of both keeps its embedding, and the dataset's new names
-    follow. A saved epoch tells the names to the next chunk, which the parent may not outlive.
+    What a parent knows keeps its ids, so that a speaker of both keeps its embedding, and what is new in the dataset
+    follows. A saved epoch tells it to the next chunk, which the parent may not outlive, and a file in the folder of the
+    run to whoever goes on before one is saved, perhaps with another koeru that has other symbols.
     """
-    parent = work.parents.get("pretrain")
+    begun, parent = work.folder / "vocabulary.json", work.parents.get("pretrain")
     if start:
-        return Names.of(read_json(work.store.epoch_path(work.place, start)))
+        return Vocabulary.of(read_json(work.store.epoch_path(work.place, start)))
+    if begun.exists():
+        return Vocabulary.of(read_json(begun))
     if parent is not None:
-        return Names.of(read_json(work.store.epoch_path(parent, parent.epoch))).followed_by(own)
+        own = Vocabulary.of(read_json(work.store.epoch_path(parent, parent.epoch))).followed_by(own)
+    if is_first():
+        write_json(begun, own.to_dict())
     return own
 
 
 def pretrained(
-    work: Work, exp: Exp, start: int, model: torch.nn.Module, own: Names
+    work: Work, exp: Exp, start: int, model: torch.nn.Module, own: Vocabulary
 ) -> tuple[TrainState | None, dict[str, Any] | None]:
     """The state that a run with a parent begins with, whose weights the model then has, and what its manifests tell.
 
@@ -106,7 +110,7 @@ def pretrained(
         **asdict(loaded),
         "optimizer": exp.optimizer,
         "step": state.place.step,
-        **Names.of(read_json(work.store.epoch_path(parent, parent.epoch))).compared_with(own),
+        **Vocabulary.of(read_json(work.store.epoch_path(parent, parent.epoch))).compared_with(own),
     }
     if is_first():
         names = in_words(told) or "no new names"

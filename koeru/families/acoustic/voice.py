@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from koeru.config.base import over
-from koeru.data.names import Names
 from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Stats
+from koeru.data.vocabulary import Vocabulary
 from koeru.families.acoustic.batches import Item, collate, make_item, text_item
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
@@ -45,24 +45,24 @@ class Answer(Contour):
 
 
 class Voice:
-    """The model of a training at an epoch: it knows its names by itself, and the statistics are its dataset's.
+    """The model of a training at an epoch: it has its own vocabulary, and the statistics are its dataset's.
 
     Prosody, where it is modelled, is drawn anew from the seed and the ids of what is spoken together: the same call
     gives the same speech, every utterance has a draw of its own, and torch's generator is left as it was. It computes
     where its model lies, and answers in memory.
     """
 
-    def __init__(self, model: FastSpeech2, names: Names, stats: Stats) -> None:
-        self.model, self.names, self.stats = model.eval(), names, stats
+    def __init__(self, model: FastSpeech2, vocabulary: Vocabulary, stats: Stats) -> None:
+        self.model, self.vocabulary, self.stats = model.eval(), vocabulary, stats
 
     @classmethod
     def load(cls, store: Store, training: Place, stats: Stats, device: torch.device | str = "cpu") -> Voice:
         """The voice of a training at `training.epoch`, on a device."""
         told = read_json(store.epoch_path(training, training.epoch))
-        names = Names.of(told)
-        model = build_model(over(Model, told["params"], "model."), names, stats)
+        vocabulary = Vocabulary.of(told)
+        model = build_model(over(Model, told["params"], "model."), vocabulary, stats)
         load_pretrained(model, load(store.epoch_state_path(training, training.epoch)))
-        return cls(model.to(device), names, stats)
+        return cls(model.to(device), vocabulary, stats)
 
     @property
     def device(self) -> torch.device:
@@ -138,8 +138,8 @@ class Voice:
 
     def _item(self, record: Record, natural: Arrays | None = None) -> Item:
         if natural is None:
-            return text_item(record, self.names)
-        return make_item(record, **natural, stats=self.stats, names=self.names)
+            return text_item(record, self.vocabulary)
+        return make_item(record, **natural, stats=self.stats, vocabulary=self.vocabulary)
 
     @torch.inference_mode()
     def _told(self, items: Sequence[Item], decode: bool = True) -> Output:

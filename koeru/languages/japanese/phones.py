@@ -18,9 +18,6 @@ PHONES = (
 # no change, start, end, end of a question, phrase boundary, rise, fall
 ACCENTS = ("<pad>", "_", "^", "$", "?", "#", "[", "]")
 
-PHONE_IDS = {phone: number for number, phone in enumerate(PHONES)}
-ACCENT_IDS = {accent: number for number, accent in enumerate(ACCENTS)}
-
 DEVOICED = {"A": "a", "I": "i", "U": "u", "E": "e", "O": "o"}
 ALIASES = {
     "q": "cl", "Q": "cl",
@@ -37,6 +34,6 @@ def normalise(phone: str) -> tuple[str, int]:
     Raises UnknownPhoneError for any other name.
     """
     name = ALIASES.get(phone, DEVOICED.get(phone, phone))
-    if name not in PHONE_IDS or name == PHONES[0]:
+    if name not in PHONES[1:]:
         raise UnknownPhoneError(f"phone {phone!r} is unknown: known are {' '.join(PHONES[1:])}")
     return name, int(phone in DEVOICED)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from koeru.data.names import Names
+from koeru.data.vocabulary import Names
 from koeru.graph.stages import DATA_DEFAULTS
 from koeru.graph.store import Record, read_json
 from koeru.graph.view import mark

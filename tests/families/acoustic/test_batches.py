@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from koeru.data.names import NO_TURN, Names
 from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Moments, Stats
+from koeru.data.vocabulary import NO_TURN, Names, Vocabulary
 from koeru.families.acoustic.batches import collate, make_item, text_item
+from koeru.languages import language
 from koeru.languages.japanese.phones import ACCENTS, PHONES
 
 
@@ -43,12 +46,13 @@ def stats():
 
 
 NAMES = Names(("Anna", "Ben"), ("Normal", "Happy"), (NO_TURN, "Sad", "Happy"))
+VOCABULARY = Vocabulary.spoken(language("japanese"), NAMES)
 
 
 def test_an_item_is_normalised_by_its_speaker_and_averaged_by_phone():
     labels = record()
     arrays = features(labels)
-    item = make_item(labels, **arrays, stats=stats(), names=NAMES)
+    item = make_item(labels, **arrays, stats=stats(), vocabulary=VOCABULARY)
     np.testing.assert_allclose(stats().denormalise("mel", item.mel, "Anna"), arrays["mel"], atol=1e-5)
     raw = phone_average(arrays["log_f0"], labels["durations"], arrays["voiced"])
     np.testing.assert_allclose(stats().denormalise("log_f0", item.pitch, "Anna"), raw, atol=1e-5)
@@ -59,7 +63,7 @@ def test_an_item_is_normalised_by_its_speaker_and_averaged_by_phone():
     assert [PHONES[index] for index in item.phones] == labels["phones"]
     assert [ACCENTS[index] for index in item.accents] == labels["accents"]
     assert (item.speaker, item.emotion) == (0, 1)
-    other = make_item({**labels, "speaker": "Ben"}, **arrays, stats=stats(), names=NAMES)
+    other = make_item({**labels, "speaker": "Ben"}, **arrays, stats=stats(), vocabulary=VOCABULARY)
     assert other.speaker == 1
     assert not np.allclose(other.mel, item.mel)
 
@@ -68,8 +72,8 @@ def test_ids_are_those_of_the_model_and_statistics_those_of_the_speaker_by_name(
     """A pretrained model knows more names, in another order, than the dataset whose statistics these are."""
     labels = record() | {"speaker": "Ben"}
     arrays = features(labels)
-    parents = Names(("Carol", "Anna", "Ben"), ("Sad", "Happy", "Normal"))
-    own, item = (make_item(labels, **arrays, stats=stats(), names=names) for names in (NAMES, parents))
+    parents = replace(VOCABULARY, speakers=("Carol", "Anna", "Ben"), emotions=("Sad", "Happy", "Normal"))
+    own, item = (make_item(labels, **arrays, stats=stats(), vocabulary=known) for known in (VOCABULARY, parents))
     assert (own.speaker, own.emotion, item.speaker, item.emotion) == (1, 1, 2, 1)
     assert (item.mel == own.mel).all() and (item.pitch == own.pitch).all() and (item.energy == own.energy).all()
     text = text_item(labels, parents)
@@ -77,7 +81,7 @@ def test_ids_are_those_of_the_model_and_statistics_those_of_the_speaker_by_name(
 
 
 def test_the_emotion_before_has_an_id_of_its_own_and_0_where_there_is_no_turn():
-    items = [text_item(record() | {"before_emotion": emotion}, NAMES) for emotion in ("Happy", "", "Sad")]
+    items = [text_item(record() | {"before_emotion": emotion}, VOCABULARY) for emotion in ("Happy", "", "Sad")]
     assert collate(items).before_emotions.tolist() == [2, 0, 1]
     assert collate(items).emotions.tolist() == [1, 1, 1]
 
@@ -96,19 +100,19 @@ def test_the_emotion_before_has_an_id_of_its_own_and_0_where_there_is_no_turn():
 def test_errors_name_the_utterance(change, message):
     arrays = features(record())
     with pytest.raises(ValueError, match=message):
-        make_item({**record(), **change}, **arrays, stats=stats(), names=NAMES)
+        make_item({**record(), **change}, **arrays, stats=stats(), vocabulary=VOCABULARY)
 
 
 def test_an_utterance_without_voice_is_refused():
     arrays = features(record())
     arrays["voiced"][:] = 0
     with pytest.raises(ValueError, match="Anna_1: no frame is voiced"):
-        make_item(record(), **arrays, stats=stats(), names=NAMES)
+        make_item(record(), **arrays, stats=stats(), vocabulary=VOCABULARY)
 
 
 def test_a_batch_holds_its_items_and_zeros():
     labels = [record(f"Anna_{n}", n, seed=n) for n in (3, 7, 5)]
-    items = [make_item(row, **features(row), stats=stats(), names=NAMES) for row in labels]
+    items = [make_item(row, **features(row), stats=stats(), vocabulary=VOCABULARY) for row in labels]
     batch = collate(items)
     assert batch.ids == ("Anna_3", "Anna_7", "Anna_5")
     assert batch.phone_lengths.tolist() == [3, 7, 5]
@@ -122,7 +126,7 @@ def test_a_batch_holds_its_items_and_zeros():
 
 
 def test_a_batch_moves_and_may_be_text_alone():
-    batch = collate([text_item(record(), NAMES)])
+    batch = collate([text_item(record(), VOCABULARY)])
     assert batch.mels is None and batch.durations is None and batch.n_frames is None
     moved = batch.to("meta")
     assert moved.phones.device == torch.device("meta") and moved.pitch is None and moved.ids == batch.ids
@@ -130,7 +134,7 @@ def test_a_batch_moves_and_may_be_text_alone():
 
 def test_all_of_a_batch_is_pinned(monkeypatch):
     """Without a GPU there is no page-locked memory; what would lie there is counted."""
-    batch = collate([make_item(record(), **features(record()), stats=stats(), names=NAMES)])
+    batch = collate([make_item(record(), **features(record()), stats=stats(), vocabulary=VOCABULARY)])
     pinned = []
     monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: pinned.append(tensor) or tensor.clone())
     other = batch.pin_memory()

@@ -5,12 +5,14 @@ import pytest
 from tiny import TINY_MODEL
 
 from koeru.config.base import defaults, over
-from koeru.data.names import KINDS, NO_TURN, Names
 from koeru.data.statistics import Moments, Stats
-from koeru.families.acoustic.build import NAMED_ROWS, build_model
+from koeru.data.vocabulary import NO_TURN, Names, Vocabulary
+from koeru.families.acoustic.build import NAMED_ROWS, ROWS_OF, build_model
 from koeru.families.acoustic.entry import Exp, Model
+from koeru.languages import language
 
 NAMES = Names(("Anna", "Ben"), ("Sad", "Normal", "Happy"), (NO_TURN, "Sad", "Angry", "Happy"))
+VOCABULARY = Vocabulary.spoken(language("japanese"), NAMES)
 
 
 @pytest.fixture
@@ -22,9 +24,10 @@ def stats():
 
 
 @pytest.mark.parametrize("used", [True, False])
-def test_names_have_one_row_each_where_the_model_is_told_them(stats, used):
-    told = {f"model.{kind.removesuffix('s')}": used for kind in KINDS}
+def test_what_has_an_id_has_a_row_where_the_model_is_told_it(stats, used):
+    told = {f"model.{kind.removesuffix('s')}": used for kind in Names.KINDS} | {"model.accent": used}
     tiny = {f"model.{leaf}": value for leaf, value in TINY_MODEL.items()}
-    weights = build_model(over(Model, defaults(Exp) | tiny | told, "model."), NAMES, stats).state_dict()
+    weights = build_model(over(Model, defaults(Exp) | tiny | told, "model."), VOCABULARY, stats).state_dict()
     rows = {name: len(weights[name]) for name in NAMED_ROWS if name in weights}
-    assert rows == ({f"{kind}.weight": len(getattr(NAMES, kind)) for kind in KINDS} if used else {})
+    wanted = {f"{part}.weight": len(getattr(VOCABULARY, kind)) for kind, part in ROWS_OF.items()}
+    assert rows == (wanted if used else {"phones.weight": len(VOCABULARY.symbols)})

@@ -3,9 +3,10 @@ import pickle
 import numpy as np
 import pytest
 
-from koeru.data.names import Names
+from koeru.data.vocabulary import Names, Vocabulary
 from koeru.families.acoustic.items import FeatureItems
 from koeru.graph.store import ArrayReader, write_arrays
+from koeru.languages import language
 
 
 class Lengths:
@@ -19,8 +20,11 @@ class Lengths:
             yield number % 2, {"id": f"{split}{number}", "n_frames": length, "seconds": length / 100}
 
 
+VOCABULARY = Vocabulary.spoken(language("japanese"), Names(("Anna",), ("Normal",)))
+
+
 def items(max_frames=None):
-    return FeatureItems(Lengths(5, 9, 7, 8), "train", Names(("Anna",), ("Normal",)), max_frames)
+    return FeatureItems(Lengths(5, 9, 7, 8), "train", VOCABULARY, max_frames)
 
 
 @pytest.mark.parametrize("max_frames", [None, 9])

@@ -12,9 +12,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from koeru.config.base import over
-from koeru.data.names import KINDS, Names
 from koeru.data.reading import Features
 from koeru.data.statistics import Stats
+from koeru.data.vocabulary import Names, Vocabulary
 from koeru.families.acoustic import prepare
 from koeru.families.acoustic.batches import collate, text_item
 from koeru.families.acoustic.build import build_model
@@ -86,10 +86,10 @@ def test_the_run_says_what_is_new(mini, exported):
 
 def test_shared_rows_are_the_parents_bit_for_bit_and_new_ones_their_mean(mini, training, capsys):
     work = mini.work(mini.graph.trained["exp"]["of_others"].node)
-    own = Names.of(stats(mini, "others"))
-    names = prepare.known_names(work, 0, own)
-    model = build_model(over(Model, work.params, "model."), names, Features.of(work).stats)
-    prepare.pretrained(work, over(Exp, work), 0, model, own)
+    features = Features.of(work)
+    vocabulary = prepare.known(work, 0, features.vocabulary)
+    model = build_model(over(Model, work.params, "model."), vocabulary, features.stats)
+    prepare.pretrained(work, over(Exp, work), 0, model, features.vocabulary)
     parent = load(mini.store.epoch_state_path(place(mini.graph.trained["exp"]["of_two"].node), 1)).model
     rows = model.speakers.weight
     assert torch.equal(rows[: IDS["FStudent"]], parent["speakers.weight"])
@@ -131,7 +131,8 @@ def test_every_exported_file_has_the_same_ids(mini, exported):
     weights, metadata = exported_model(exported)
     ids = read_json(exported / "speakers.json")
     assert ids["speakers"] == IDS
-    assert ids == Names.of(metadata["stats"]).ids == Names.of(told(mini, "of_others", 2)).ids
+    vocabulary = Vocabulary.of(told(mini, "of_others", 2))
+    assert ids == Names.of(metadata["stats"]).ids == {kind: vocabulary.ids[kind] for kind in Names.KINDS}
     assert weights["speakers.weight"].shape[0] == len(ids["speakers"])
     assert weights["emotions.weight"].shape[0] == len(ids["emotions"])
 
@@ -139,16 +140,15 @@ def test_every_exported_file_has_the_same_ids(mini, exported):
 def test_what_is_exported_speaks_as_the_samples_do(mini, exported):
     """model.safetensors and speakers.json alone give the mel that was synthesised, each with its own speaker."""
     weights, metadata = exported_model(exported)
-    ids = read_json(exported / "speakers.json")
-    names = Names(*(tuple(sorted(ids[kind], key=ids[kind].get)) for kind in KINDS))
+    vocabulary = Vocabulary.of(told(mini, "of_others", 2))
     scales = Stats.from_dict(metadata["stats"])
-    model = build_model(over(Model, metadata["params"], "model."), names, scales).eval()
+    model = build_model(over(Model, metadata["params"], "model."), vocabulary, scales).eval()
     model.load_state_dict(weights)
     folder = mini.store.folder(place(mini.graph.views["exp"]["of_others"].parents["synthesis"]))
     pictures, samples = ArrayReader(folder / "pictures.safetensors"), read_json(folder / "samples.json")["samples"]
     assert {sample["speaker"] for sample in samples} == {"FStudent", "Teacher"}
     for sample in samples:
-        item = replace(text_item(sample, names), durations=np.array(sample["durations"]))
+        item = replace(text_item(sample, vocabulary), durations=np.array(sample["durations"]))
         assert item.speaker == IDS[sample["speaker"]]
 
         def mel(item, speaker=sample["speaker"]):

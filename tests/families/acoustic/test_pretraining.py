@@ -4,6 +4,7 @@
 `of_both`. `unmoved` takes the weights of `parent` but for its emotions.
 """
 
+import shutil
 from argparse import Namespace
 from dataclasses import replace
 
@@ -13,14 +14,14 @@ from configured import written
 from in_process import Made, made, script
 
 from koeru.config.base import over
-from koeru.data.names import Names
 from koeru.data.reading import Features
+from koeru.data.vocabulary import Vocabulary
 from koeru.families.acoustic import prepare
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Exp, Model
 from koeru.graph.plan import place
-from koeru.graph.store import Store, read_json
-from koeru.training.checkpoint import load
+from koeru.graph.store import Store, read_json, write_json
+from koeru.training.checkpoint import load, save
 from koeru.training.parts import covers
 
 LOCAL = "prosody.predictor.local"
@@ -93,12 +94,12 @@ def beginning(chain, name, **params):
     """What the job of an experiment begins with: its state, and what it tells."""
     work = chain.work(chain.graph.trained["exp"][name].node)
     work = replace(work, params={**work.params, **params})
-    stats = Features.of(work).stats
-    names = prepare.known_names(work, 0, stats.names)
+    features = Features.of(work)
+    vocabulary = prepare.known(work, 0, features.vocabulary)
     torch.manual_seed(work["train.seed"])
-    model = build_model(over(Model, work.params, "model."), names, stats)
+    model = build_model(over(Model, work.params, "model."), vocabulary, features.stats)
     drawn = {tensor: value.clone() for tensor, value in model.state_dict().items()}
-    return drawn, *prepare.pretrained(work, over(Exp, work), 0, model, stats.names)
+    return drawn, *prepare.pretrained(work, over(Exp, work), 0, model, features.vocabulary)
 
 
 def test_what_was_loaded_and_what_not_is_in_every_manifest(chain):
@@ -182,4 +183,34 @@ def test_a_job_whose_entry_names_no_part_lists_every_tensor(chain):
 
 
 def test_names_stay_those_of_the_parent(chain):
-    assert Names.of(told(chain, "listener")) == Names.of(told(chain, "of_global"))
+    assert Vocabulary.of(told(chain, "listener")) == Vocabulary.of(told(chain, "of_global"))
+
+
+def test_the_symbols_of_a_parent_keep_their_rows_whatever_the_alphabet_is_today(chain, mini, tmp_path):
+    """The parent knew other symbols, in another order: its child has its rows, and new ones behind them."""
+    work = chain.work(chain.graph.trained["exp"]["of_both"].node)
+    parent, store = work.parents["pretrain"], another_store(mini, tmp_path)
+    shutil.copytree(chain.store.folder(parent), store.folder(parent))
+    content, weights = told(chain, "of_global", parent.epoch), state(chain, "of_global", parent.epoch)
+    content["symbols"] = content["symbols"][:0:-1]  # without the padding, from the last
+    weights.model["phones.weight"] = rows = weights.model["phones.weight"].flip(0)[:-1].clone()
+    write_json(store.epoch_path(parent, parent.epoch), content)
+    save(weights, store.epoch_state_path(parent, parent.epoch))
+    work = replace(work, store=store)
+    features = Features.of(work)
+    vocabulary = prepare.known(work, 0, features.vocabulary)
+    assert vocabulary.symbols == (*features.vocabulary.symbols[:0:-1], features.vocabulary.symbols[0])
+    model = build_model(over(Model, work.params, "model."), vocabulary, features.stats)
+    _, loaded = prepare.pretrained(work, over(Exp, work), 0, model, features.vocabulary)
+    assert "phones.weight" in loaded["extended"] and loaded["new_symbols"] == [features.vocabulary.symbols[0]]
+    assert torch.equal(model.phones.weight[:-1], rows)
+
+
+def test_a_run_goes_on_with_the_alphabet_that_it_began_with(chain, mini, tmp_path):
+    store = another_store(mini, tmp_path)
+    work = replace(chain.work(chain.graph.trained["exp"]["parent"].node), store=store)
+    work.folder.mkdir()
+    begun = Features.of(work).vocabulary
+    assert prepare.known(work, 0, begun) == begun
+    later = replace(begun, symbols=(*begun.symbols, "new"), marks=begun.marks[::-1])
+    assert prepare.known(work, 0, later) == begun

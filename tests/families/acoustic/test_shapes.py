@@ -8,10 +8,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from koeru.config.base import defaults, over
-from koeru.data.names import NO_TURN, Names
+from koeru.data.vocabulary import NO_TURN, Names, Vocabulary
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Exp, Model
 from koeru.families.acoustic.shapes import misfits, shapes
+from koeru.languages import language
 from koeru.training.checkpoint import Place, TrainState
 from koeru.training.machine import Machine
 from koeru.training.parts import covered
@@ -68,10 +69,11 @@ TYPE = {"model.type": "fastspeech2"}
 def model(chosen):
     """The model of some settings, without memory for its weights."""
     names = Names(("Anna", "Ben"), ("Normal",), (NO_TURN, "Normal"))
+    vocabulary = Vocabulary.spoken(language("japanese"), names)
     scale = SimpleNamespace(mean=[0.0] * chosen["mel.n_mels"])
     stats = SimpleNamespace(features={"mel": {"all": scale}}, range=lambda *_: (-1.0, 1.0))
     with torch.device("meta"):
-        return build_model(over(Model, TYPE | chosen, "model."), names, stats)
+        return build_model(over(Model, TYPE | chosen, "model."), vocabulary, stats)
 
 
 def differing(ours, theirs):

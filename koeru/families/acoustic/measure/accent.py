@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from koeru.data.names import NO_TURN
+from koeru.data.vocabulary import NO_TURN
 from koeru.families.acoustic.voice import Voice
 from koeru.languages import Probes
 from koeru.text.reading import Reading

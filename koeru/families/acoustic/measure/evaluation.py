@@ -67,7 +67,8 @@ def present(features: Features, voice: Voice) -> tuple[list[str], list[str]]:
     """The speakers and emotions that the dataset has utterances of, in the order of the voice's ids."""
     said = {(record["speaker"], record["emotion"]) for _, record in features.records()}
     speakers, emotions = (set(kind) for kind in zip(*said, strict=True))
-    return [s for s in voice.names.speakers if s in speakers], [e for e in voice.names.emotions if e in emotions]
+    known = voice.vocabulary
+    return [s for s in known.speakers if s in speakers], [e for e in known.emotions if e in emotions]
 
 
 def metrics(parts: dict[str, list[Part]], found: list[Contrast], resamples: int) -> dict:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from koeru.config.base import defaults
-from koeru.data.names import in_words
+from koeru.data.vocabulary import in_words
 from koeru.families.acoustic.entry import Exp
 from koeru.families.acoustic.page import training
 from koeru.families.acoustic.page.control import control, control_metrics
