@@ -4,7 +4,6 @@ The emotion is hidden from the model, so that one text is said in several ways. 
 frozen extractor of one parent, as likelihoods under another one would be densities of something else.
 """
 
-import json
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import yaml
 from common import ROOT, SNAKEMAKE
 
 from koeru.families.acoustic.measure.prosody import TEMPERATURES, compared
+from koeru.report.measurement import Measurement
 
 SEEDS = (1, 2, 3)
 MANY, ONE = 8, 1
@@ -52,8 +52,8 @@ def _child(num_gaussians: int, seed: int) -> dict:
 
 
 def _gain(folder: Path, seed: int) -> bool:
-    many, one = (_told(folder, f"k{k}_{seed}", "prosody.json") for k in (MANY, ONE))
-    gain, (low, high) = compared(many, one, "local_prosody")
+    many, one = (Measurement.read(folder / "exp" / f"k{k}_{seed}") for k in (MANY, ONE))
+    gain, (low, high) = compared(many, one, "local_prosody_log_likelihood")
     verdict = "ok" if low > 0 else "NOT BEYOND THE INTERVAL"
     interval = f"95 %: {low:+.2f} to {high:+.2f}"
     print(f"  seed {seed}: {MANY} Gaussians over {ONE}: {gain:+.2f} nats a phone ({interval}) {verdict}", flush=True)
@@ -61,15 +61,12 @@ def _gain(folder: Path, seed: int) -> bool:
 
 
 def _spread(folder: Path) -> bool:
-    found = _told(folder, "parent", "metrics.json")
-    ratio, by_temperature = found["f0_spread_ratio"], found["f0_spread_by_temperature"]
+    found = Measurement.read(folder / "exp" / "parent")
+    ratio = found.metrics["f0_spread_ratio"].value
+    by_temperature = found.more["prosody"]["spread_cents_by_temperature"]
     spreads = [by_temperature[f"{temperature:g}"] for temperature in TEMPERATURES]
     grows = spreads == sorted(spreads)
     verdict = "ok" if 0.5 <= ratio <= 2 and grows else "OUTSIDE"
     curve = ", ".join(f"{spread:.0f} at {degree:g}" for degree, spread in zip(TEMPERATURES, spreads, strict=True))
     print(f"  the voice: spread of F0 / unexplained: {ratio:.2f} (0.5 to 2); cents by temperature: {curve} {verdict}")
     return 0.5 <= ratio <= 2 and grows
-
-
-def _told(folder: Path, name: str, file: str) -> dict:
-    return json.loads((folder / "exp" / name / file).read_text("utf-8"))

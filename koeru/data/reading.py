@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from koeru.audio.mel import MelSpec
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Vocabulary
 from koeru.graph.store import ArrayReader, Place, Record, Store, read_json
+from koeru.jobs.features import mel_spec
 from koeru.jobs.stage import Work
 from koeru.languages import Language, language
 
@@ -54,6 +56,11 @@ class Features:
     def language(self) -> Language:
         """What is spoken."""
         return spoken_in(self.store, self.parents["labels"])
+
+    @cached_property
+    def mel_spec(self) -> MelSpec:
+        """What its mels are."""
+        return mel_spec(read_json(self.store.node_path(self.parents["mel"]))["params"])
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

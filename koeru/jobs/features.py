@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -53,8 +54,8 @@ def long_enough(wav: np.ndarray, n_fft: int, hop_length: int) -> np.ndarray:
     return wav.astype(np.float32) / 32768
 
 
-def mel_spec(work: Work, fmax: float | None = None) -> MelSpec:
-    """The mel definition that a node's parameters name; with `fmax`, up to that frequency in Hz instead of theirs."""
+def mel_spec(work: Work | Mapping[str, Any], fmax: float | None = None) -> MelSpec:
+    """The mel definition that a node's parameters name, by leaf; with `fmax`, up to that frequency in Hz."""
     return MelSpec(
         sample_rate=work["wav.sample_rate"],
         n_fft=work["mel.n_fft"],

@@ -54,13 +54,15 @@ class Probes:
 class Language(Phonology, Protocol):
     """What koeru must know of a language.
 
-    `symbols` and `marks` are what models know, silences included: the index is the id, and the first is padding.
-    `marks` hold those of every language (`koeru.text.reading`). `vowels` are the symbols that carry the pitch.
+    `code` is that of ISO 639-1, for pages. `symbols` and `marks` are what models know, silences included: the index is
+    the id, and the first is padding. `marks` hold those of every language (`koeru.text.reading`). `vowels` are the
+    symbols that carry the pitch.
     `full_context` is what a full-context label looks like, its first group the phone; None where there are none.
     `probes` are None where no words are told apart by pitch alone, or none are listed.
     """
 
     name: str
+    code: str
     symbols: tuple[str, ...]
     marks: tuple[str, ...]
     vowels: frozenset[str]

@@ -87,32 +87,6 @@ class StageRun:
 
 
 @dataclass(frozen=True)
-class Baseline:
-    """What a metric is held against. ``ratio`` is the 95 % interval of metric / baseline on the same
-    utterances (``koeru.report.metrics.bootstrap_ratio``); without it no certainty is claimed."""
-
-    name: str
-    value: float
-    interval: tuple[float, float] | None = None
-    ratio: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One headline number. ``key`` is its name in metrics.json, ``interval`` its 95 % interval."""
-
-    key: str
-    label: str
-    value: float
-    interval: tuple[float, float] | None = None
-    unit: str = ""
-    digits: int = 3
-    better: Literal["lower", "higher", "nearer to 1"] = "lower"
-    about: str = ""
-    baselines: Sequence[Baseline] = ()
-
-
-@dataclass(frozen=True)
 class Speaking:
     """What has turned mels into sound. Without ``curve`` it is published weights as they are."""
 

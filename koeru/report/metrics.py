@@ -33,6 +33,15 @@ def root_mean(total: np.ndarray, count: np.ndarray) -> np.ndarray:
     return np.sqrt(total / count)
 
 
+def root_mean_above_1(total: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Statistic of pooled squares of which some may be negative: the root of their mean, and at least 1."""
+    return np.sqrt(np.maximum(total / count, 1.0))
+
+
+# By the names that files have of them.
+STATISTICS: dict[str, Statistic] = {"mean": mean, "root_mean": root_mean, "root_mean_above_1": root_mean_above_1}
+
+
 def mel_l1(predicted: np.ndarray, natural: np.ndarray) -> Part:
     """Absolute difference of two log-mels (T, M), natural log, summed over frames and bands.
 
@@ -59,17 +68,6 @@ def squared_cents(predicted: np.ndarray, natural: np.ndarray, voiced: np.ndarray
     return Part(float(np.square(difference).sum()), int(mask.sum()))
 
 
-def accent_contrast(head_high: Sequence[float], partner: Sequence[float], margin: float = 100.0) -> float:
-    """Share of minimal pairs whose head-high word falls more than ``margin`` cents below its partner.
-
-    Each value is a step of F0 in cents, from the word's second vowel to the vowel after it.
-    Raises ValueError without pairs.
-    """
-    if not len(head_high) or len(head_high) != len(partner):
-        raise ValueError(f"accent_contrast: {len(head_high)} head-high words and {len(partner)} partners are no pairs")
-    return float(np.mean(np.subtract(head_high, partner) < -margin))
-
-
 def pooled(parts: Sequence[Part], statistic: Statistic = mean) -> float:
     """The metric over all utterances. Raises ValueError where no utterance holds a value."""
     totals, counts = _arrays(parts)
@@ -88,50 +86,31 @@ def bootstrap(parts: Sequence[Part], n: int = 1000, seed: int = 0, statistic: St
     return _interval(statistic(weights @ totals, weights @ counts))
 
 
-def bootstrap_ratio(
+def paired_ratio(
     parts: Sequence[Part],
-    baseline: Sequence[Part],
+    others: Sequence[Part],
     n: int = 1000,
     seed: int = 0,
     statistic: Statistic = mean,
-    baseline_statistic: Statistic | None = None,
-) -> tuple[float, float]:
-    """95 % interval of metric / baseline, both measured on the same utterances in the same order.
-
-    `baseline_statistic` is the statistic of the baseline, where it is another one.
-
-    Drawing the same utterances for both removes what they share (hard sentences are hard for both), so it
-    answers "which is better" more sharply than two separate intervals.
-    Raises ValueError where the two were not measured on the same values.
-    """
-    totals, counts = _arrays(parts)
-    base_totals, base_counts = _arrays(baseline)
-    if not np.array_equal(counts, base_counts):
-        raise ValueError("bootstrap_ratio: metric and baseline were measured on different utterances or frames")
-    if not base_totals.all():
-        raise ValueError("bootstrap_ratio: the baseline is exactly 0 on an utterance; a ratio says nothing there")
-    weights = _draws(len(totals), n, seed)  # (n, U)
-    divisor = (baseline_statistic or statistic)(weights @ base_totals, weights @ counts)
-    return _interval(statistic(weights @ totals, weights @ counts) / divisor)
-
-
-def paired_ratio(
-    parts: Sequence[Part], others: Sequence[Part], n: int = 1000, seed: int = 0, statistic: Statistic = mean
+    other_statistic: Statistic | None = None,
 ) -> tuple[float, float] | None:
     """95 % interval of metric / other metric, of the same utterances in the same order, each on values of its own.
 
-    As `bootstrap_ratio`, but for what is measured where each of the two has a value (F0 where each is voiced), and for
-    what may be 0 in an utterance (a share of errors). None where a resample leaves nothing to divide by.
+    Drawing the same utterances for both removes what they share (hard sentences are hard for both), so it answers
+    "which is better" more sharply than two separate intervals. `other_statistic` is that of the other metric, where it
+    is another one. Utterances of which neither holds a value are not drawn. None where a resample leaves nothing to
+    divide by. Raises ValueError where the two are not of as many utterances.
     """
     if len(parts) != len(others):
         raise ValueError(f"paired_ratio: {len(parts)} and {len(others)} utterances are no pairs")
-    drawn = _draws(len(parts), n, seed) if parts else np.zeros((1, 0))
-    (totals, counts), (other_totals, other_counts) = (
-        (drawn @ np.array(of, dtype=np.float64).reshape(-1, 2)).T for of in (parts, others)
-    )
+    pairs = np.array([pair for pair in zip(parts, others, strict=True) if pair[0][1] or pair[1][1]], dtype=np.float64)
+    if not len(pairs):
+        return None
+    weights = _draws(len(pairs), n, seed)  # (n, U)
+    totals, counts, other_totals, other_counts = (weights @ column for column in pairs.reshape(-1, 4).T)
     if not (counts.all() and other_counts.all() and other_totals.all()):
         return None
-    return _interval(statistic(totals, counts) / statistic(other_totals, other_counts))
+    return _interval(statistic(totals, counts) / (other_statistic or statistic)(other_totals, other_counts))
 
 
 def bootstrap_difference(
@@ -140,7 +119,7 @@ def bootstrap_difference(
     """95 % interval of the mean of `parts` less that of `others`, measured on the same utterances in the same order.
 
     For what has no zero to take a ratio from, such as log-likelihoods. Utterances are drawn for both at once, as in
-    `bootstrap_ratio`. Raises ValueError where the two were not measured on the same values.
+    `paired_ratio`. Raises ValueError where the two were not measured on the same values.
     """
     totals, counts = _arrays(parts)
     other_totals, other_counts = _arrays(others)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import jinja2
 
 from koeru.jobs.progress import duration
-from koeru.report.data import Baseline, Metric
+from koeru.report.measurement import Baseline, Metric
 
 TEMPLATES = Path(__file__).parent / "templates"
 DASH = "–"
@@ -29,20 +29,30 @@ def measured(value: float, unit: str) -> str:
 
 
 def verdict(metric: Metric, baseline: Baseline) -> tuple[str, str]:
-    """How the metric differs from the baseline, in words, and what that means: "better", "worse", "open"
+    """How a metric with a value differs from the baseline, in words, and what that means: "better", "worse", "open"
     (the 95 % interval of metric / baseline holds 1: no clear difference) or "untested" (no interval known).
     """
     if baseline.value <= 0 or metric.value < 0:
         difference = metric.value - baseline.value
         return f"differs by {difference:+.{metric.digits}f} {metric.unit}".rstrip(), "untested"
     ratio = metric.value / baseline.value
-    if baseline.ratio is None:
+    if baseline.ratio_interval_95 is None:
         return _percent(ratio), "untested"
-    low, high = baseline.ratio
+    low, high = baseline.ratio_interval_95
     text = f"{_percent(ratio)} (95 %: {_change(low)} to {_change(high)})"
     if low <= 1 <= high:
         return text, "open"
     return text, "better" if (high < 1) == (metric.better == "lower") else "worse"
+
+
+def lacking(metrics: Iterable[Metric]) -> list[str]:
+    """How many utterances have no value of a metric, or of what it is held against; those of which none lacks it are
+    not named."""
+    counts: dict[str, int] = {}
+    for metric in metrics:
+        counts[metric.label] = metric.without_value
+        counts |= {f"{metric.label} of {other.label}": other.without_value for other in metric.baselines.values()}
+    return [f"{label}: {count}" for label, count in counts.items() if count]
 
 
 def seconds(value: float | None) -> str:
@@ -118,6 +128,7 @@ def render(template: Path, **context: Any) -> str:
     }
     environment.globals |= {
         "verdict": verdict,
+        "lacking": lacking,
         "relation": RELATIONS,
         "names_of": lambda items, attribute: sorted({name for item in items for name in getattr(item, attribute)}),
         "css": (TEMPLATES / "style.css").read_text(encoding="utf-8"),

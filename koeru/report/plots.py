@@ -14,7 +14,6 @@ from matplotlib.ticker import MaxNLocator
 from koeru.report.drawing import (
     BLUE,
     FAINT,
-    GREEN,
     NATURAL,
     PREDICTED,
     STYLE,
@@ -131,35 +130,6 @@ def f0_contours(
             for phone, start, n_frames in zip(phones or (), starts, durations, strict=True):
                 middle = (start + n_frames / 2) * hop_s
                 axes.annotate(phone, (middle, 1.02), xycoords=axes.get_xaxis_transform(), ha="center", fontsize=6.5)
-        return svg(figure)
-
-
-def accent_contrast(items: Mapping[str, Sequence[tuple[float, float]]], margin: float = 100.0) -> str:
-    """For each speaker the F0 steps in cents of minimal pairs: (head-high word, its partner).
-
-    A pair passes below the dashed line, where the head-high word falls ``margin`` cents further.
-    """
-    steps = np.array([step for pairs in items.values() for step in pairs], dtype=np.float64)  # (pairs, 2)
-    pad = 60 + 0.03 * np.ptp(steps)
-    limits = (float(steps.min()) - pad, float(steps.max()) + pad)
-    columns = min(3, len(items))
-    lines = -(-len(items) // columns)
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 3.1 * lines), layout="constrained")
-        grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
-        for axes, (speaker, pairs) in zip(grid.flat, items.items(), strict=False):
-            head_high, partner = np.array(pairs, dtype=np.float64).T
-            passed = head_high - partner < -margin
-            axes.fill_between(limits, limits[0] - 1e4, np.array(limits) - margin, color=GREEN, alpha=0.08, lw=0)
-            axes.plot(limits, np.array(limits) - margin, "--", color=GREEN, lw=1)
-            for mask, colour, marker in ((passed, BLUE, "o"), (~passed, VERMILION, "X")):
-                axes.scatter(partner[mask], head_high[mask], s=24, c=colour, marker=marker, alpha=0.8, lw=0, zorder=3)
-            axes.set_title(f"{speaker}: {passed.sum()} of {len(pairs)} pairs")
-            axes.set(xlim=limits, ylim=limits, aspect="equal")
-        for axes in list(grid.flat)[len(items) :]:
-            axes.set_axis_off()
-        figure.supxlabel("step of the partner (cents)", fontsize=9)
-        figure.supylabel("step of the head-high word (cents)", fontsize=9)
         return svg(figure)
 
 

@@ -13,6 +13,8 @@ import yaml
 from memo import ROOT
 from small_project import SNAKEMAKE, jobs
 
+from koeru.report.measurement import Measurement
+
 TOY = ROOT / "docs" / "examples" / "loudness"
 REGISTRY = Path("koeru", "families", "__init__.py")
 CONFIG = {
@@ -64,9 +66,9 @@ def test_from_the_dry_run_to_its_page(copy):
     assert planned["loudness"] == 2 and planned["loudness_page"] == 1 and "train" not in planned
     copy.run("--cores", "2", "exp/toy")
     shown = copy.folder / "exp" / "toy"
-    error = json.loads((shown / "metrics.json").read_text("utf-8"))["energy_l1"]
-    page = (shown / "report.html").read_text("utf-8")
-    assert error > 0 and f"{error:.2f} neper" in page and "<h1>toy</h1>" in page
+    found = Measurement.read(shown)
+    error, page = found.metrics["energy_l1"].value, (shown / "report.html").read_text("utf-8")
+    assert error > 0 and f"{error:.3f}" in page and "<h1>toy</h1>" in page and len(found.rows) > 1
     assert jobs(copy.run("-n", "exp/toy")) == {}
     assert re.search(r"^exp/toy +fresh", copy.run("status"), re.MULTILINE)
 

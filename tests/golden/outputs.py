@@ -23,6 +23,7 @@ from koeru.graph.node import Node, ancestry
 from koeru.graph.plan import place
 from koeru.graph.store import Manifest, Place, Store, digest_of, read_json, write_json
 from koeru.jobs.stage import Work
+from koeru.report.measurement import METRICS, Measurement
 from koeru.stand_in.files import DialogueFiles
 from koeru.stand_in.script import Row, plan
 from koeru.text.textgrid import read_tier
@@ -337,9 +338,9 @@ def _vocoder(folder: Path) -> Output:
 
 
 def _resynthesis(folder: Path) -> Output:
-    metrics = read_json(folder / "metrics.json")
-    numbers = {name: np.array(metrics[name]) for name in ("mel_l1", "mel_l1_input", "stft_distance")}
-    return Output({"keys": _keys(metrics), "files": _files(folder)}, numbers)
+    found = Measurement.read(folder)
+    numbers = {name: np.array(found.metrics[name].value) for name in ("mel_l1", "mel_l1_input", "stft_distance")}
+    return Output(_measured(folder) | {"files": _files(folder)}, numbers)
 
 
 def _synthesis(folder: Path) -> Output:
@@ -351,19 +352,26 @@ def _synthesis(folder: Path) -> Output:
 
 
 def _evaluation(folder: Path) -> Output:
-    metrics = read_json(folder / "metrics.json")
-    numbers = {name: np.array(value) for name, value in metrics.items() if isinstance(value, float)}
-    kept = {name: metrics[name] for name in ("utterances", "baseline_fallbacks")}
+    found = Measurement.read(folder)
+    numbers = {key: np.array(metric.value) for key, metric in found.metrics.items()}
+    for key, metric in found.metrics.items():
+        numbers |= {f"{key}_{name}": np.array(baseline.value) for name, baseline in metric.baselines.items()}
     pairs = [[c["speaker"], c["pair"], c["carrier"]] for c in read_json(folder / "accents.json")]
-    return Output(kept | {"keys": _keys(metrics), "pairs": digest_of(pairs)}, numbers)
+    told = {"baseline_fallbacks": found.more["baseline_fallbacks"], "pairs": digest_of(pairs)}
+    return Output(_measured(folder) | told, numbers)
 
 
 def _exp(folder: Path) -> Output:
     with safe_open(folder / "model.safetensors", "numpy") as file:
         shapes = {name: list(file.get_slice(name).get_shape()) for name in sorted(file.keys())}
         told = sorted(json.loads(file.metadata()["koeru"]))
-    metrics = _keys(read_json(folder / "metrics.json"))
-    return Output({"files": _files(folder), "metrics": metrics, "weights": shapes, "metadata": told})
+    return Output({"files": _files(folder), "weights": shapes, "metadata": told} | _measured(folder))
+
+
+def _measured(folder: Path) -> dict[str, Any]:
+    """What metrics.json tells, but for the values, and the columns of utterances.jsonl."""
+    columns = {tuple(sorted(row)) for row in Measurement.read(folder).rows.values()}
+    return {"metrics": _keys(read_json(folder / METRICS)), "columns": [list(names) for names in sorted(columns)]}
 
 
 def _files(folder: Path) -> list[str]:

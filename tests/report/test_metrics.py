@@ -5,10 +5,9 @@ from hypothesis import strategies as st
 
 from koeru.report.metrics import (
     Part,
-    accent_contrast,
     bootstrap,
-    bootstrap_ratio,
     mel_l1,
+    paired_ratio,
     pooled,
     root_mean,
     squared_cents,
@@ -52,7 +51,7 @@ def test_shapes_must_agree():
 
 def test_results_are_plain_numbers():
     part = mel_l1(np.ones((2, 3), np.float32), np.zeros((2, 3), np.float32))
-    values = [part.total, pooled([part]), *bootstrap([part]), accent_contrast([-300.0], [0.0])]
+    values = [part.total, pooled([part]), *bootstrap([part])]
     assert all(type(value) is float for value in values) and type(part.count) is int
 
 
@@ -84,18 +83,21 @@ def test_utterances_without_a_value_change_nothing_but_all_of_them_is_an_error()
 def test_ratio_of_a_scaled_copy_is_certain(scale: float):
     baseline = [Part(float(v), 10) for v in RNG.uniform(1, 2, 30)]
     scaled = [Part(scale * part.total, part.count) for part in baseline]
-    assert bootstrap_ratio(scaled, baseline) == pytest.approx((scale, scale))
+    assert paired_ratio(scaled, baseline) == pytest.approx((scale, scale))
 
 
-def test_ratio_needs_the_same_utterances_and_a_baseline_above_zero():
-    with pytest.raises(ValueError, match="different utterances"):
-        bootstrap_ratio([Part(1.0, 2)], [Part(1.0, 3)])
-    with pytest.raises(ValueError, match="exactly 0"):
-        bootstrap_ratio([Part(1.0, 2)], [Part(0.0, 2)])
+def test_a_paired_ratio_weighs_each_by_values_of_its_own():
+    half = [Part(part.total / 2, part.count // 2) for part in (Part(float(n), 10) for n in range(1, 20))]
+    whole = [Part(2 * part.total, 2 * part.count) for part in half]
+    assert paired_ratio(half, whole, 100) == pytest.approx((1, 1))
+    some = [Part(3.0, 3), Part(0.0, 5), Part(0.0, 0), *[Part(1.0, 2)] * 20]
+    low, high = paired_ratio(some, [Part(2.0, 2)] * 23, 200)
+    assert 0.3 < low < 0.54 < high < 0.8
 
 
-def test_accent_contrast_is_a_share_with_a_strict_margin():
-    assert accent_contrast([-400, -100, -101, 50], [0, 0, 0, 0]) == 0.5
-    assert accent_contrast([0, 0], [0, 0]) == 0.0
+def test_there_is_no_ratio_to_nothing():
+    assert paired_ratio([Part(1.0, 1)] * 3, [Part(0.0, 1)] * 2 + [Part(1.0, 1)], 200) is None
+    assert paired_ratio([Part(0.0, 0)] * 3, [Part(1.0, 1)] * 3, 20) is None
+    assert paired_ratio([], []) is None
     with pytest.raises(ValueError, match="no pairs"):
-        accent_contrast([], [])
+        paired_ratio([Part(1.0, 1)], [])

@@ -15,6 +15,7 @@ from koeru.graph.node import record
 from koeru.graph.plan import place
 from koeru.graph.store import digest_of, file_digest, read_json
 from koeru.graph.view import show
+from koeru.report.measurement import Measurement
 from koeru.training.checkpoint import load
 
 SHARDED = [name for name, stage in STAGES.items() if stage.sharded]
@@ -214,15 +215,16 @@ def test_the_exported_model_is_that_of_the_last_epoch(mini, view):
 
 
 def test_the_metrics_and_their_baselines(view):
-    metrics = read_json(view / "metrics.json")
+    found = Measurement.read(view)
     for name in ("mel_l1", "log_f0_rmse_cents"):
-        for suffix in ("", "_phone_mean", "_phone_mean_speaker"):
-            low, high = metrics["intervals_95"][name + suffix]
-            assert low <= metrics[name + suffix] <= high
-    assert 0 <= metrics["accent_contrast"] <= 1
-    assert metrics["accent_contrast"] == min(metrics["accent_contrast_by_speaker"].values())
-    assert set(metrics["accent_contrast_by_speaker"]) == {"Teacher", "MStudent", "FStudent"}
-    assert metrics["duration_mae_frames"] > 0 and metrics["utterances"] == 5
+        metric = found.metrics[name]
+        assert metric.baselines.keys() == {"phone_mean", "phone_mean_speaker"}
+        for one in (metric, *metric.baselines.values()):
+            assert one.interval_95[0] <= one.value <= one.interval_95[1]
+    by_speaker = found.more["accent_contrast_by_speaker"]
+    assert 0 <= found.metrics["accent_contrast"].value == min(by_speaker.values()) <= 1
+    assert set(by_speaker) == {"Teacher", "MStudent", "FStudent"}
+    assert found.metrics["duration_mae_frames"].value > 0 and len(found.rows) == 5
 
 
 def test_pages_name_entries_and_not_keys(mini, view):

@@ -5,12 +5,15 @@ import pytest
 
 from koeru.config.base import defaults
 from koeru.families.acoustic.entry import Exp
+from koeru.families.acoustic.measure.prosody import LIKELIHOODS, RATIO, SPREAD, UNEXPLAINED
 from koeru.families.acoustic.page import training
+from koeru.families.acoustic.page.accents import accents
 from koeru.families.acoustic.page.control import control
-from koeru.families.acoustic.page.data import AccentPair, Experiment, Sample
+from koeru.families.acoustic.page.data import Experiment, Sample
 from koeru.families.acoustic.page.prosody import prosody
 from koeru.report import data, plots
 from koeru.report import training as of_any
+from koeru.report.measurement import Baseline, Measurement, Metric
 from koeru.report.quality import dataset
 
 SPEAKERS = ("Teacher", "MStudent", "FStudent")
@@ -23,20 +26,24 @@ SETTINGS = [
     data.Setting("segments.min_silence_len", None, 500, "LINE_3"),
 ]
 
-PROSODY = {
-    "temperature": 0.7,
-    "local_prosody_log_likelihood": 31.25,
-    "f0_spread_cents": 61.2,
-    "f0_unexplained_cents": 74.8,
-    "f0_spread_ratio": 0.82,
-    "f0_spread_by_temperature": {"0": 0.0, "0.5": 44.0, "0.7": 61.2, "1": 88.0, "1.5": 130.0},
-    "intervals_95": {
-        "local_prosody_log_likelihood": [30.0, 32.5],
-        "f0_spread_cents": [58.4, 64.4],
-        "f0_unexplained_cents": [70.3, 80.1],
-        "f0_spread_ratio": [0.75, 0.9],
+PROSODY = Measurement(
+    {
+        metric.key: metric
+        for metric in (
+            LIKELIHOODS[0].valued(31.25, (30.0, 32.5)),
+            SPREAD.valued(61.2, (58.4, 64.4)),
+            UNEXPLAINED.valued(74.8, (70.3, 80.1)),
+            RATIO.valued(0.82, (0.75, 0.9)),
+        )
     },
-}
+    more={
+        "prosody": {
+            "temperature": 0.7,
+            "extractor": "ab",
+            "spread_cents_by_temperature": {"0": 0.0, "0.5": 44.0, "0.7": 61.2, "1": 88.0, "1.5": 130.0},
+        }
+    },
+)
 CONTROL = {
     "order": {"emotion": 0.75, "speaker": 1.0},
     "margin_cents": 50.0,
@@ -54,12 +61,6 @@ CONTROL = {
         "speaker": [],
     },
 }
-
-
-@pytest.fixture
-def prosody_result() -> dict:
-    """The keys of metrics.json that tell of prosody."""
-    return PROSODY
 
 
 @pytest.fixture
@@ -117,18 +118,19 @@ def experiment(picture: data.Picture, told: dict[str, Any]) -> Experiment:
         key="5f2c9a71d0b3",
         dataset="LINE_3",
         vocoder="griffin-lim",
+        lang="ja",
         parents=["LINE_14 at epoch 100"],
         metrics=[
-            data.Metric(
+            Metric(
                 "mel_l1",
                 "Mel L1",
                 0.412,
                 (0.398, 0.431),
                 about="true durations",
-                baselines=[
-                    data.Baseline("the phone mean", 0.731, (0.70, 0.76), (0.54, 0.59)),
-                    data.Baseline("the model from scratch", 0.41, (0.39, 0.43), (0.97, 1.02)),
-                ],
+                baselines={
+                    "phone_mean": Baseline("the phone mean", 0.731, (0.70, 0.76), (0.54, 0.59)),
+                    "scratch": Baseline("the model from scratch", 0.41, (0.39, 0.43), (0.97, 1.02)),
+                },
             )
         ],
         samples=[
@@ -163,11 +165,19 @@ def experiment(picture: data.Picture, told: dict[str, Any]) -> Experiment:
         losses=[of_any.losses(told)],
         schedule=training.schedule(told),
         excluded=of_any.excluded(told),
-        accent_pairs=[
-            AccentPair(s, "箸", "橋", "〇〇も買いました。", float(step), 0.0)
-            for s in SPEAKERS
-            for step in (-300 + 30 * rng.normal(), 20.0)
-        ],
+        accents=accents(
+            [
+                {
+                    "speaker": s,
+                    "pair": ["箸", "橋", "ハシ"],
+                    "carrier": "〇〇も買いました。",
+                    "falling_cents": float(step),
+                }
+                | {"partner_cents": 0.0}
+                for s in SPEAKERS
+                for step in (-300 + 30 * rng.normal(), 20.0)
+            ]
+        ),
         prosody=prosody(PROSODY),
         control=control(CONTROL),
     )

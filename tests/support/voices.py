@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from koeru.audio.mel import MelSpec
 from koeru.data.statistics import Scale, Stats
 from koeru.data.vocabulary import Names, Vocabulary
 from koeru.families.acoustic.build import build_model
@@ -13,6 +14,7 @@ from koeru.languages import language
 NAMES = Names(("a", "b"), ("Normal", "Happy"), ("", "Normal"))
 VOCABULARY = Vocabulary.spoken(language("japanese"), NAMES)
 MELS = 5
+SPEC = MelSpec(n_mels=MELS)
 SCALES = {
     "mel": Scale(9, np.full(MELS, -5.0), np.full(MELS, 2.0)),
     "log_f0": Scale(9, np.array(5.0), np.array(0.2)),
@@ -52,4 +54,4 @@ def voice(local: bool = True, global_: bool = True, seed: int = 1, **changes) ->
     }  # fmt: skip
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        return Voice(build_model(Model(**{**prosody, **small, **changes}), VOCABULARY, STATS), VOCABULARY, STATS)
+        return Voice(build_model(Model(**{**prosody, **small, **changes}), VOCABULARY, STATS), VOCABULARY, STATS, SPEC)

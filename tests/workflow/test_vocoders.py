@@ -25,8 +25,8 @@ def test_a_teacher_forced_vocoder_is_made_between_training_and_synthesis(project
     project.run("exp/LINE_15", "vocoder/LINE_6")
     page = (project.folder / "exp" / "LINE_15" / "report.html").read_text("utf-8")
     assert "[[" not in page and "LINE_6" in page
-    metrics = read_json(project.folder / "vocoder" / "LINE_6" / "metrics.json")
-    assert metrics["teacher_forced"]["mel_l1"] > 0
+    metrics = read_json(project.folder / "vocoder" / "LINE_6" / "metrics.json")["metrics"]
+    assert metrics["teacher_forced_mel_l1"]["value"] > 0
     project.set("exp.LINE_15.train.seed", 1)
     assert set(project.plan("exp/LINE_15")) == {"train", "gta", "vocoder", "synthesis", "evaluation", "exp"}
     project.set("exp.LINE_15.train.seed", None)

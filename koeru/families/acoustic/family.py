@@ -40,14 +40,14 @@ STAGES = {
         of_others=("vocoder",),
     ),
     "evaluation": Stage(
-        2,
+        3,
         ("train", *FEATURES),
         ("evaluation.bootstrap", "evaluation.prosody_samples", "synthesis.temperature"),
         title="objective metrics",
         job=f"{HERE}.measure.evaluation:job",
     ),
     "exp": Stage(
-        4,
+        5,
         ("train", "stats", "synthesis", "evaluation", "vocoder"),
         title="the report and the exported model",
         job=f"{HERE}.exp:job",

@@ -49,7 +49,7 @@ def write_shards(work: Work, numbers: Sequence[int]) -> None:
     """Make the mels of some shards; each is on disk before the next begins."""
     torch.set_num_threads(work["train.threads"])
     features = Features.of(work)
-    voice = Voice.load(work.store, work.parents["train"], features.stats, accelerator(work["train.device"]))
+    voice = Voice.load(features, work.parents["train"], accelerator(work["train.device"]))
     usable: dict[int, list[Record]] = {number: [] for number in numbers}
     for shard, record in features.records():
         if shard in usable and features.splits[record["utterance"]] in TAUGHT:

@@ -76,7 +76,7 @@ def job(work: Work) -> None:
     spec, temperature = mel_spec(work), work["synthesis.temperature"]
     with timed(run):
         features = Features.of(work)
-        voice = Voice.load(work.store, work.parents["train"], features.stats)
+        voice = Voice.load(features, work.parents["train"])
         vocoder = vocoder_of(work, spec)
         arrays: dict[str, np.ndarray] = {}
         samples = []

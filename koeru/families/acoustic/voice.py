@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from koeru.audio.mel import MelSpec
 from koeru.config.base import over
 from koeru.data.phone_average import phone_average
+from koeru.data.reading import Features
 from koeru.data.statistics import Stats
-from koeru.data.vocabulary import Vocabulary
+from koeru.data.vocabulary import NO_TURN, Vocabulary
 from koeru.families.acoustic.batches import Item, collate, make_item, text_item
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2, Output
 from koeru.families.acoustic.prosody import ProsodyLikelihoods
-from koeru.graph.store import Place, Record, Store, read_json
+from koeru.graph.store import Place, Record, read_json
 from koeru.jobs.stage import Arrays
+from koeru.languages import Language, language
 from koeru.report.metrics import Part
+from koeru.text.reading import Reading
 from koeru.training.checkpoint import load
-from koeru.training.pretraining import load_pretrained
+from koeru.training.exported import read_exported
+
+EXPORTED = ("params", "vocabulary", "stats", "mel")  # what the file of a voice tells
 
 
 @dataclass(frozen=True)
@@ -44,25 +51,45 @@ class Answer(Contour):
     mel: np.ndarray  # (T, M) float32, natural log
 
 
+def utterance(reading: Reading, speaker: str, emotion: str, before_emotion: str = NO_TURN) -> Record:
+    """A reading as what is to be spoken, with the phones as its id: of the same phones, prosody is drawn alike."""
+    said = {"id": " ".join(reading.phones), **vars(reading)}
+    return said | {"speaker": speaker, "emotion": emotion, "before_emotion": before_emotion}
+
+
 class Voice:
-    """The model of a training at an epoch: it has its own vocabulary, and the statistics are its dataset's.
+    """A trained model that speaks: it has its own vocabulary, and the statistics and the mel of its dataset.
 
     Prosody, where it is modelled, is drawn anew from the seed and the ids of what is spoken together: the same call
     gives the same speech, every utterance has a draw of its own, and torch's generator is left as it was. It computes
     where its model lies, and answers in memory.
     """
 
-    def __init__(self, model: FastSpeech2, vocabulary: Vocabulary, stats: Stats) -> None:
-        self.model, self.vocabulary, self.stats = model.eval(), vocabulary, stats
+    def __init__(self, model: FastSpeech2, vocabulary: Vocabulary, stats: Stats, mel_spec: MelSpec) -> None:
+        self.model, self.vocabulary, self.stats, self.mel_spec = model.eval(), vocabulary, stats, mel_spec
 
     @classmethod
-    def load(cls, store: Store, training: Place, stats: Stats, device: torch.device | str = "cpu") -> Voice:
-        """The voice of a training at `training.epoch`, on a device."""
-        told = read_json(store.epoch_path(training, training.epoch))
-        vocabulary = Vocabulary.of(told)
-        model = build_model(over(Model, told["params"], "model."), vocabulary, stats)
-        load_pretrained(model, load(store.epoch_state_path(training, training.epoch)))
-        return cls(model.to(device), vocabulary, stats)
+    def load(cls, features: Features, training: Place, device: torch.device | str = "cpu") -> Voice:
+        """The voice of a training at `training.epoch`, of a dataset's features, on a device."""
+        told = read_json(features.store.epoch_path(training, training.epoch))
+        weights = load(features.store.epoch_state_path(training, training.epoch)).model
+        known = Vocabulary.of(told), features.stats, features.mel_spec
+        return cls(_model(told["params"], weights, *known[:2]).to(device), *known)
+
+    @classmethod
+    def from_file(cls, path: Path | str, device: torch.device | str = "cpu") -> Voice:
+        """The voice of a file such as `exp/<exp>/model.safetensors`, on a device: nothing else is needed.
+
+        Errors: ValueError naming the file where it is not one.
+        """
+        weights, told = read_exported(Path(path), "a voice", *EXPORTED)
+        known = Vocabulary.of(told["vocabulary"]), Stats.from_dict(told["stats"]), MelSpec(**told["mel"])
+        return cls(_model(told["params"], weights, *known[:2]).to(device), *known)
+
+    @property
+    def language(self) -> Language:
+        """What it speaks, and who reads texts to it."""
+        return language(self.vocabulary.language)
 
     @property
     def device(self) -> torch.device:
@@ -179,6 +206,14 @@ class Voice:
             durations=durations,
             own_durations=np.maximum(np.expm1(out.log_durations[row, :n_phones].numpy()), 0.0),
         )
+
+
+def _model(
+    params: Mapping[str, Any], weights: Mapping[str, Tensor], vocabulary: Vocabulary, stats: Stats
+) -> FastSpeech2:
+    model = build_model(over(Model, params, "model."), vocabulary, stats)
+    model.load_state_dict(weights)
+    return model
 
 
 def _in_memory(value: Any) -> Any:

@@ -54,7 +54,7 @@ STAGES = {
         uses=USES,
     ),
     "resynthesis": Stage(
-        1,
+        2,
         ("vocoder", "wav", "segments", "mel", "splits", "gta"),
         (
             *F0,

@@ -2,23 +2,12 @@
 
 Both are cut to whole frames, T * hop_length samples, and are compared at the same times: nothing is aligned or scaled.
 F0 is analysed in both alike, as the stage `pitch` does, at the centres of the frames.
-
-- `mel_l1`, neper: mean absolute difference of natural-log mels over frames and bands, of the full band up to half the
-  sample rate, as the loss of a vocoder's training has it.
-- `mel_l1_input`, neper: the same in the band that the vocoder is given (up to mel.fmax). Griffin-Lim minimises the
-  distance to its input directly, and knows of nothing above the band.
-- `stft_distance`: `koeru.nn.spectra.stft_distance`, the mean over utterances.
-- `log_f0_rmse_cents`: root mean square difference of F0 over the frames that are voiced in both. Octave errors are
-  among them, and outweigh all else.
-- `gross_f0_errors`: the share of these frames whose F0 is more than 20 % off (Rabiner et al. 1976; Chu & Alwan 2009).
-- `voicing_error`: the share of all frames that are voiced in one and unvoiced in the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 import torch
@@ -28,30 +17,53 @@ from koeru.audio.frames import n_frames
 from koeru.audio.mel import MelSpec, log_mel
 from koeru.audio.world import Method, f0
 from koeru.nn.spectra import RESOLUTIONS, stft_distance
-from koeru.report.metrics import (
-    Part,
-    Statistic,
-    bootstrap,
-    mean,
-    mel_l1,
-    paired_ratio,
-    pooled,
-    root_mean,
-    squared_cents,
-)
+from koeru.report.measurement import Parts, Quantity
+from koeru.report.metrics import Part, mel_l1, squared_cents
 
-METRICS: dict[str, Statistic] = {
-    "mel_l1": mean,
-    "mel_l1_input": mean,
-    "stft_distance": mean,
-    "log_f0_rmse_cents": root_mean,
-    "gross_f0_errors": mean,
-    "voicing_error": mean,
-}
 GROSS = 0.2  # of the true F0
-BASELINE = "griffin_lim"
-
-Parts = Mapping[str, Part]  # metric -> one utterance's share of it
+BASELINE = {"griffin_lim": "Griffin-Lim"}
+_quantity = partial(Quantity, baselines=BASELINE)
+METRICS = (
+    _quantity(
+        "mel_l1",
+        "Mel distance",
+        "neper",
+        about="Mean absolute difference of natural-log mels, of the full band, as the loss of the training has it.",
+    ),
+    _quantity(
+        "mel_l1_input",
+        "Mel distance, given band",
+        "neper",
+        about="The same of the band that vocoders are given. Griffin-Lim minimises the distance to its input directly.",
+    ),
+    _quantity(
+        "stft_distance",
+        "STFT distance",
+        about="Spectral convergence and log magnitudes, at three resolutions; the mean over utterances.",
+    ),
+    _quantity(
+        "log_f0_rmse_cents",
+        "F0 error",
+        "cents",
+        0,
+        about="Root mean square over the frames that are voiced in both. Octave errors outweigh all else.",
+        statistic="root_mean",
+    ),
+    _quantity(
+        "gross_f0_errors",
+        "Gross F0 errors",
+        "share",
+        2,
+        about="Frames voiced in both whose F0 is more than 20 % off (Rabiner et al. 1976; Chu & Alwan 2009).",
+    ),
+    _quantity(
+        "voicing_error",
+        "Voicing error",
+        "share",
+        2,
+        about="Frames that are voiced in one and unvoiced in the other.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,7 @@ class Recording:
         self.hz, self.mels = analysis.f0(self.wav), analysis.mels(self.wav)
 
     def parts(self, wav: NDArray) -> dict[str, Part]:
-        """The share of each of METRICS that a resynthesis (N,) has; those without a value have the count 0.
+        """The share of each of METRICS (by key) that a resynthesis (N,) has; those without a value have the count 0.
 
         Of F0 these are utterances with no frame that is voiced in both; of the STFT distance those that are too short
         for it. Errors: ValueError where it does not have as many frames as the recording, or is not finite.
@@ -118,30 +130,16 @@ def f0_parts(hz: NDArray, natural: NDArray) -> dict[str, Part]:
     }
 
 
-def summary(own: Sequence[Parts], baseline: Sequence[Parts], resamples: int) -> dict[str, Any]:
-    """What metrics.json tells of a vocoder and of Griffin-Lim, measured on the same utterances in the same order.
+def quantities(kind: str) -> list[Quantity]:
+    """What is measured of the mels of a kind: the natural ones, or those that are `teacher_forced`."""
+    if kind == "natural":
+        return list(METRICS)
+    return [replace(q, key=f"{kind}_{q.key}", label=f"{q.label}, {kind.replace('_', '-')} mels") for q in METRICS]
 
-    Values and their 95 % intervals, and of each pair of values the interval of their ratio; null where there is no
-    value at all, or no ratio. `without_value` counts the utterances that a metric has no value of.
-    """
-    values: dict[str, float | None] = {}
-    intervals: dict[str, tuple[float, float] | None] = {}
-    ratios: dict[str, tuple[float, float] | None] = {}
-    lacking: dict[str, int] = {}
-    for metric, statistic in METRICS.items():
-        theirs = f"{metric}_{BASELINE}"
-        shares = {metric: [parts[metric] for parts in own], theirs: [parts[metric] for parts in baseline]}
-        for name, found in shares.items():
-            with_value = [part for part in found if part.count]
-            values[name] = pooled(with_value, statistic) if with_value else None
-            intervals[name] = bootstrap(with_value, resamples, statistic=statistic) if with_value else None
-            if len(with_value) < len(found):
-                lacking[name] = len(found) - len(with_value)
-        ratios[f"{metric}/{theirs}"] = paired_ratio(shares[metric], shares[theirs], resamples, statistic=statistic)
-    return {
-        **values,
-        "intervals_95": intervals,
-        "ratio_intervals_95": ratios,
-        "utterances": len(own),
-        "without_value": lacking,
-    }
+
+def shares(kind: str, own: Parts, griffin_lim: Parts) -> Parts:
+    """The shares of one utterance as `quantities` name them."""
+    found: dict[str, Part] = {}
+    for quantity, of_kind in zip(METRICS, quantities(kind), strict=True):
+        found[of_kind.key], found[of_kind.column("griffin_lim")] = own[quantity.key], griffin_lim[quantity.key]
+    return found

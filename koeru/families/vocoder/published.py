@@ -12,7 +12,6 @@ are `epoch` whole ones before it. They are `step` and `epoch` of the state's pla
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from koeru.families.vocoder.entry import VocoderTrain
@@ -43,6 +40,7 @@ from koeru.families.vocoder.published_parts import (
 from koeru.families.vocoder.schedule import ADAMW, learning_rate
 from koeru.graph.store import file_digest, replacing
 from koeru.training.checkpoint import Place, TrainState
+from koeru.training.exported import read_exported, write_exported
 from koeru.training.machine import Machine
 
 Take = Literal["best", "last"]
@@ -127,9 +125,12 @@ def write_own(weights: Mapping[str, Tensor], path: Path, metadata: Mapping[str, 
     """Write the weights of a generator as a file of koeru's own; `metadata` has at least `variant`."""
     if metadata.get("variant") not in VARIANTS:
         raise ValueError(f"{path}: the metadata of a generator have a variant, one of {', '.join(VARIANTS)}")
-    told = json.dumps(dict(metadata), ensure_ascii=False, sort_keys=True)
-    with replacing(path) as temporary:
-        save_file({name: tensor.detach().contiguous() for name, tensor in weights.items()}, temporary, {"koeru": told})
+    write_exported(path, weights, metadata)
+
+
+def read_own(path: Path) -> tuple[Weights, dict[str, Any]]:
+    """The weights of a generator in a file of koeru's own, and its metadata. Errors: ValueError naming the file."""
+    return read_exported(path, "a generator", "variant")
 
 
 def generator_weights(state: TrainState, take: Take = "last") -> Weights:
@@ -178,7 +179,7 @@ def published_config(variant: Variant, settings: Mapping[str, Any]) -> dict[str,
 def _read_generator(source: Source) -> TrainState:
     path, metadata = source.generator, {}
     if path.suffix == OWN:
-        weights, metadata = _read_own(path)
+        weights, metadata = read_own(path)
         _check_variant(source, str(metadata["variant"]), "say its metadata")
     else:
         content = _unpickled(path)
@@ -236,20 +237,6 @@ def _said(error: Exception) -> str:
     if asked_for := re.search(r"GLOBAL (\S+)", str(error)):
         return f"it asks for {asked_for[1]}"
     return str(error).rpartition("WeightsUnpickler error: ")[2].strip().partition("\n")[0]
-
-
-def _read_own(path: Path) -> tuple[Weights, dict[str, Any]]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            told = json.loads((file.metadata() or {}).get("koeru", "{}"))
-        weights = load_file(path)
-    except (SafetensorError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is not a safetensors file, or not all of one: get it again ({error})") from error
-    if not isinstance(told, dict) or "variant" not in told:
-        raise ValueError(
-            f"{path} has no metadata `koeru` that tell a `variant`: it is not a generator that koeru has written"
-        )
-    return weights, told
 
 
 def _check_variant(source: Source, held: str, sign: str) -> None:

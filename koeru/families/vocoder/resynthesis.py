@@ -1,7 +1,6 @@
 """What a vocoder makes of held-out mels, beside Griffin-Lim: metrics, audio, its weights to take away, and its page."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,7 +12,7 @@ from koeru.audio.mel import MelSpec
 from koeru.audio.vocoders import GriffinLim, MelVocoder
 from koeru.config.base import defaults
 from koeru.families.vocoder.entry import VocoderEntry
-from koeru.families.vocoder.measure import Analysis, Parts, Recording, summary
+from koeru.families.vocoder.measure import Analysis, Recording, quantities, shares
 from koeru.families.vocoder.page.page import Heard, manifest_of, vocoder, vocoder_page
 from koeru.families.vocoder.page.waveforms import waveforms
 from koeru.families.vocoder.published import published_config, write_generator
@@ -27,6 +26,7 @@ from koeru.jobs.run import timed
 from koeru.jobs.stage import Work, finish
 from koeru.report.data import Picture
 from koeru.report.listening import chosen, write_audio
+from koeru.report.measurement import Measurement
 from koeru.training.machine import cpu_name
 
 # Kind of mels -> the stage that makes them, and the split that is heard: of eval there are no teacher-forced ones.
@@ -68,7 +68,7 @@ class Resynthesis:
     kind: str
     own: Timed
     griffin_lim: Timed
-    parts: dict[str, tuple[Parts, Parts]] = field(default_factory=dict)  # utterance -> the vocoder's, Griffin-Lim's
+    found: Measurement
     heard: dict[str, Heard] = field(default_factory=dict)
 
     @cached_property
@@ -97,25 +97,21 @@ class Resynthesis:
         with Progress(f"resynthesis of {TITLES[self.kind]}s", len(self.recordings.ids)) as progress:
             for index, name in enumerate(self.recordings.ids):
                 try:
-                    waves = self._measured(index, segments[name]["speaker"])
+                    waves = self._measured(index, segments[name])
                 except Exception as error:
                     raise RuntimeError(f"resynthesis failed at utterance {name}: {error}") from error
                 if name in order:
                     heard[name] = self._written(segments[name], waves)
                 progress.step()
         self.heard = {name: heard[name] for name in order}
+        self.found.pool(quantities(self.kind), self.work["vocoder.bootstrap"])
 
-    def summary(self) -> dict[str, Any]:
-        """What metrics.json tells of them."""
-        own, griffin_lim = zip(*self.parts.values(), strict=True)
-        return summary(own, griffin_lim, self.work["vocoder.bootstrap"])
-
-    def _measured(self, index: int, speaker: str) -> tuple[np.ndarray, ...]:
+    def _measured(self, index: int, record: Record) -> tuple[np.ndarray, ...]:
         """Measure an utterance; its recording, and what is made of its mel, each (N,)."""
         clip = self.recordings.read(index, 0, self.recordings.frame_lengths[index])
-        recording = Recording(clip.wav, self._analysis(speaker))
+        recording = Recording(clip.wav, self._analysis(record["speaker"]))
         made = self.own(clip.mel), self.griffin_lim(clip.mel)
-        self.parts[clip.id] = tuple(map(recording.parts, made))
+        self.found.add(record, shares(self.kind, *map(recording.parts, made)))
         return (clip.wav, *made)
 
     def _analysis(self, speaker: str) -> Analysis:
@@ -135,7 +131,7 @@ class Resynthesis:
 
 
 def job(work: Work) -> None:
-    """Write metrics.json, utterances.json (what is behind it), samples/, the weights in two forms, and report.html."""
+    """Write metrics.json, utterances.jsonl, samples/, the weights in two forms, and report.html."""
     run: dict = {}
     with timed(run):
         work.folder.mkdir(parents=True, exist_ok=True)
@@ -144,28 +140,21 @@ def job(work: Work) -> None:
         own = Timed(load_vocoder(work.store, work.parents["vocoder"], take, spec.n_mels))
         griffin_lim = Timed(GriffinLim(spec, work["vocoder.griffin_lim_iterations"]))
         kinds = ["natural", *(["teacher_forced"] if "gta" in work.parents else [])]
-        found = {kind: Resynthesis(work, kind, own, griffin_lim) for kind in kinds}
-        for resynthesis in found.values():
+        found = Measurement()
+        made = {kind: Resynthesis(work, kind, own, griffin_lim, found) for kind in kinds}
+        for resynthesis in made.values():
             resynthesis.run()
-        metrics = found["natural"].summary()
-        metrics |= {kind: resynthesis.summary() for kind, resynthesis in found.items() if kind != "natural"}
-        metrics["real_time_factor"] = {
+        found.more["real_time_factor"] = {
             "vocoder": own.factor(spec.sample_rate),
             "griffin_lim": griffin_lim.factor(spec.sample_rate),
             "threads": torch.get_num_threads(),
             "processor": cpu_name(),
         }
-        write_json(work.folder / "metrics.json", metrics)
-        write_json(work.folder / "utterances.json", {kind: utterances(r.parts) for kind, r in found.items()})
-        heard = {kind: list(resynthesis.heard.values()) for kind, resynthesis in found.items()}
+        found.write(work.folder)
+        heard = {kind: list(resynthesis.heard.values()) for kind, resynthesis in made.items()}
         with replacing(work.folder / "report.html") as temporary:
-            temporary.write_text(vocoder_page(vocoder(work, metrics, heard, weights)), encoding="utf-8")
-    finish(work, run, {"metrics": metrics, "weights": weights})
-
-
-def utterances(parts: Mapping[str, tuple[Parts, Parts]]) -> dict[str, Any]:
-    """Of each utterance the sum and the count of each metric, so that vocoders can be compared on the same ones."""
-    return {name: dict(zip(NAMES["natural"], of, strict=True)) for name, of in parts.items()}
+            temporary.write_text(vocoder_page(vocoder(work, found, heard, weights)), encoding="utf-8")
+    finish(work, run, {"weights": weights})
 
 
 def exported(work: Work, spec: MelSpec) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from koeru.audio.mel import MelSpec
-from koeru.families.vocoder.hifigan import Generator, Variant
-from koeru.families.vocoder.published import write_own
+from koeru.families.vocoder.hifigan import VARIANTS, Generator, Variant
+from koeru.families.vocoder.published import read_own, write_own
 from koeru.families.vocoder.published_parts import PREFIX, Weights, built, part_of
 from koeru.families.vocoder.weight_norm import fold_weights
 from koeru.graph.store import Place, Store, read_json
@@ -28,6 +28,18 @@ class SpeakingGenerator:
     def __init__(self, generator: Generator, name: str) -> None:
         self.generator, self.name = generator.cpu().eval(), name
         fold_weights(self.generator)
+
+    @classmethod
+    def from_file(cls, path: Path | str) -> Self:
+        """The vocoder of a file of koeru's own, such as `exp/<exp>/vocoder.safetensors`: nothing else is needed.
+
+        Errors: ValueError naming the file where it is not one.
+        """
+        path = Path(path)
+        weights, told = read_own(path)
+        if told["variant"] not in VARIANTS:
+            raise ValueError(f"{path} says variant {told['variant']!r}: known are {', '.join(VARIANTS)}")
+        return cls(loaded(weights, told["variant"], path), path.stem)
 
     @torch.inference_mode()
     def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -69,17 +81,23 @@ def taken(store: Store, place: Place, take: Take | None) -> Taken:
     return Taken(variant, weights, at.epoch, at.step, file)
 
 
+def loaded(weights: Weights, variant: Variant, file: Path) -> Generator:
+    """The generator of some weights. Errors: ValueError naming their file where they are not those of the variant."""
+    generator = built("generator", weights, variant)
+    try:
+        generator.load_state_dict(weights, assign=True)
+    except RuntimeError as error:
+        raise ValueError(f"{file} does not hold a generator of {variant.upper()}: {error}") from error
+    return generator
+
+
 def load_vocoder(store: Store, place: Place, take: Take | None, n_mels: int) -> SpeakingGenerator:
     """What speaks with the weights that are `taken`.
 
     Errors: ValueError naming the file where it does not hold a generator of its variant, of mels of `n_mels` bands.
     """
     found = taken(store, place, take)
-    generator = built("generator", found.weights, found.variant)
-    try:
-        generator.load_state_dict(found.weights, assign=True)
-    except RuntimeError as error:
-        raise ValueError(f"{found.file} does not hold a generator of {found.variant.upper()}: {error}") from error
+    generator = loaded(found.weights, found.variant, found.file)
     if generator.config.n_mels != n_mels:
         raise ValueError(
             f"{found.file}: the generator speaks mels of {generator.config.n_mels} bands, these have {n_mels}: set "

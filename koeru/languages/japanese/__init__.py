@@ -10,7 +10,7 @@ from koeru.languages.japanese.phones import ACCENTS, PAU, PHONES, SIL, VOWELS, n
 class Japanese:
     """The `koeru.languages.Language` of this package."""
 
-    name = "japanese"
+    name, code = "japanese", "ja"
     symbols, marks = PHONES, ACCENTS
     silences = (SIL, PAU)
     vowels = long_vowels = VOWELS

@@ -1,6 +1,7 @@
 """Pretraining on other speakers: of two (MStudent, Teacher) a model goes on to others (FStudent, Teacher)."""
 
 import json
+import shutil
 from argparse import Namespace
 from dataclasses import replace
 
@@ -11,17 +12,19 @@ from in_process import script
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from koeru.audio.vocoders import GriffinLim
 from koeru.config.base import over
 from koeru.data.reading import Features
-from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Names, Vocabulary
 from koeru.families.acoustic import prepare
-from koeru.families.acoustic.batches import collate, text_item
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Exp, Model
+from koeru.families.acoustic.voice import Voice, utterance
 from koeru.graph.plan import place
-from koeru.graph.store import ArrayReader, Store, read_json
+from koeru.graph.store import Store, read_json
+from koeru.report.measurement import Measurement
 from koeru.training.checkpoint import load
+from koeru.training.exported import write_exported
 
 IDS = {"MStudent": 0, "Teacher": 1, "FStudent": 2}  # of the model; the dataset itself has FStudent 0, Teacher 1
 
@@ -132,36 +135,50 @@ def test_every_exported_file_has_the_same_ids(mini, exported):
     ids = read_json(exported / "speakers.json")
     assert ids["speakers"] == IDS
     vocabulary = Vocabulary.of(told(mini, "of_others", 2))
-    assert ids == Names.of(metadata["stats"]).ids == {kind: vocabulary.ids[kind] for kind in Names.KINDS}
+    assert vocabulary == Vocabulary.of(metadata["vocabulary"])
+    assert ids == {kind: vocabulary.ids[kind] for kind in Names.KINDS}
     assert weights["speakers.weight"].shape[0] == len(ids["speakers"])
     assert weights["emotions.weight"].shape[0] == len(ids["emotions"])
 
 
-def test_what_is_exported_speaks_as_the_samples_do(mini, exported):
-    """model.safetensors and speakers.json alone give the mel that was synthesised, each with its own speaker."""
-    weights, metadata = exported_model(exported)
-    vocabulary = Vocabulary.of(told(mini, "of_others", 2))
-    scales = Stats.from_dict(metadata["stats"])
-    model = build_model(over(Model, metadata["params"], "model."), vocabulary, scales).eval()
-    model.load_state_dict(weights)
-    folder = mini.store.folder(place(mini.graph.views["exp"]["of_others"].parents["synthesis"]))
-    pictures, samples = ArrayReader(folder / "pictures.safetensors"), read_json(folder / "samples.json")["samples"]
+@pytest.fixture
+def elsewhere(exported, tmp_path):
+    """model.safetensors, alone in a folder."""
+    return Voice.from_file(shutil.copy(exported / "model.safetensors", tmp_path))
+
+
+def test_the_file_of_a_voice_speaks_as_the_training_does(mini, training, elsewhere):
+    work = mini.work(mini.graph.views["exp"]["of_others"].parents["synthesis"])
+    voice = Voice.load(Features.of(work), work.parents["train"])
+    assert (elsewhere.vocabulary, elsewhere.mel_spec) == (voice.vocabulary, voice.mel_spec)
+    samples = read_json(mini.store.folder(work.place) / "samples.json")["samples"]
     assert {sample["speaker"] for sample in samples} == {"FStudent", "Teacher"}
     for sample in samples:
-        item = replace(text_item(sample, vocabulary), durations=np.array(sample["durations"]))
-        assert item.speaker == IDS[sample["speaker"]]
+        mel = elsewhere.speak(sample).mel
+        assert np.array_equal(mel, voice.speak(sample).mel)
+        for other in {"FStudent", "Teacher"} - {sample["speaker"]}:
+            assert not np.array_equal(elsewhere.speak(sample | {"speaker": other}).mel, mel)
 
-        def mel(item, speaker=sample["speaker"]):
-            with torch.inference_mode():
-                out = model(collate([item]), true_durations=True, true_pitch=False, true_energy=False)
-            return scales.denormalise("mel", out.final_mel[0].numpy(), speaker)
 
-        synthesised = pictures[f"{sample['id']}/mel"]
-        np.testing.assert_allclose(mel(item), synthesised, atol=1e-5)
-        for other in set(IDS.values()) - {item.speaker}:
-            assert not np.allclose(mel(replace(item, speaker=other)), synthesised, atol=1e-5)
+def test_the_file_of_a_voice_is_enough_to_speak_a_text(elsewhere):
+    with elsewhere.language.reader() as front_end:
+        reading = front_end.reading("今日は、いい天気です。")
+    mel = elsewhere.speak(utterance(reading, "FStudent", "Normal")).mel
+    wav = GriffinLim(elsewhere.mel_spec, 2)(mel)
+    assert len(wav) == len(mel) * elsewhere.mel_spec.hop_length and np.isfinite(wav).all() and wav.any()
+    with pytest.raises(ValueError, match="unknown speaker Ben; known are MStudent, Teacher, FStudent"):
+        elsewhere.speak(utterance(reading, "Ben", "Normal"))
+
+
+def test_another_file_is_no_voice(tmp_path):
+    write_exported(tmp_path / "x.safetensors", {"a": torch.zeros(1)}, {"variant": "v1"})
+    with pytest.raises(ValueError, match=r"x\.safetensors has no metadata `koeru` that tell a `params`: it is not a v"):
+        Voice.from_file(tmp_path / "x.safetensors")
+    (tmp_path / "y.safetensors").write_bytes((tmp_path / "x.safetensors").read_bytes()[:-1])
+    with pytest.raises(ValueError, match=r"y\.safetensors is not a safetensors file, or not all of one"):
+        Voice.from_file(tmp_path / "y.safetensors")
 
 
 def test_only_speakers_of_the_dataset_are_evaluated(exported):
-    metrics = read_json(exported / "metrics.json")
-    assert set(metrics["accent_contrast_by_speaker"]) == {"FStudent", "Teacher"}
+    found = Measurement.read(exported)
+    assert set(found.more["accent_contrast_by_speaker"]) == {"FStudent", "Teacher"}

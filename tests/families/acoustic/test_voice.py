@@ -5,7 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
-from voices import MELS, NAMES, RECORD, SCALES, STATS, VOCABULARY, natural, voice
+from voices import MELS, NAMES, RECORD, SCALES, SPEC, STATS, VOCABULARY, natural, voice
 
 from koeru.data.statistics import Scale, Stats
 from koeru.families.acoustic.batches import collate, make_item
@@ -102,7 +102,7 @@ def test_the_identity_of_the_extractor_is_that_of_its_weights_and_of_what_it_hea
     assert one.extractor() == same_one.extractor()
     louder = SCALES | {"mel": Scale(9, np.full(MELS, -4.0), np.full(MELS, 2.0))}
     elsewhere = Stats(NAMES, False, {name: {"all": scale} for name, scale in louder.items()})
-    assert Voice(one.model, VOCABULARY, elsewhere).extractor() != one.extractor()
+    assert Voice(one.model, VOCABULARY, elsewhere, SPEC).extractor() != one.extractor()
 
 
 def test_a_voice_says_what_it_is_told_of():
@@ -153,7 +153,7 @@ def test_a_teacher_forced_mel_has_the_scale_of_its_speaker():
     own = voice(False, False)
     scales = {"a": SCALES["mel"], "b": Scale(9, np.full(MELS, 3.0), np.full(MELS, 0.5))}
     groups = {name: {"a": scale, "b": scale} for name, scale in SCALES.items()} | {"mel": scales}
-    by_speaker = Voice(own.model, VOCABULARY, Stats(NAMES, True, groups))
+    by_speaker = Voice(own.model, VOCABULARY, Stats(NAMES, True, groups), SPEC)
     told = natural(OTHER)
     expected = (own.teacher_forced(OTHER, told) + 5) / 2 * 0.5 + 3
     np.testing.assert_allclose(by_speaker.teacher_forced(OTHER, told), expected, rtol=0, atol=1e-5)
@@ -169,7 +169,7 @@ def test_a_teacher_forced_mel_is_always_the_same(kind):
     assert np.array_equal(kind.teacher_forced(RECORD, natural(RECORD)), first)
     assert torch.equal(torch.get_rng_state(), before)
     kind.model.train()  # dropout would show
-    assert np.array_equal(Voice(kind.model, VOCABULARY, STATS).teacher_forced(RECORD, natural(RECORD)), first)
+    assert np.array_equal(Voice(kind.model, VOCABULARY, STATS, SPEC).teacher_forced(RECORD, natural(RECORD)), first)
 
 
 @VOICES
@@ -202,7 +202,7 @@ def test_on_a_gpu_a_voice_answers_as_on_the_cpu(kind):
     here, drawn, likely = kind.teacher_forced(RECORD, told), kind.speak(RECORD, told, temperature=0), None
     if kind.draws_prosody:
         likely = kind.likelihoods(RECORD, told), kind.extractor()
-    there = Voice(kind.model.to("cuda"), VOCABULARY, STATS)
+    there = Voice(kind.model.to("cuda"), VOCABULARY, STATS, SPEC)
     assert there.device.type == "cuda"
     np.testing.assert_allclose(there.teacher_forced(RECORD, told), here, rtol=0, atol=0.02)  # convolutions in TF32
     np.testing.assert_allclose(there.speak(RECORD, told, temperature=0).mel, drawn.mel, rtol=0, atol=0.02)

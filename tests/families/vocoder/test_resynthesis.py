@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -16,11 +17,12 @@ from koeru.audio.griffin_lim import griffin_lim
 from koeru.audio.mel import MelSpec
 from koeru.families.vocoder import resynthesis
 from koeru.families.vocoder.hifigan import generator
-from koeru.families.vocoder.measure import METRICS, Analysis, Recording
+from koeru.families.vocoder.measure import METRICS, Analysis, Recording, quantities
 from koeru.families.vocoder.published import Source, read, write_own
-from koeru.families.vocoder.speaking import load_vocoder
+from koeru.families.vocoder.speaking import SpeakingGenerator, load_vocoder
 from koeru.graph.plan import place
-from koeru.graph.store import Manifest, Place, digest_of, file_digest, read_json, write_json
+from koeru.graph.store import Manifest, Place, file_digest, read_json, write_json
+from koeru.report.measurement import Measurement
 from koeru.training.checkpoint import Place as TrainingPlace
 from koeru.training.checkpoint import TrainState, save
 from koeru.training.machine import Machine
@@ -161,14 +163,14 @@ def ids(small, split):
 
 
 def test_every_held_out_utterance_is_measured_and_no_other(small, name):
-    of_each = read_json(folder(small, name) / "utterances.json")
+    found = Measurement.read(folder(small, name))
     wanted = {"natural": ids(small, "eval")} | ({"teacher_forced": ids(small, "dev")} if name == "taught" else {})
-    assert {kind: list(utterances) for kind, utterances in of_each.items()} == wanted
-    metrics = read_json(folder(small, name) / "metrics.json")
-    assert metrics["utterances"] == len(wanted["natural"]) > SAMPLES
-    assert ("teacher_forced" in metrics) == (name == "taught")
-    if name == "taught":
-        assert metrics["teacher_forced"]["utterances"] == len(wanted["teacher_forced"]) > SAMPLES
+    assert list(found.rows) == [utterance for utterances in wanted.values() for utterance in utterances]
+    assert set(found.metrics) == {quantity.key for kind in wanted for quantity in quantities(kind)}
+    for kind, utterances in wanted.items():
+        for quantity in quantities(kind):
+            assert found.metrics[quantity.key].utterances == len(utterances) > SAMPLES
+            assert [name for name, row in found.rows.items() if quantity.key in row] == utterances
 
 
 def test_the_numbers_are_those_of_the_weights_that_speak(small, name):
@@ -176,11 +178,11 @@ def test_the_numbers_are_those_of_the_weights_that_speak(small, name):
     node = small.graph.views["vocoder"][name]
     own = replace(place(node.parents["vocoder"]), epoch=node.epochs.get("vocoder"))
     vocoder = load_vocoder(small.store, own, node.params["vocoder.take"], 80)
-    of_each = read_json(folder(small, name) / "utterances.json")["natural"]
+    of_each = Measurement.read(folder(small, name)).rows
     shard, record = next(
         (shard, r)
         for shard, r in small.store.records(place(node.parents["segments"]))
-        if r["id"] in of_each and r["speaker"] == "low"
+        if r["id"] in ids(small, "eval") and r["speaker"] == "low"
     )
     files = {r["id"]: r["file"] for r in small.store.read_shard(place(node.parents["wav"]), shard).utterances}
     wav, _ = soundfile.read(
@@ -188,31 +190,32 @@ def test_the_numbers_are_those_of_the_weights_that_speak(small, name):
     )
     recording = Recording(wav[record["start"] : record["stop"]], Analysis(SPEC, "dio", 60, 400))
     mel = small.store.arrays(place(node.parents["mel"]), shard)[f"{record['id']}/mel"]
-    for which, made_ in (("vocoder", vocoder(mel)), ("griffin_lim", griffin_lim(mel, SPEC, ITERATIONS))):
-        expected = recording.parts(made_)
-        assert of_each[record["id"]][which].keys() == METRICS.keys()
-        for metric, (total, count) in of_each[record["id"]][which].items():
-            assert (total, count) == (pytest.approx(expected[metric].total, rel=1e-4), expected[metric].count)
+    own, theirs = map(recording.parts, (vocoder(mel), griffin_lim(mel, SPEC, ITERATIONS)))
+    for quantity in METRICS:
+        for column, expected in ((quantity.key, own), (quantity.column("griffin_lim"), theirs)):
+            total, count = of_each[record["id"]][column]
+            wanted = expected[quantity.key]
+            assert (total, count) == (pytest.approx(wanted.total, rel=1e-4), wanted.count)
 
 
 def test_values_lie_within_their_intervals_and_speed_is_told(small, name):
-    metrics = read_json(folder(small, name) / "metrics.json")
-    for part in (metrics, metrics.get("teacher_forced", metrics)):
-        for metric in METRICS:
-            for key in (metric, f"{metric}_griffin_lim"):
-                if part[key] is not None:
-                    low, high = part["intervals_95"][key]
-                    assert low <= part[key] <= high
-        assert part["mel_l1"] > 0 and part["mel_l1_griffin_lim"] > 0
-        assert part["ratio_intervals_95"]["mel_l1/mel_l1_griffin_lim"] is not None
-    factor = metrics["real_time_factor"]
+    found = Measurement.read(folder(small, name))
+    for metric in found.metrics.values():
+        for one in (metric, *metric.baselines.values()):
+            assert one.value is None or one.interval_95[0] <= one.value <= one.interval_95[1]
+    mel = found.metrics["mel_l1"]
+    assert mel.value > 0 and mel.baselines["griffin_lim"].ratio_interval_95 is not None
+    factor = found.more["real_time_factor"]
     assert factor["vocoder"] > 0 and factor["griffin_lim"] > 0 and factor["threads"] >= 1 and factor["processor"]
 
 
 def test_teacher_forced_mels_are_told_apart_from_natural_ones(small):
     """Griffin-Lim of blurred mels is further from the recordings than of their own."""
-    metrics = read_json(folder(small, "taught") / "metrics.json")
-    assert metrics["teacher_forced"]["mel_l1_input_griffin_lim"] > 1.1 * metrics["mel_l1_input_griffin_lim"]
+    metrics = Measurement.read(folder(small, "taught")).metrics
+    natural, forced = (
+        metrics[key].baselines["griffin_lim"].value for key in ("mel_l1_input", "teacher_forced_mel_l1_input")
+    )
+    assert forced > 1.1 * natural
 
 
 def test_the_leaves_that_are_read_are_the_leaves_that_are_hashed(small):
@@ -226,7 +229,7 @@ def test_a_split_without_mels_is_an_error_with_a_remedy(small, tmp_path):
     write_json(small.store.folder(nowhere) / "splits.json", dict.fromkeys(everyone, "train"))
     lonely = replace(work, parents={**work.parents, "splits": nowhere})
     with pytest.raises(ValueError, match=r"no utterance of the eval split has a mel: raise splits\.eval"):
-        resynthesis.Resynthesis(lonely, "natural", None, None).run()
+        resynthesis.Resynthesis(lonely, "natural", None, None, Measurement()).run()
 
 
 def test_an_error_names_the_utterance(small):
@@ -235,7 +238,7 @@ def test_an_error_names_the_utterance(small):
 
     work = small.work(small.graph.views["vocoder"]["as_published"])
     with pytest.raises(RuntimeError, match=rf"at utterance {ids(small, 'eval')[0]}: nothing to hear"):
-        resynthesis.Resynthesis(work, "natural", deaf, deaf).run()
+        resynthesis.Resynthesis(work, "natural", deaf, deaf, Measurement()).run()
 
 
 # ---- audio ---------------------------------------------------------------------------------------------------------
@@ -291,6 +294,18 @@ def test_the_weights_that_speak_can_be_taken_away_in_two_forms(small, name, step
     assert (config["resblock"], config["num_mels"], config["fmax"], config["batch_size"]) == ("2", 80, 8000, 16)
 
 
+def test_the_file_of_a_vocoder_speaks_as_it_does_without_a_store(small, name, tmp_path):
+    node = small.graph.views["vocoder"][name]
+    own = replace(place(node.parents["vocoder"]), epoch=node.epochs.get("vocoder"))
+    vocoder = load_vocoder(small.store, own, node.params["vocoder.take"], 80)
+    alone = SpeakingGenerator.from_file(shutil.copy(folder(small, name) / "generator.safetensors", tmp_path))
+    mel = np.random.default_rng(0).normal(-5, 1, (7, 80)).astype(np.float32)
+    assert np.array_equal(alone(mel), vocoder(mel)) and alone.name == "generator"
+    write_own({}, tmp_path / "none.safetensors", {"variant": "v3"})
+    with pytest.raises(ValueError, match=r"none\.safetensors does not hold a generator of V3"):
+        SpeakingGenerator.from_file(tmp_path / "none.safetensors")
+
+
 # ---- the page ------------------------------------------------------------------------------------------------------
 
 
@@ -314,7 +329,5 @@ def test_the_page_tells_of_a_training_where_there_was_one(small):
     assert f"teacher-forced, by [[train/{small.graph.trained['exp']['teacher'].node.key}]] at epoch 1" in taught
 
 
-def test_the_node_tells_the_metrics_and_which_weights_speak(small, name):
-    told_ = read_json(folder(small, name) / "node.json")
-    assert digest_of(told_["metrics"]) == digest_of(read_json(folder(small, name) / "metrics.json"))
-    assert told_["weights"]["step"] == (20 if name == "taught" else 1234)
+def test_the_node_tells_which_weights_speak(small, name):
+    assert read_json(folder(small, name) / "node.json")["weights"]["step"] == (20 if name == "taught" else 1234)

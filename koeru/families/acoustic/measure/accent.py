@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from koeru.data.vocabulary import NO_TURN
-from koeru.families.acoustic.voice import Voice
+from koeru.families.acoustic.voice import Voice, utterance
 from koeru.languages import Probes
+from koeru.report.measurement import Metric, Quantity
+from koeru.report.metrics import CENTS
 from koeru.text.reading import Reading
 
-CENTS_PER_NAT = 1200 / np.log(2)
 EMOTION = "Normal"
+MARGIN = 100.0  # cents, by which the step of a word that falls must be lower
+CONTRAST = Quantity(
+    "accent_contrast",
+    "Accent contrast",
+    digits=2,
+    better="higher",
+    about="Share of minimal pairs told apart by F0, of the speaker with the smallest",
+)
 
 
 @dataclass(frozen=True)
@@ -26,8 +32,13 @@ class Contrast:
     speaker: str
     pair: tuple[str, str, str]
     carrier: str
-    head_high_cents: float
+    falling_cents: float
     partner_cents: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the voice tells them apart."""
+        return self.falling_cents - self.partner_cents < -MARGIN
 
 
 def contrasts(
@@ -71,16 +82,26 @@ def steps(
 ) -> list[float]:
     """Of each speaker, the predicted F0 of the second of two `vowels` of a reading, less that of the first, in cents.
 
-    The id is made of the phones, which both words of a pair have: where prosody is drawn, chance is the same for both.
+    Both words of a pair have the same phones: where prosody is drawn, chance is the same for both.
     """
-    record = {
-        "id": " ".join(reading.phones),
-        "phones": reading.phones,
-        "devoiced": reading.devoiced,
-        "accents": reading.accents,
-        "emotion": emotion,
-        "before_emotion": NO_TURN,
-    }
-    spoken = voice.contours([record | {"speaker": speaker} for speaker in speakers], temperature=temperature)
+    said = [utterance(reading, speaker, emotion) for speaker in speakers]
+    spoken = voice.contours(said, temperature=temperature)
     first, second = vowels
-    return [float(CENTS_PER_NAT * (contour.log_f0[second] - contour.log_f0[first])) for contour in spoken]
+    return [float(CENTS * (contour.log_f0[second] - contour.log_f0[first])) for contour in spoken]
+
+
+def by_speaker(found: Sequence[Contrast]) -> dict[str, list[Contrast]]:
+    """The contrasts of each speaker, in the order in which they come."""
+    return {speaker: [c for c in found if c.speaker == speaker] for speaker in dict.fromkeys(c.speaker for c in found)}
+
+
+def shares(found: Sequence[Contrast]) -> dict[str, float]:
+    """Of each speaker, the share of the pairs that the voice tells apart."""
+    return {speaker: sum(one.passed for one in own) / len(own) for speaker, own in by_speaker(found).items()}
+
+
+def contrast_metric(found: Sequence[Contrast]) -> Metric:
+    """The metric of some contrasts, at least one."""
+    told = shares(found)
+    about = ", ".join(f"{speaker} {share:.0%}" for speaker, share in told.items())
+    return CONTRAST.valued(min(told.values()), about=about)

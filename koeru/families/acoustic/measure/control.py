@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from koeru.report.measurement import Metric, Quantity
 from koeru.report.metrics import CENTS
 
 if TYPE_CHECKING:
@@ -22,6 +23,16 @@ MARGIN_CENTS = 50.0  # groups that differ by less in the corpus have no order th
 ROWS = 32  # utterances spoken at once
 
 Group = tuple[str, str]  # speaker, emotion
+ORDERS = {
+    kind: Quantity(
+        f"{kind}_order",
+        f"Order of {kind}s",
+        digits=2,
+        better="higher",
+        about=f"Share of pairs of {kind}s, with the same {same}, whose mean F0 is ordered as in the corpus.",
+    )
+    for kind, same in (("emotion", "speaker"), ("speaker", "emotion"))
+}
 
 
 @dataclass
@@ -127,3 +138,8 @@ def control(
         ],
         "comparisons": {kind: [vars(one) | {"kept": one.kept} for one in pairs] for kind, pairs in found.items()},
     }
+
+
+def orders(content: Mapping[str, Any]) -> list[Metric]:
+    """The metrics of a control.json, of what the voice is told and the corpus tells apart."""
+    return [ORDERS[kind].valued(share) for kind, share in content["order"].items()]

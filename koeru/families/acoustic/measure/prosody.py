@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from koeru.report.metrics import CENTS, Part, bootstrap, bootstrap_difference, bootstrap_ratio, pooled, root_mean
+from koeru.report.measurement import Measurement, Parts, Quantity
+from koeru.report.metrics import CENTS, STATISTICS, Part, bootstrap_difference, paired_ratio, pooled
 
 if TYPE_CHECKING:
     from koeru.families.acoustic.voice import Voice
@@ -20,16 +21,58 @@ if TYPE_CHECKING:
     from koeru.jobs.stage import Arrays
 
 TEMPERATURES = (0.0, 0.5, 1.0, 1.5)  # at which the spread of F0 is told, whatever the voice speaks with
-LIKELIHOODS = ("local_prosody", "global_prosody")  # as the losses are called: of phones, of utterances
+LIKELIHOODS = tuple(
+    Quantity(
+        f"{loss}_log_likelihood",
+        label,
+        unit,
+        2,
+        "higher",
+        "Log-likelihood of the true prosody. It compares only with models of the same, frozen extractor.",
+    )
+    for loss, label, unit in (
+        ("local_prosody", "Prosody of phones", "nats a phone"),
+        ("global_prosody", "Prosody of utterances", "nats"),
+    )
+)
+SPREAD = Quantity(
+    "f0_spread_cents",
+    "Spread of F0",
+    "cents",
+    0,
+    "",
+    "How far F0 of a phone varies between samples of a text: the standard deviation.",
+    "root_mean",
+)
+UNEXPLAINED = Quantity(
+    "f0_unexplained_cents",
+    "Unexplained F0",
+    "cents",
+    0,
+    "lower",
+    "How far F0 of a phone of the recording is from the mean of the samples.",
+    "root_mean_above_1",
+)
+RATIO = Quantity(
+    "f0_spread_ratio",
+    "Spread of F0 / unexplained",
+    digits=2,
+    better="nearer to 1",
+    about="How far F0 varies between samples of a text, over how far the truth is from their mean.",
+)
 
 
 @dataclass(frozen=True)
 class ProsodyParts:
     """One utterance's share of the metrics of prosody."""
 
-    likelihoods: Mapping[str, Part]  # nats; of LIKELIHOODS those that the voice models
+    likelihoods: Mapping[str, Part]  # nats; by the keys of LIKELIHOODS, of those that the voice models
     spread: Mapping[float, Part]  # temperature -> variance of F0 over the samples, cents², summed over voiced phones
     unexplained: Part  # cents², summed over voiced phones
+
+    def at(self, temperature: float) -> Parts:
+        """The shares of the metrics of a voice that speaks at a temperature."""
+        return {**self.likelihoods, SPREAD.key: self.spread[temperature], UNEXPLAINED.key: self.unexplained}
 
 
 def measure(
@@ -43,7 +86,8 @@ def measure(
         spread[degree], rest = spread_of(own, natural["log_f0"], natural["voiced"], record["durations"])
         if degree == temperature:
             unexplained = rest
-    return ProsodyParts(voice.likelihoods(record, natural), spread, unexplained)
+    likelihoods = {f"{name}_log_likelihood": part for name, part in voice.likelihoods(record, natural).items()}
+    return ProsodyParts(likelihoods, spread, unexplained)
 
 
 def spread_of(
@@ -78,62 +122,43 @@ def voiced_phones(log_f0: np.ndarray, voiced: np.ndarray, durations: Sequence[in
     return np.asarray(log_f0, dtype=np.float64) @ (weights / counts[kept])
 
 
-def root_mean_cents(total: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Statistic of pooled cents², of which some may be negative: the root of their mean, and at least one cent."""
-    return np.sqrt(np.maximum(total / count, 1.0))
-
-
-def prosody_metrics(
-    parts: Sequence[ProsodyParts], temperature: float, resamples: int
-) -> tuple[dict[str, Any], dict[str, tuple[float, float]]]:
-    """What metrics.json holds of prosody, and the 95 % intervals of its values."""
-    values: dict[str, Any] = {"temperature": temperature}
-    intervals: dict[str, tuple[float, float]] = {}
-    for name in parts[0].likelihoods:
-        own = [part.likelihoods[name] for part in parts]
-        values[f"{name}_log_likelihood"] = pooled(own)
-        intervals[f"{name}_log_likelihood"] = bootstrap(own, resamples)
-    spread, rest = [part.spread[temperature] for part in parts], [part.unexplained for part in parts]
-    for name, own, statistic in (
-        ("f0_spread_cents", spread, root_mean),
-        ("f0_unexplained_cents", rest, root_mean_cents),
-    ):
-        values[name] = pooled(own, statistic)
-        intervals[name] = bootstrap(own, resamples, statistic=statistic)
-    values["f0_spread_ratio"] = values["f0_spread_cents"] / values["f0_unexplained_cents"]
-    intervals["f0_spread_ratio"] = bootstrap_ratio(
-        spread, rest, resamples, statistic=root_mean, baseline_statistic=root_mean_cents
+def measure_prosody(
+    found: Measurement, parts: Sequence[ProsodyParts], temperature: float, extractor: str, resamples: int
+) -> None:
+    """Tell the metrics of prosody of utterances whose shares were taken in, and what is behind them."""
+    found.pool((*LIKELIHOODS, SPREAD, UNEXPLAINED), resamples)
+    own, rest = found.metrics[SPREAD.key], found.metrics[UNEXPLAINED.key]
+    interval = paired_ratio(
+        [part.spread[temperature] for part in parts],
+        [part.unexplained for part in parts],
+        resamples,
+        statistic=STATISTICS[SPREAD.statistic],
+        other_statistic=STATISTICS[UNEXPLAINED.statistic],
     )
-    values["f0_spread_by_temperature"] = {
-        f"{degree:g}": pooled([part.spread[degree] for part in parts], root_mean) for degree in parts[0].spread
-    }
-    return values, intervals
-
-
-def likelihoods_record(extractor: str, parts: Mapping[str, ProsodyParts]) -> dict[str, Any]:
-    """What prosody.json holds: the extractor's identity, and each utterance's log-likelihoods with their counts."""
-    return {"extractor": extractor} | {
-        name: {utterance: list(part.likelihoods[name]) for utterance, part in parts.items()}
-        for name in next(iter(parts.values())).likelihoods
+    found.tell(RATIO.valued(own.value / rest.value, interval))
+    spread = {f"{t:g}": pooled([p.spread[t] for p in parts], STATISTICS[SPREAD.statistic]) for t in parts[0].spread}
+    found.more["prosody"] = {
+        "temperature": temperature,
+        "extractor": extractor,
+        "spread_cents_by_temperature": spread,
     }
 
 
 def compared(
-    own: Mapping[str, Any], other: Mapping[str, Any], name: str, resamples: int = 1000
+    own: Measurement, other: Measurement, key: str, resamples: int = 1000
 ) -> tuple[float, tuple[float, float]]:
     """How many nats likelier the held-out prosody is to one experiment than to another, with its 95 % interval.
 
-    Takes two of prosody.json, and one of LIKELIHOODS. ValueError where they cannot be compared.
+    `key` is that of one of LIKELIHOODS. ValueError where they cannot be compared.
     """
-    if own["extractor"] != other["extractor"]:
+    if lacking := [which for which, told in (("first", own), ("second", other)) if key not in told.metrics]:
+        raise ValueError(f"{key}: the {lacking[0]} experiment does not model it")
+    if own.more["prosody"]["extractor"] != other.more["prosody"]["extractor"]:
         raise ValueError(
             "the two experiments hear prosody with different extractors, so their likelihoods are densities of "
             "different things: pretrain both from the same epoch, with `train.freeze: [prosody.extractor]`"
         )
-    if lacking := [which for which, told in (("first", own), ("second", other)) if name not in told]:
-        raise ValueError(f"{name}: the {lacking[0]} experiment does not model it")
-    if own[name].keys() != other[name].keys():
-        raise ValueError(f"{name}: the two experiments were measured on different utterances; give both the same spk")
-    ids = sorted(own[name])
-    mine, theirs = ([Part(*told[name][utterance]) for utterance in ids] for told in (own, other))
+    if own.rows.keys() != other.rows.keys():
+        raise ValueError(f"{key}: the two experiments were measured on different utterances; give both the same spk")
+    mine, theirs = ([told.rows[utterance][key] for utterance in sorted(own.rows)] for told in (own, other))
     return pooled(mine) - pooled(theirs), bootstrap_difference(mine, theirs, resamples)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -10,28 +11,33 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from koeru.families.acoustic.page.data import Control, Group
-from koeru.report.data import Metric, Picture
+from koeru.report.data import Picture
 from koeru.report.drawing import FAINT, NATURAL, PREDICTED, STYLE, WIDTH, log_axis, svg
 
-ORDERS = {"emotion": ("Order of emotions", "speaker"), "speaker": ("Order of speakers", "emotion")}
 NAMED = 30  # groups; of more, there is no room for the names of emotions
 
 
-def control_metrics(result: Mapping[str, Any]) -> list[Metric]:
-    """The orders in metrics.json, of what the voice is told and the corpus tells apart."""
-    return [
-        Metric(
-            f"{kind}_order",
-            label,
-            result[f"{kind}_order"],
-            digits=2,
-            better="higher",
-            about=f"Share of pairs of {kind}s, with the same {same}, whose mean F0 is ordered as in the corpus.",
-        )
-        for kind, (label, same) in ORDERS.items()
-        if f"{kind}_order" in result
-    ]
+@dataclass(frozen=True)
+class Group:
+    """A speaker in an emotion: the mean F0 in Hz of the corpus, and of the voice."""
+
+    speaker: str
+    emotion: str
+    corpus_hz: float
+    voice_hz: float
+
+
+@dataclass(frozen=True)
+class Control:
+    """Mean F0 as every speaker in every emotion; ``reversed`` are the pairs, lower and higher in the corpus, that the
+    voice orders the other way round. ``texts`` is how many the voice said, ``margin_cents`` what a pair must differ by.
+    """
+
+    groups: Sequence[Group]
+    reversed: Sequence[tuple[str, str]]
+    texts: int
+    margin_cents: float
+    picture: Picture
 
 
 def control(content: Mapping[str, Any]) -> Control:

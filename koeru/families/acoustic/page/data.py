@@ -3,19 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from koeru.report.data import Metric, Picture, Setting, Speaking, StageRun, check_audio
-
-
-@dataclass(frozen=True)
-class AccentPair:
-    """One minimal pair of one speaker: the F0 step in cents of the head-high word and of its partner."""
-
-    speaker: str
-    head_high: str
-    partner: str
-    carrier: str
-    head_high_cents: float
-    partner_cents: float
+from koeru.families.acoustic.page.accents import Accents
+from koeru.families.acoustic.page.control import Control
+from koeru.families.acoustic.page.prosody import Prosody
+from koeru.report.data import Picture, Setting, Speaking, StageRun, check_audio
+from koeru.report.measurement import Metric
 
 
 @dataclass(frozen=True)
@@ -44,56 +36,19 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Prosody:
-    """How far F0 of a phone varies between samples of a text at ``temperature``, and what the model leaves unexplained.
-
-    Both in cents with their 95 % intervals; ``picture`` shows the spread by temperature.
-    """
-
-    temperature: float
-    spread: float
-    spread_interval: tuple[float, float]
-    unexplained: float
-    unexplained_interval: tuple[float, float]
-    picture: Picture
-
-
-@dataclass(frozen=True)
-class Group:
-    """A speaker in an emotion: the mean F0 in Hz of the corpus, and of the voice."""
-
-    speaker: str
-    emotion: str
-    corpus_hz: float
-    voice_hz: float
-
-
-@dataclass(frozen=True)
-class Control:
-    """Mean F0 as every speaker in every emotion; ``reversed`` are the pairs, lower and higher in the corpus, that the
-    voice orders the other way round. ``texts`` is how many the voice said, ``margin_cents`` what a pair must differ by.
-    """
-
-    groups: Sequence[Group]
-    reversed: Sequence[tuple[str, str]]
-    texts: int
-    margin_cents: float
-    picture: Picture
-
-
-@dataclass(frozen=True)
 class Experiment:
     """Everything on an experiment's page. ``vocoder`` is "griffin-lim" or a vocoder's name, ``speaking`` tells of it.
 
     ``parents`` are texts such as "LINE_14 at epoch 100"; ``facts`` are further short facts (name → text),
-    such as steps, parameters of the model, device. ``entries`` names all experiments that are this run; ``excluded``
-    tells of each utterance that was not trained on.
+    such as steps, parameters of the model, device. ``lang`` is the code of the language that is spoken. ``entries``
+    names all experiments that are this run; ``excluded`` tells of each utterance that was not trained on.
     """
 
     name: str
     key: str
     dataset: str
     vocoder: str
+    lang: str
     metrics: Sequence[Metric]
     samples: Sequence[Sample]
     settings: Sequence[Setting]
@@ -104,8 +59,7 @@ class Experiment:
     losses: Sequence[Picture] = ()
     schedule: Picture | None = None
     excluded: Sequence[str] = ()
-    accent_pairs: Sequence[AccentPair] = ()
-    accent_picture: Picture | None = None
+    accents: Accents | None = None
     prosody: Prosody | None = None
     control: Control | None = None
     speaking: Speaking | None = None

@@ -3,70 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import matplotlib
 from matplotlib.figure import Figure
 
-from koeru.families.acoustic.page.data import Prosody
-from koeru.report.data import Metric, Picture
+from koeru.families.acoustic.measure.prosody import SPREAD, UNEXPLAINED
+from koeru.report.data import Picture
 from koeru.report.drawing import NATURAL, PREDICTED, STYLE, WIDTH, svg
-
-LIKELIHOODS = {
-    "local_prosody_log_likelihood": ("Prosody of phones", "nats a phone"),
-    "global_prosody_log_likelihood": ("Prosody of utterances", "nats"),
-}
+from koeru.report.measurement import Measurement, Metric
 
 
-def prosody_metrics(result: Mapping[str, Any]) -> list[Metric]:
-    """The headline numbers of prosody in metrics.json: none where the voice draws none."""
-    likelihoods = [
-        Metric(
-            key,
-            label,
-            result[key],
-            tuple(result["intervals_95"][key]),
-            unit,
-            2,
-            "higher",
-            "Log-likelihood of the true prosody. It compares only with models of the same, frozen extractor.",
-        )
-        for key, (label, unit) in LIKELIHOODS.items()
-        if key in result
-    ]
-    if "f0_spread_ratio" not in result:
-        return likelihoods
-    ratio = Metric(
-        "f0_spread_ratio",
-        "Spread of F0 / unexplained",
-        result["f0_spread_ratio"],
-        tuple(result["intervals_95"]["f0_spread_ratio"]),
-        digits=2,
-        better="nearer to 1",
-        about="How far F0 varies between samples of a text, over how far the truth is from their mean.",
-    )
-    return [*likelihoods, ratio]
+@dataclass(frozen=True)
+class Prosody:
+    """How far F0 of a phone varies between samples of a text at ``temperature``, and what the model leaves unexplained.
+
+    ``picture`` shows the spread by temperature.
+    """
+
+    temperature: float
+    spread: Metric
+    unexplained: Metric
+    picture: Picture
 
 
-def prosody(result: Mapping[str, Any]) -> Prosody | None:
-    """The section of metrics.json's prosody; None where the voice draws none."""
-    if "f0_spread_ratio" not in result:
+def prosody(found: Measurement) -> Prosody | None:
+    """The section of what was measured of prosody; None where the voice draws none."""
+    if "prosody" not in found.more:
         return None
-    by_temperature = {float(degree): cents for degree, cents in result["f0_spread_by_temperature"].items()}
-    intervals = result["intervals_95"]
+    told, spread, unexplained = found.more["prosody"], found.metrics[SPREAD.key], found.metrics[UNEXPLAINED.key]
+    by_temperature = {float(degree): cents for degree, cents in told["spread_cents_by_temperature"].items()}
     picture = Picture(
-        spread_by_temperature(by_temperature, result["f0_unexplained_cents"], result["temperature"]),
+        spread_by_temperature(by_temperature, unexplained.value, told["temperature"]),
         "spread of F0 between samples over temperature, beside what is unexplained",
         "Spread of F0 between samples of the same text",
     )
-    return Prosody(
-        result["temperature"],
-        result["f0_spread_cents"],
-        tuple(intervals["f0_spread_cents"]),
-        result["f0_unexplained_cents"],
-        tuple(intervals["f0_unexplained_cents"]),
-        picture,
-    )
+    return Prosody(told["temperature"], spread, unexplained, picture)
 
 
 def spread_by_temperature(spread: Mapping[float, float], unexplained: float, temperature: float) -> str:

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from koeru.families.vocoder.measure import quantities
 from koeru.families.vocoder.page.training import STANDARD, speaking
 from koeru.graph.store import Place, Store
 from koeru.graph.view import mark
 from koeru.jobs.stage import Work
-from koeru.report.data import Baseline, Metric, Picture, Setting, Speaking, StageRun, check_audio
+from koeru.report.data import Picture, Setting, Speaking, StageRun, check_audio
+from koeru.report.measurement import Measurement, Metric
 from koeru.report.page import render
 from koeru.report.provenance import ancestors, settings, stage_runs
 
 TEMPLATE = Path(__file__).parent / "templates" / "vocoder.html.j2"
-PER_CENT = "%"
-METRICS = {  # name -> label, unit, digits, what it says
-    "mel_l1": (
-        "Mel distance",
-        "neper",
-        3,
-        "Mean absolute difference of natural-log mels, of the full band, as the loss of the training has it.",
-    ),
-    "mel_l1_input": (
-        "Mel distance, given band",
-        "neper",
-        3,
-        "The same of the band that vocoders are given. Griffin-Lim minimises the distance to its input directly.",
-    ),
-    "stft_distance": ("STFT distance", "", 3, "Spectral convergence and log magnitudes, at three resolutions."),
-    "log_f0_rmse_cents": ("F0 error", "cents", 0, "Root mean square over the frames that are voiced in both."),
-    "gross_f0_errors": ("Gross F0 errors", PER_CENT, 2, "Frames voiced in both whose F0 is more than 20 % off."),
-    "voicing_error": ("Voicing error", PER_CENT, 2, "Frames that are voiced in one and unvoiced in the other."),
-}
 KINDS = {  # of mels -> title, what one is called, whose they are
     "natural": ("Natural mels", "Natural mel", "Of {} of the eval split, as the recordings have them."),
     "teacher_forced": (
@@ -74,7 +56,6 @@ class Resynthesised:
     whose: str
     metrics: Sequence[Metric]
     samples: Sequence[Heard]
-    without_value: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -103,21 +84,22 @@ def vocoder_page(data: VocoderPage) -> str:
 
 
 def vocoder(
-    work: Work, result: Mapping[str, Any], samples: Mapping[str, Sequence[Heard]], exported: Mapping[str, Any]
+    work: Work, found: Measurement, samples: Mapping[str, Sequence[Heard]], exported: Mapping[str, Any]
 ) -> VocoderPage:
-    """The content of the page of a vocoder: `result` is its metrics.json, `samples` are by the kind of mels, and
-    `exported` tells of the weights: variant, take, epoch, step, sha256, published."""
+    """The content of the page of a vocoder: `samples` are by the kind of mels, and `exported` tells of the weights:
+    variant, take, epoch, step, sha256, published."""
     nodes = {(n["stage"], n["key"]): n for parent in work.parents.values() for n in ancestors(work.store, parent)}
-    measured = [f"{part['utterances']} {KINDS[kind][0].lower()}" for kind, part in _by_kind(result).items()]
+    resynthesised = [of_kind(kind, found, heard) for kind, heard in samples.items()]
+    measured = [f"{made.metrics[0].utterances} {made.title.lower()}" for made in resynthesised]
     return VocoderPage(
         name=mark("resynthesis", work.place.key),
         key=work.place.key,
         dataset=mark("dataset", work.settings["dataset"]),
         entries=mark("entries", work.place.key),
         iterations=work["vocoder.griffin_lim_iterations"],
-        facts={"Measured": ", ".join(measured), "Speed": _speed(result["real_time_factor"])},
+        facts={"Measured": ", ".join(measured), "Speed": _speed(found.more["real_time_factor"])},
         speaking=speaking(work.store, work.parents["vocoder"], work["vocoder.take"]),
-        resynthesised=[resynthesised(kind, part, samples[kind]) for kind, part in _by_kind(result).items()],
+        resynthesised=resynthesised,
         settings=settings(nodes.values(), STANDARD),
         provenance=stage_runs(list(nodes.values())),
         **{name: exported[name] for name in ("variant", "sha256", "published")},
@@ -129,36 +111,13 @@ def manifest_of(store: Store, place: Place) -> Path:
     return store.node_path(place) if place.epoch is None else store.epoch_path(place, place.epoch)
 
 
-def resynthesised(kind: str, result: Mapping[str, Any], samples: Sequence[Heard]) -> Resynthesised:
-    """What metrics.json tells of the mels of a kind, with Griffin-Lim as the baseline of every metric."""
+def of_kind(kind: str, found: Measurement, samples: Sequence[Heard]) -> Resynthesised:
+    """What became of the mels of a kind."""
     title, mel, whose = KINDS[kind]
-    number = f"{result['utterances']} utterance{'' if result['utterances'] == 1 else 's'}"
-    labels = {name: METRICS[name][0] for name in METRICS}
-    labels |= {f"{name}_griffin_lim": f"{label} of Griffin-Lim" for name, label in labels.items()}
-    lacking = [f"{labels[name]}: {count}" for name, count in result["without_value"].items()]
-    metrics = [_metric(result, name) for name in METRICS]
-    return Resynthesised(kind, title, mel, whose.format(number), metrics, samples, lacking)
-
-
-def _metric(result: Mapping[str, Any], name: str) -> Metric:
-    label, unit, digits, about = METRICS[name]
-    scale = 100 if unit == PER_CENT else 1
-    theirs = f"{name}_griffin_lim"
-    (own, interval), (other, other_interval) = (_scaled(result, key, scale) for key in (name, theirs))
-    ratio = result["ratio_intervals_95"][f"{name}/{theirs}"]
-    baseline = Baseline("Griffin-Lim", other, other_interval, tuple(ratio) if ratio else None)
-    return Metric(name, label, own, interval, unit, digits, "lower", about, [baseline])
-
-
-def _scaled(result: Mapping[str, Any], key: str, scale: float) -> tuple[float, tuple[float, float] | None]:
-    """A value, nan where there is none, and its interval."""
-    value, interval = result[key], result["intervals_95"][key]
-    return (math.nan if value is None else scale * value), (interval and tuple(scale * end for end in interval))
-
-
-def _by_kind(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The parts of metrics.json that are of one kind of mels each."""
-    return {"natural": result} | {kind: result[kind] for kind in ("teacher_forced",) if kind in result}
+    metrics = [found.metrics[quantity.key].in_per_cent for quantity in quantities(kind)]
+    count = metrics[0].utterances
+    told = whose.format(f"{count} utterance{'' if count == 1 else 's'}")
+    return Resynthesised(kind, title, mel, told, metrics, samples)
 
 
 def _speed(factor: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ import pytest
 
 from koeru.families.acoustic.page.data import Sample
 from koeru.families.acoustic.page.page import experiment_page
-from koeru.families.acoustic.page.prosody import prosody, prosody_metrics, spread_by_temperature
+from koeru.families.acoustic.page.prosody import prosody, spread_by_temperature
+from koeru.report.measurement import Measurement, Metric
 
 
 def text(page: str) -> str:
@@ -15,15 +16,7 @@ def text(page: str) -> str:
 
 
 def test_a_voice_that_draws_nothing_has_no_section():
-    plain = {"mel_l1": 0.4, "intervals_95": {}}
-    assert prosody(plain) is None and prosody_metrics(plain) == []
-
-
-def test_only_likelihoods_that_are_modelled_are_headlines(prosody_result):
-    found = {metric.key: metric for metric in prosody_metrics(prosody_result)}
-    assert found.keys() == {"local_prosody_log_likelihood", "f0_spread_ratio"}
-    assert found["f0_spread_ratio"].better == "nearer to 1" and found["f0_spread_ratio"].interval == (0.75, 0.9)
-    assert "frozen extractor" in found["local_prosody_log_likelihood"].about
+    assert prosody(Measurement({"mel_l1": Metric("mel_l1", "Mel distance", 0.4)})) is None
 
 
 def test_spread_and_unexplained_are_on_the_page(experiment):
