@@ -15,7 +15,7 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 from koeru.families.acoustic import model as fastspeech2
-from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2, Output
 from koeru.families.acoustic.prosody import LocalPredictor, Prosody, ProsodyExtractor
@@ -34,7 +34,7 @@ class CommonPractice(FastSpeech2):
         if settings.local_prosody:
             self.prosody.predictor.local = StepwisePredictor(settings)
 
-    def forward(self, batch: Batch) -> Output:
+    def forward(self, batch: AcousticBatch) -> Output:
         with patch.object(fastspeech2, "regulate_length", repeated_by_matrix):
             return super().forward(batch)
 
@@ -54,7 +54,7 @@ def repeated_by_matrix(x: Tensor, durations: Tensor, n_frames: int) -> Tensor:
 class PhoneByPhoneExtractor(ProsodyExtractor):
     """The vectors of phones from pieces of mel that Python cuts."""
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+    def forward(self, batch: AcousticBatch) -> tuple[Tensor, Tensor | None]:
         pieces, places = [], []
         for utterance, lengths in enumerate(batch.durations.cpu().numpy()):
             start = 0

@@ -12,25 +12,25 @@ from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.losses import losses
 from koeru.families.vocoder.task import ClipBatch
 from koeru.nn.losses import total_loss
-from koeru.training.checkpoint import Place
+from koeru.training.checkpoint import Position
 from koeru.training.loader import remaining_shares, stream
 from koeru.training.parallel import launch
 from koeru.training.task import Task
 
 FOR_EVER = 1_000_000  # epochs
 SAMPLE = 4  # batches
-AnyBatch = Batch | ClipBatch
+AnyBatch = AcousticBatch | ClipBatch
 
 
 class Trainee:
     """A task whose model makes steps of training."""
 
     def __init__(self, task: Task) -> None:
-        self.task, self.place = task, Place()
+        self.task, self.position = task, Position()
         self.fabric = launch(task.settings)
         task.set_up(self.fabric)
         task.model.train()
@@ -42,8 +42,8 @@ class Trainee:
 
     def step(self, batch: AnyBatch) -> None:
         """One update, after which the device may still be at work on the weights."""
-        self.task.step(batch, self.place)
-        self.place.step += 1
+        self.task.step(batch, self.position)
+        self.position.step += 1
 
     def wait(self) -> None:
         """Until the device is idle."""
@@ -125,7 +125,7 @@ def host_waits(trainee: Trainee, batch: AnyBatch) -> int:
     return sum("synchronizing CUDA operation" in str(warning.message) for warning in warned)
 
 
-def operations(model: nn.Module, batch: Batch) -> int:
+def operations(model: nn.Module, batch: AcousticBatch) -> int:
     """Floating-point operations of the matrix products, convolutions, attention and recurrent layers of a step.
 
     Forward and backward, padding included; nothing else (normalisations, activations, losses, the update). `model` is

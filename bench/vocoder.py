@@ -27,7 +27,7 @@ from koeru.families.vocoder.hifigan import VARIANTS, Variant, generator
 from koeru.families.vocoder.model import Discriminators, HifiGan
 from koeru.families.vocoder.task import ClipBatch, VocoderTask
 from koeru.families.vocoder.weight_norm import fold_weights
-from koeru.training.checkpoint import Place
+from koeru.training.checkpoint import Position
 from koeru.training.loader import Share
 from koeru.training.machine import cpu_name
 from koeru.training.parallel import launch
@@ -85,7 +85,7 @@ def both(settings: VocoderTrain) -> tuple[dict[str, Callable[[], object]], dict[
         with bf16:
             plain.step(batch)
 
-    return {OURS: lambda: task.step(batch, Place()), PUBLISHED: published}, models
+    return {OURS: lambda: task.step(batch, Position()), PUBLISHED: published}, models
 
 
 def timed(steps: dict[str, Callable[[], object]], rounds: int, warm_up: int) -> dict[str, list[float]]:

@@ -15,6 +15,7 @@ from koeru.corpora.on_disk import delivered
 from koeru.graph.store import Record
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import ExclusionError, Work, run_shard
+from koeru.jobs.texts import UNREADABLE, kept_of
 from koeru.languages import Language, Reader, language
 from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile, single_phones
 from koeru.text.lab import LabError, read_lab
@@ -54,7 +55,7 @@ class Sides:
 
 
 REASONS: dict[type[Exception], str] = {
-    TextError: "text cannot be read",
+    TextError: UNREADABLE,
     TextGridError: "TextGrid cannot be read",
     LabError: ".lab cannot be read",
     TimesError: "no alignment",
@@ -140,12 +141,6 @@ def describe(sides: Sides, aligned: Aligned) -> Record:
         "durations": list(aligned.durations),
         "n_frames": sum(aligned.durations),
     }
-
-
-def kept_of(segment: Record, utterance: Record) -> Record:
-    """The part of a labels record that is the segment's own, or its utterance's."""
-    kept = ("id", "utterance", "name", "speaker", "emotion", "dialogue", "seconds")
-    return {name: segment[name] for name in kept} | {name: utterance[name] for name in ("text", "before_emotion")}
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:

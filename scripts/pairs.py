@@ -36,7 +36,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     """Write pairs.json, pairs.tsv and pairs_excluded.tsv."""
     run: dict = {}
     with timed(run):
-        speakers = read_json(work.store.node_path(work.parents["utterances"]))["speakers"]
+        speakers = work.store.read_node(work.parents["utterances"]).more["speakers"]
         wanted = expand(work["pairs.speakers"], speakers)
         content = account(couples(work, wanted))
         if not content["pairs"]:

@@ -53,7 +53,7 @@ MINI: dict[str, Any] = {
             "stats": {"per_speaker": True},
             "speakers": ["Teacher", "Later", "MStudent", "FStudent"],
         },
-        "unlabelled": {"base": "mini", "labels": {"times": "none"}},
+        "unlabelled": {"base": "mini", "labels": {"times": "none"}, "features": ["sp", "tokens"]},
         "two": {
             "base": "mini",
             "corpora": [{"name": "S", "speakers": ["Teacher", "MStudent"]}],

@@ -10,7 +10,7 @@ import training
 import vocoder
 from configured import graph_of
 from memo import ROOT, memo
-from speech import NAMES, Speech
+from speech import VOCABULARY, Speech
 from steps import Run, operations
 
 from koeru.config.base import leaves
@@ -53,7 +53,7 @@ def test_models_are_those_of_the_memo(speech, name, entry):
     params = graph_of(memo()).trained["exp"][entry].node.params
     assert {leaf: params[leaf] for leaf in leaves(Model(), "model.")} == leaves(training.MODELS[name], "model.")
     with torch.device("meta"):
-        sizes = build_model(training.MODELS[name], NAMES, speech.stats).sizes
+        sizes = build_model(training.MODELS[name], VOCABULARY, speech.stats).sizes
     assert replace(sizes, n_before_emotions=0) == training.SIZES
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from koeru.config.base import Section
-from koeru.config.corpora import Corpus, Selection, StandIn
+from koeru.config.corpora import Chosen, Corpus, StandIn
 from koeru.config.spk import Spk
 from koeru.families import FAMILIES
 from koeru.graph.stages import Stage
@@ -29,7 +29,7 @@ STRUCTURE = {
     "corpora.revision": "utterances",
     "corpora.stand_in": "stand_in",
     "spk.features": "dataset",
-    **{f"spk.corpora.{leaf}": "utterances" for leaf in Selection.model_fields},
+    **{f"spk.corpora.{leaf}": "utterances" for leaf in Chosen.model_fields},
 }
 
 
@@ -40,7 +40,7 @@ def page() -> str:
     parts += _entries("corpora: stand_in", StandIn, "stand_in.", {})
     parts += _entries("spk", Spk, "", {"features": STRUCTURE["spk.features"]})
     structure = {leaf.removeprefix("spk."): told for leaf, told in STRUCTURE.items()}
-    parts += _entries("spk: an entry of the list `corpora`", Selection, "corpora.", structure)
+    parts += _entries("spk: an entry of the list `corpora`", Chosen, "corpora.", structure)
     for family in FAMILIES.families:
         for kind in (family.kind, *family.further):
             types = f": `model.type: {' or '.join(kind.types)}`" if kind.types else ""

@@ -34,7 +34,7 @@ class Corpus(Section):
     stand_in: StandIn | None = None
 
 
-class Selection(Section):
+class Chosen(Section):
     """What a dataset takes of a corpus: names, or patterns such as jvs0*; an empty list takes everything.
 
     `drop` names the ids of utterances to leave out. A corpus alone by its name is taken whole.

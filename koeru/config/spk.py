@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from koeru.config.base import Hertz, Part, Positive, Section, Share
-from koeru.config.corpora import Selection
+from koeru.config.corpora import Chosen
 
 
 class Wav(Section):
@@ -92,7 +92,7 @@ class Splits(Section):
     eval: Part = 0.05
 
 
-class Stats(Section):
+class Statistics(Section):
     """Normalisation: one set of statistics, or one a speaker."""
 
     per_speaker: bool = False
@@ -138,16 +138,17 @@ def _selection(written: Any) -> Any:
 class Spk(Section):
     """A dataset: its corpora and the parameters of every data stage.
 
-    `features` are computed besides those that its trainings and its page read; `sp` is one that nothing reads yet.
+    `features` are computed besides those that its trainings and its page read: `sp`, the spectral envelope with its
+    statistics, and `tokens`, the symbols of its texts without times, for models that need no alignment.
 
     `speakers` and `emotions` give names their ids by their order; where they are empty, the sorted names of the
     dataset do. A list may name what the dataset does not have yet, and must name all that it has.
     """
 
     note: str = ""
-    corpora: tuple[Annotated[Selection, BeforeValidator(_selection)], ...] = Field(min_length=1)
+    corpora: tuple[Annotated[Chosen, BeforeValidator(_selection)], ...] = Field(min_length=1)
     shards: Annotated[int, Field(gt=0, le=9999)] = 16
-    features: tuple[Literal["sp"], ...] = ()
+    features: tuple[Literal["sp", "tokens"], ...] = ()
     speakers: tuple[str, ...] = ()
     emotions: tuple[str, ...] = ()
     wav: Wav = Wav()
@@ -157,6 +158,6 @@ class Spk(Section):
     mel: Mel = Mel()
     sp: Sp = Sp()
     splits: Splits = Splits()
-    stats: Stats = Stats()
+    stats: Statistics = Statistics()
     pairs: Pairs = Pairs()
     gates: Gates = Gates()

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from koeru.config.base import NAME, Section
 from koeru.config.config import Config
-from koeru.config.corpora import Corpus, Selection, StandIn
+from koeru.config.corpora import Chosen, Corpus, StandIn
 from koeru.config.references import Problems, Written, corpus_problems, dataset_problems, nearest, no_problems
 from koeru.config.spk import F0Range, Spk
 
@@ -188,7 +188,7 @@ def _words(kind: type[Section], error: ValidationError) -> Iterator[tuple[str, s
 def _unknown_in(kind: type[Section], parts: list[str]) -> str:
     known: Iterable[str] = kind.model_fields
     if parts[0] == "corpora":
-        return f"unknown key{nearest(parts[-1], Selection.model_fields)}"
+        return f"unknown key{nearest(parts[-1], Chosen.model_fields)}"
     for part in parts[:-1]:
         field = kind.model_fields.get(part)
         nested = field.default if field is not None else None

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def spoken_in(store: Store, labels: Place) -> Language:
     """The language of a dataset, by the node of its labels."""
-    told = read_json(store.node_path(labels))
-    return language(told["params"].get("labels.language", "japanese"))  # the only one before there was a choice
+    params = store.read_node(labels).params
+    return language(params.get("labels.language", "japanese"))  # the only one before there was a choice
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Features:
     @cached_property
     def mel_spec(self) -> MelSpec:
         """What its mels are."""
-        return mel_spec(read_json(self.store.node_path(self.parents["mel"]))["params"])
+        return mel_spec(self.store.read_node(self.parents["mel"]).params)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

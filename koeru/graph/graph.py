@@ -12,12 +12,12 @@ from typing import Any
 
 from koeru.config.base import leaves
 from koeru.config.config import Config
-from koeru.config.corpora import Corpus, Selection
+from koeru.config.corpora import Chosen, Corpus
 from koeru.config.spk import Spk
 from koeru.config.tables import ConfigError
 from koeru.graph.family import Registry, Trained
 from koeru.graph.node import Node
-from koeru.graph.stages import DATA_STAGES, GATES
+from koeru.graph.stages import DATA_STAGES, GATES, ON_DEMAND
 
 
 class Graph:
@@ -103,6 +103,14 @@ class Graph:
         _require(node, self.data[spk])
         return node
 
+    def features(self, spk: str, *further: str) -> dict[str, Node]:
+        """The stages of a dataset by role, with further features (`ON_DEMAND`), whether its entry lists them or not."""
+        made = dict(self.data[spk].parents)
+        for stage in (stage for feature in further for stage in ON_DEMAND[feature]):
+            if stage not in made:
+                made[stage] = self._of_dataset(stage, self.config.spk[spk], made)
+        return made
+
     def lineage(self, table: str, name: str) -> list[tuple[str, str]]:
         """An entry, those whose training its own begins with or that it uses, and so on, as (table, name)."""
         found, queue = [], [(table, name)]
@@ -134,16 +142,17 @@ class Graph:
             shards=spk.shards,
         )
         wanted = [stage for stage in _DATA_STAGES if spk.pairs.speakers or stage != "pairs"]
-        for stage in (*wanted[:-1], *spk.features, wanted[-1]):
-            made[stage] = self.of_stage(
-                stage,
-                leaves(spk),
-                made,
-                {},
-                settings=settings | (where if stage in _READ_THE_CORPUS else {}),
-                shards=spk.shards if DATA_STAGES[stage].sharded else 1,
-            )
+        further = [stage for feature in spk.features for stage in ON_DEMAND[feature]]
+        for stage in (*wanted[:-1], *further, wanted[-1]):
+            made[stage] = self._of_dataset(stage, spk, made, where if stage in _READ_THE_CORPUS else {})
         return made["dataset"]
+
+    def _of_dataset(
+        self, stage: str, spk: Spk, made: Mapping[str, Node], where: Mapping[str, Any] | None = None
+    ) -> Node:
+        settings = {"max_excluded": spk.gates.max_excluded} | dict(where or {})
+        shards = spk.shards if DATA_STAGES[stage].sharded else 1
+        return self.of_stage(stage, leaves(spk), made, {}, settings=settings, shards=shards)
 
 
 def _require(training: Node, dataset: Node) -> None:
@@ -173,7 +182,7 @@ _READ_THE_CORPUS = ("wav", "labels")
 _SHARED = {"max_excluded": max, "saved": lambda ours, theirs: sorted({*ours, *theirs})}
 
 
-def _corpus_content(chosen: Selection, corpus: Corpus) -> dict[str, Any]:
+def _corpus_content(chosen: Chosen, corpus: Corpus) -> dict[str, Any]:
     """What of a corpus decides what a dataset has of it: not where it lies, nor what is said about it."""
     content: dict[str, Any] = chosen.model_dump(mode="json", exclude_defaults=True) | {"format": corpus.format}
     if corpus.labels:

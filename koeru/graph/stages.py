@@ -68,6 +68,13 @@ DATA_STAGES: Mapping[str, Stage] = {
         title="phones, accents and durations",
         sharded=True,
     ),
+    "tokens": Stage(
+        1,
+        ("utterances", "segments"),
+        ("labels.language", "labels.max_characters"),
+        title="symbols of texts",
+        sharded=True,
+    ),
     "pitch": Stage(1, ("wav", "segments"), (*F0, "mel.hop_length"), title="F0", sharded=True),
     "energy": Stage(1, ("wav", "segments"), STFT, title="frame energy", sharded=True),
     "mel": Stage(1, ("wav", "segments"), MEL, title="log-mel", sharded=True),
@@ -80,6 +87,12 @@ DATA_STAGES: Mapping[str, Stage] = {
         ("stats.per_speaker",),
         title="normalisation statistics of the training split",
     ),
+    "sp_stats": Stage(
+        1,
+        ("utterances", "labels", "sp", "splits"),
+        ("stats.per_speaker",),
+        title="normalisation statistics of the spectral envelope",
+    ),
     "pairs": Stage(
         1,
         ("utterances", "segments", "splits"),
@@ -88,8 +101,14 @@ DATA_STAGES: Mapping[str, Stage] = {
     ),
     "dataset": Stage(
         2,
-        ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp", "splits", "stats", "pairs"),
+        (
+            *("utterances", "wav", "segments", "labels", "tokens", "pitch", "energy", "mel", "sp", "splits"),
+            *("stats", "sp_stats", "pairs"),
+        ),
         GATES,
         title="the account, the quality page and the gates",
     ),
 }
+
+# What a dataset makes where its entry, or a training, asks for it: a name in `features` of the entry -> the stages.
+ON_DEMAND: Mapping[str, tuple[str, ...]] = {"tokens": ("tokens",), "sp": ("sp", "sp_stats")}

@@ -14,9 +14,9 @@ import os
 import shutil
 import socket
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,6 +65,34 @@ class Manifest:
     run: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class NodeManifest:
+    """What the manifest of a whole node tells, or that of a saved epoch of a training.
+
+    `params` are its leaves, `run` says when, where and how long it ran, and `more` is what only its own stage tells.
+    """
+
+    stage: str
+    key: str
+    params: Mapping[str, Any]
+    parents: Mapping[str, Place]
+    version: int = 0
+    commit: str = ""
+    run: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Self:
+        """The manifest whose file has this content."""
+        own = {known.name for known in fields(cls)} - {"more", "parents"}
+        parents = {role: Place(p["stage"], p["key"], epoch=p["epoch"]) for role, p in content["parents"].items()}
+        more = {name: value for name, value in content.items() if name not in own and name != "parents"}
+        return cls(parents=parents, more=more, **{name: content[name] for name in own if name in content})
+
+
+AnyManifest = TypeVar("AnyManifest", bound=NodeManifest)
+
+
 class Store:
     """The folder of all outputs."""
 
@@ -90,6 +118,11 @@ class Store:
     def epoch_state_path(self, place: Place, epoch: int) -> Path:
         """The full state of a saved epoch, beside its manifest."""
         return self.epoch_path(place, epoch).with_suffix(".pt")
+
+    def read_node(self, place: Place, kind: type[AnyManifest] = NodeManifest) -> AnyManifest:
+        """The manifest of a node; of a training, of its epoch `place.epoch`."""
+        path = self.node_path(place) if place.epoch is None else self.epoch_path(place, place.epoch)
+        return kind.of(read_json(path))
 
     def read_shard(self, place: Place, shard: int) -> Manifest:
         """The manifest of a shard."""

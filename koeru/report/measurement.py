@@ -18,7 +18,7 @@ from typing import Any, Literal
 from koeru.graph.store import Record, read_json, replacing, write_json
 from koeru.report.metrics import STATISTICS, Part, bootstrap, paired_ratio, pooled
 
-Interval = tuple[float, float]
+Ends = tuple[float, float]
 Better = Literal["lower", "higher", "nearer to 1", ""]  # "": none is, by itself
 Parts = Mapping[str, Part]  # key of a metric, or of a baseline (`Quantity.column`) -> one utterance's share of it
 METRICS, UTTERANCES = "metrics.json", "utterances.jsonl"
@@ -34,8 +34,8 @@ class Baseline:
 
     label: str
     value: float | None
-    interval_95: Interval | None = None
-    ratio_interval_95: Interval | None = None
+    interval_95: Ends | None = None
+    ratio_interval_95: Ends | None = None
     without_value: int = 0
 
 
@@ -49,7 +49,7 @@ class Metric:
     key: str
     label: str
     value: float | None
-    interval_95: Interval | None = None
+    interval_95: Ends | None = None
     unit: str = ""
     digits: int = 3
     better: Better = "lower"
@@ -89,7 +89,7 @@ class Quantity:
         """The key of a baseline's shares."""
         return f"{self.key}_{baseline}"
 
-    def valued(self, value: float, interval: Interval | None = None, about: str = "") -> Metric:
+    def valued(self, value: float, interval: Ends | None = None, about: str = "") -> Metric:
         """The metric whose value is not pooled from shares of utterances; of which `about` tells more, if it does."""
         told = vars(self) | {"statistic": "", "baselines": {}}
         told["about"] += f": {about}." if about else ""
@@ -109,7 +109,7 @@ class Quantity:
         counted = {"utterances": len(rows), "without_value": without, "baselines": baselines}
         return Metric(**vars(self) | counted, value=value, interval_95=interval)
 
-    def _over(self, parts: Sequence[Part], resamples: int) -> tuple[float | None, Interval | None, int]:
+    def _over(self, parts: Sequence[Part], resamples: int) -> tuple[float | None, Ends | None, int]:
         """Value and interval of the shares that hold a value, and how many do not."""
         valued, statistic = [part for part in parts if part.count], STATISTICS[self.statistic]
         if not valued:
@@ -168,7 +168,7 @@ def _tuples(told: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _tuple(value) if name.endswith("_95") else value for name, value in told.items()}
 
 
-def _tuple(interval: Sequence[float] | None) -> Interval | None:
+def _tuple(interval: Sequence[float] | None) -> Ends | None:
     return None if interval is None else tuple(interval)
 
 

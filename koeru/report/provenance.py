@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from koeru.graph.store import Place, Store, read_json
+from koeru.graph.store import NodeManifest, Place, Store
 from koeru.report.data import Setting, StageRun
 
 
-def ancestors(store: Store, place: Place) -> Iterator[dict[str, Any]]:
-    """The content of `node.json` of a node's ancestors (of `epoch_NNNN.json` for trainings), nearest first."""
-    seen, queue = set(), [place]
+def ancestors(store: Store, *places: Place) -> list[NodeManifest]:
+    """The manifests of nodes and of all their ancestors, the nearest first; of a training, of the epoch asked for."""
+    found: dict[tuple[str, str], NodeManifest] = {}
+    queue = list(places)
     while queue:
-        current = queue.pop(0)
-        if (current.stage, current.key) in seen:
-            continue
-        seen.add((current.stage, current.key))
-        path = store.node_path(current) if current.epoch is None else store.epoch_path(current, current.epoch)
-        content = read_json(path)
-        yield content
-        queue += [Place(p["stage"], p["key"], epoch=p["epoch"]) for p in content["parents"].values()]
+        place = queue.pop(0)
+        if (place.stage, place.key) not in found:
+            manifest = found[place.stage, place.key] = store.read_node(place)
+            queue += manifest.parents.values()
+    return list(found.values())
 
 
-def stage_runs(nodes: list[dict[str, Any]]) -> list[StageRun]:
+def stage_runs(nodes: Iterable[NodeManifest]) -> list[StageRun]:
     """One row a node: when, how long, where, by which commit."""
     return [
         StageRun(
-            n["stage"],
-            n["key"],
-            n["run"]["started"],
-            n["run"]["seconds"],
-            n["run"].get("host") or ", ".join(n["run"].get("hosts", [])),
-            n["commit"],
+            node.stage,
+            node.key,
+            node.run["started"],
+            node.run["seconds"],
+            node.run.get("host") or ", ".join(node.run.get("hosts", [])),
+            node.commit,
         )
-        for n in nodes
+        for node in nodes
     ]
 
 
-def settings(nodes: Iterable[Mapping[str, Any]], standard: Mapping[str, Any]) -> list[Setting]:
+def settings(nodes: Iterable[NodeManifest], standard: Mapping[str, Any]) -> list[Setting]:
     """The leaves that differ from their default in `standard`, each as the nearest of `nodes` that reads it has it.
 
     What a training was pretrained from, or a vocoder was taught by, may have other values: they are none of this page.
@@ -46,7 +44,7 @@ def settings(nodes: Iterable[Mapping[str, Any]], standard: Mapping[str, Any]) ->
     """
     nearest: dict[str, Setting] = {}
     for node in nodes:
-        for leaf, value in node["params"].items():
+        for leaf, value in node.params.items():
             if leaf in standard and not (value is None and standard[leaf] is not None):
-                nearest.setdefault(leaf, Setting(leaf, value, standard[leaf], node["stage"]))
+                nearest.setdefault(leaf, Setting(leaf, value, standard[leaf], node.stage))
     return [setting for setting in nearest.values() if setting.value != setting.default]

@@ -15,8 +15,9 @@ import numpy as np
 import soundfile
 
 from koeru.stand_in.files import DialogueFiles, text_grid, transcript_line, write_text, write_wav
-from koeru.stand_in.script import Row
-from koeru.stand_in.voice import SAMPLE_RATE, Interval, Speech, full_context, phones, resample
+from koeru.stand_in.script import Line
+from koeru.stand_in.voice import SAMPLE_RATE, Speech, full_context, phones, resample
+from koeru.text.reading import Interval
 
 FIRST_GROUP = 9001  # LD9001 is the folder of the first fault, far from those of the good dialogues
 
@@ -26,7 +27,7 @@ class Scene:
     """A dialogue of which the row `spoiled` (counted from 0) is to be spoiled, and what was spoken in it."""
 
     files: DialogueFiles
-    rows: tuple[Row, ...]
+    rows: tuple[Line, ...]
     spoiled: int
     speeches: list[Speech]
 
@@ -77,7 +78,7 @@ class Fault:
 
     name: str
     group: str
-    rows: tuple[Row, ...]
+    rows: tuple[Line, ...]
     spoiled: int
     expect: str
     reason: str
@@ -116,9 +117,9 @@ def read(spoil: Callable[[Scene], None]) -> Callable[[Scene], None]:
 def _register(spoil: Callable[[Scene], None], expect: str, reason: str, rows: int, spoiled: int) -> Callable:
     number = len(FAULTS) + 1
     dialogue = (
-        Row("Teacher", "Normal", f"{number}番が見本です。"),
-        Row("MStudent", "Normal", f"{number}番も聞こえますか？"),
-        Row("Teacher", "Normal", f"{number}番は終わりです。"),
+        Line("Teacher", "Normal", f"{number}番が見本です。"),
+        Line("MStudent", "Normal", f"{number}番も聞こえますか？"),
+        Line("Teacher", "Normal", f"{number}番は終わりです。"),
     )
     name, group = spoil.__name__, f"LD{FIRST_GROUP + number - 1}"
     FAULTS[name] = Fault(name, group, dialogue[:rows], spoiled, expect, reason, spoil)
@@ -269,7 +270,7 @@ def duplicate_id(scene: Scene) -> None:
 
 @excluded("no recording")
 def row_without_wav(scene: Scene) -> None:
-    """Row and TextGrid, but no wav."""
+    """Line and TextGrid, but no wav."""
     scene.wav.unlink()
 
 

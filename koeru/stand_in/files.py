@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from koeru.stand_in.script import Row
-from koeru.stand_in.voice import SAMPLE_RATE, Interval, Speech, kana, speak
+from koeru.stand_in.script import Line
+from koeru.stand_in.voice import SAMPLE_RATE, Speech, kana, speak
+from koeru.text.reading import Interval
 
 ROLES = {"Teacher": "講師", "MStudent": "男子生徒", "FStudent": "女子生徒"}
 EMOTIONS = {"Normal": "平静", "Happy": "喜び", "Sad": "悲しみ", "Angry": "怒り"}
@@ -41,7 +42,7 @@ class DialogueFiles:
     def grid(self, stem: str) -> Path:
         return self.folder / "TextGrid" / f"{stem}.TextGrid"
 
-    def stems(self, rows: Iterable[Row]) -> list[str]:
+    def stems(self, rows: Iterable[Line]) -> list[str]:
         """The names of the recordings: turns are counted for every role by itself, from 1."""
         turns, stems = Counter(), []
         for row in rows:
@@ -49,7 +50,7 @@ class DialogueFiles:
             stems.append(f"{self.name}-{row.speaker}-Turn-{turns[row.speaker]:02d}")
         return stems
 
-    def write(self, rows: Sequence[Row]) -> list[Speech]:
+    def write(self, rows: Sequence[Line]) -> list[Speech]:
         """Speaks and writes a whole dialogue; gives back what was spoken, row by row."""
         for path in (self.transcript, self.wav("_"), self.grid("_")):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +64,7 @@ class DialogueFiles:
         return speeches
 
 
-def transcript_line(row: Row) -> str:
+def transcript_line(row: Line) -> str:
     """`role|emotion|text|katakana`, without an end of line."""
     return "|".join((ROLES[row.speaker], EMOTIONS[row.emotion], row.text, kana(row.text)))
 

@@ -15,7 +15,7 @@ SPEAKERS = ("Teacher", "MStudent", "FStudent")
 MORAS_PER_SECOND, SILENCE_S = 7.6, 0.58  # of the voice Mei, measured; silence: at both ends together
 
 
-class Row(NamedTuple):
+class Line(NamedTuple):
     """One line of a dialogue: who says what, and how."""
 
     speaker: str
@@ -23,14 +23,14 @@ class Row(NamedTuple):
     text: str
 
 
-Dialogue = tuple[Row, ...]
+Dialogue = tuple[Line, ...]
 
 
 @cache
 def written() -> tuple[Dialogue, ...]:
     """The dialogues of dialogues.yaml."""
     dialogues = yaml.safe_load(DIALOGUES.read_text("utf-8"))
-    return tuple(tuple(Row(*row) for row in dialogue) for dialogue in dialogues)
+    return tuple(tuple(Line(*row) for row in dialogue) for dialogue in dialogues)
 
 
 def plan(minutes: float | None = None, seed: int = 0) -> tuple[Dialogue, ...]:
@@ -61,5 +61,5 @@ def estimate_s(text: str) -> float:
 
 def _all(seed: int) -> Iterator[Dialogue]:
     taken = frozenset(row.text for dialogue in written() for row in dialogue)
-    more = (tuple(Row(*row) for row in dialogue) for dialogue in expand.dialogues(seed, taken))
+    more = (tuple(Line(*row) for row in dialogue) for dialogue in expand.dialogues(seed, taken))
     return itertools.chain(written(), more)

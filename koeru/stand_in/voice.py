@@ -10,10 +10,11 @@ import io
 import math
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import sox
+
+from koeru.text.reading import Interval
 
 with contextlib.redirect_stdout(io.StringIO()):  # pyopenjtalk-plus warns on stdout: that is the caller's
     import pyopenjtalk
@@ -47,14 +48,6 @@ EMOTIONS = {
     "Sad": Manner(0.93, -2.5, -5.0),
     "Angry": Manner(1.09, -1.0, 4.0),
 }
-
-
-class Interval(NamedTuple):
-    """One phone, start and end in seconds."""
-
-    start: float
-    end: float
-    phone: str
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from torch import Tensor
 from koeru.training.machine import Machine
 
 FORMAT = 2  # raised when the meaning of the fields changes
+PLACE = "place"  # what files call the position
 
 
 @dataclass
-class Place:
+class Position:
     """Where a run stands: `batch` batches into the epoch after `epoch` whole ones, `step` updates in all."""
 
     epoch: int = 0
@@ -40,13 +41,14 @@ class TrainState:
     moments: dict[str, dict[str, Tensor]]  # of each updated parameter: Adam's step, exp_avg, exp_avg_sq
     generators: dict[str, Tensor]  # "cpu", and "cuda" where the training ran there; {} before it begins
     machine: Machine  # what it was computed on: another one rounds otherwise
-    place: Place
-    best: dict[str, Tensor] = field(default_factory=dict)  # of the part that is kept, at its best epoch in place.log
+    position: Position
+    best: dict[str, Tensor] = field(default_factory=dict)  # of the part that is kept, at its best epoch in position.log
 
 
 def save(state: TrainState, path: Path) -> None:
     """Write a state so that `path` holds what it held before or all of the new state, even after a crash."""
-    content = {"format": FORMAT, **vars(state), "machine": vars(state.machine), "place": vars(state.place)}
+    content = {"format": FORMAT, **vars(state), "machine": vars(state.machine), PLACE: vars(state.position)}
+    del content["position"]
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     with open(partial, "wb") as file:
@@ -74,4 +76,5 @@ def load(path: Path) -> TrainState:
             f"{path} has checkpoint format {version}, this koeru reads {FORMAT}: continue with the one that wrote it, "
             "or delete the folder of the run to train it anew"
         )
-    return TrainState(**{**content, "machine": Machine(**content["machine"]), "place": Place(**content["place"])})
+    position = Position(**content.pop(PLACE))
+    return TrainState(**{**content, "machine": Machine(**content["machine"])}, position=position)

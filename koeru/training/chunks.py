@@ -44,16 +44,16 @@ def latest_state(work: Work, start: int, epoch: int, first: TrainState | None) -
     rolling = work.folder / "rolling.pt"
     if rolling.exists():
         state = load(rolling)
-        if start <= state.place.epoch and (state.place.epoch, state.place.batch) <= (epoch, 0):
-            return state, f"rolling checkpoint at epoch {state.place.epoch}, batch {state.place.batch}"
+        if start <= state.position.epoch and (state.position.epoch, state.position.batch) <= (epoch, 0):
+            return state, f"rolling checkpoint at epoch {state.position.epoch}, batch {state.position.batch}"
     if start:
         return load(work.store.epoch_state_path(work.place, start)), f"epoch {start}"
     return first, "random weights" if first is None else "pretrained weights"
 
 
-def place_in(state: TrainState | None) -> tuple[int, int]:
+def position_in(state: TrainState | None) -> tuple[int, int]:
     """How many epochs, and batches of the next, are behind a state; None is the beginning."""
-    return (0, 0) if state is None else (state.place.epoch, state.place.batch)
+    return (0, 0) if state is None else (state.position.epoch, state.position.batch)
 
 
 def write_epoch(work: Work, epoch: int, state: TrainState, told: Mapping[str, Any], run: Mapping[str, Any]) -> None:
@@ -66,11 +66,11 @@ def write_epoch(work: Work, epoch: int, state: TrainState, told: Mapping[str, An
         "params": dict(work.params),
         "parents": {role: {"stage": p.stage, "key": p.key, "epoch": p.epoch} for role, p in work.parents.items()},
         "epoch": epoch,
-        "step": state.place.step,
+        "step": state.position.step,
         **told,
         "machine": vars(state.machine),
-        "last": state.place.log[-1],
-        "log": state.place.log,
+        "last": state.position.log[-1],
+        "log": state.position.log,
         "payload": {"file": path.name, "bytes": path.stat().st_size, "sha256": file_digest(path)},
         "commit": source_commit(),
         "run": dict(run),

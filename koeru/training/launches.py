@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Recording:
+class Kernels:
     """The kernels of one part; they read and write the same memory every time, that of the results included."""
 
     graph: torch.cuda.CUDAGraph
@@ -45,7 +45,7 @@ class Launches:
         self.stream = torch.cuda.Stream(device) if record else None
         self.seen: Counter[tuple[torch.Size, ...]] = Counter()
         self.inputs: dict[tuple[torch.Size, ...], tuple[Tensor, ...]] = {}
-        self.recordings: dict[tuple[torch.Size, ...], dict[Callable[..., Any], Recording]] = {}
+        self.recordings: dict[tuple[torch.Size, ...], dict[Callable[..., Any], Kernels]] = {}
         self.shape: tuple[torch.Size, ...] = ()  # of the inputs of the step that is being made
 
     @contextmanager
@@ -83,11 +83,11 @@ class Launches:
 
     def _recording(
         self,
-        earlier: dict[Callable[..., Any], Recording],
+        earlier: dict[Callable[..., Any], Kernels],
         part: Callable[..., T],
         network: nn.Module | None,
         *arguments: Any,
-    ) -> Recording:
+    ) -> Kernels:
         """Record a part, which does not run it. The parts of a step share their memory."""
         pool = next((recording.graph.pool() for recording in earlier.values()), None)
         graph = torch.cuda.CUDAGraph()
@@ -95,4 +95,4 @@ class Launches:
         with torch.cuda.graph(graph, pool=pool, stream=self.stream, capture_error_mode="thread_local"):
             result = part(*arguments)
         parameters = [] if network is None else network.parameters()
-        return Recording(graph, result, [(p, p.grad) for p in parameters if p.grad is not None])
+        return Kernels(graph, result, [(p, p.grad) for p in parameters if p.grad is not None])

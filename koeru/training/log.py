@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
-from koeru.training.checkpoint import Place
+from koeru.training.checkpoint import Position
 
 NAME = "log.jsonl"
 
@@ -15,17 +15,17 @@ NAME = "log.jsonl"
 class Log:
     """Writes the log of a run into `folder`, or nothing where that is None.
 
-    Opened at a place of the run, it forgets what an interrupted process logged beyond it: log.jsonl is
-    written anew from the place, and TensorBoard is told to drop the later steps. So no step is there twice.
+    Opened at a position of the run, it forgets what an interrupted process logged beyond it: log.jsonl is
+    written anew from the position, and TensorBoard is told to drop the later steps. So no step is there twice.
     """
 
-    def __init__(self, folder: Path | None, place: Place) -> None:
+    def __init__(self, folder: Path | None, position: Position) -> None:
         self.folder = folder
         self.writer = None
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            self.writer = SummaryWriter(str(folder), purge_step=place.step + 1)
-            self._write_records(place)
+            self.writer = SummaryWriter(str(folder), purge_step=position.step + 1)
+            self._write_records(position)
 
     def scalars(self, group: str, values: Mapping[str, float], step: int) -> None:
         """Named values of a step into TensorBoard."""
@@ -33,15 +33,15 @@ class Log:
             for name, value in values.items():
                 self.writer.add_scalar(f"{group}/{name}", value, step)
 
-    def epoch(self, place: Place) -> None:
+    def epoch(self, position: Position) -> None:
         """The record of the epoch that ended last."""
         if self.writer is not None:
-            record = place.log[-1]
+            record = position.log[-1]
             for group in ("train", "dev"):
-                self.scalars(group, record[group], place.step)
+                self.scalars(group, record[group], position.step)
             speed = {"frames_per_second": record["frames"] / record["seconds"], "padding": record["padding"]}
-            self.scalars("speed", speed, place.step)
-            self._write_records(place)
+            self.scalars("speed", speed, position.step)
+            self._write_records(position)
 
     def flush(self) -> None:
         """Everything logged so far reaches the files."""
@@ -52,8 +52,8 @@ class Log:
         if self.writer is not None:
             self.writer.close()
 
-    def _write_records(self, place: Place) -> None:
+    def _write_records(self, position: Position) -> None:
         path = self.folder / NAME
         partial = path.with_name(f".{NAME}.partial")
-        partial.write_text("".join(f"{json.dumps(record)}\n" for record in place.log), encoding="utf-8")
+        partial.write_text("".join(f"{json.dumps(record)}\n" for record in position.log), encoding="utf-8")
         os.replace(partial, path)

@@ -10,7 +10,7 @@ import torch
 from lightning_fabric import Fabric
 
 from koeru.jobs.interruption import Heard, StoppedError
-from koeru.training.checkpoint import Place, TrainState, save
+from koeru.training.checkpoint import Position, TrainState, save
 from koeru.training.loader import remaining_shares, stream
 from koeru.training.log import Log
 from koeru.training.machine import Machine
@@ -51,59 +51,61 @@ def train(
     machine = Machine.of(fabric.device, threads=settings.threads, devices=settings.devices, compiled=settings.compile)
     optimisers = task.set_up(fabric)
     torch.manual_seed(settings.seed)
-    place, best = Place(), {}
+    position, best = Position(), {}
     if start_state is not None:
-        place, best = restore(start_state, model, optimisers, fabric.device, machine), start_state.best
-    if (place.epoch, place.batch) > (stop_epoch, 0):
-        raise ValueError(f"the start state is {place.epoch} epochs and {place.batch} batches on, beyond {stop_epoch}")
+        position, best = restore(start_state, model, optimisers, fabric.device, machine), start_state.best
+    if (position.epoch, position.batch) > (stop_epoch, 0):
+        raise ValueError(
+            f"the start state is {position.epoch} epochs and {position.batch} batches on, beyond {stop_epoch}"
+        )
     if not fabric.is_global_zero:
         rolling_path = log_dir = progress = None
 
     def state() -> TrainState:
-        return snapshot(model, optimisers, fabric.device, machine, place, best)
+        return snapshot(model, optimisers, fabric.device, machine, position, best)
 
     saved = time.monotonic()
 
     def checkpoint() -> None:
         nonlocal saved
-        told = told_to_stop() if told_to_stop is not None and place.epoch < stop_epoch else None
+        told = told_to_stop() if told_to_stop is not None and position.epoch < stop_epoch else None
         if rolling_path is not None and (told or time.monotonic() - saved > settings.checkpoint_every):
             log.flush()  # first: a resumed run does not log the steps of its checkpoint again
             save(state(), rolling_path)
             saved = time.monotonic()
         if told:
             raise StoppedError(
-                f"told to stop by {told}, at epoch {place.epoch}, batch {place.batch}; the same command goes on from "
-                + ("there" if rolling_path is not None else "the last state that was saved")
+                f"told to stop by {told}, at epoch {position.epoch}, batch {position.batch}; the same command goes on "
+                + ("from there" if rolling_path is not None else "from the last state that was saved")
             )
 
     rank = (fabric.global_rank, fabric.world_size)
-    shares = remaining_shares(task.batches, place.epoch, place.batch, stop_epoch, *rank)
+    shares = remaining_shares(task.batches, position.epoch, position.batch, stop_epoch, *rank)
     with (
-        closing(Log(log_dir, place)) as log,
+        closing(Log(log_dir, position)) as log,
         closing(stream(task.load, shares, settings.workers, fabric.device)) as batches,
     ):
-        if task.kept and (place.epoch, place.batch) == (0, 0) and not place.at_start:
-            place.at_start = on_first(fabric, evaluate, fabric, task)
-        while place.epoch < stop_epoch:
-            n_batches = len(task.batches(place.epoch))
+        if task.kept and (position.epoch, position.batch) == (0, 0) and not position.at_start:
+            position.at_start = on_first(fabric, evaluate, fabric, task)
+        while position.epoch < stop_epoch:
+            n_batches = len(task.batches(position.epoch))
             model.train()
-            while place.batch < n_batches:
+            while position.batch < n_batches:
                 start = time.monotonic()
                 batch = next(batches).to(fabric.device)
-                place.data_seconds += time.monotonic() - start
-                scalars, sums = task.step(batch, place)
-                add(place.sums, sums)
-                place.step, place.batch = place.step + 1, place.batch + 1
-                place.seconds += time.monotonic() - start
-                log.scalars("step", scalars, place.step)
+                position.data_seconds += time.monotonic() - start
+                scalars, sums = task.step(batch, position)
+                add(position.sums, sums)
+                position.step, position.batch = position.step + 1, position.batch + 1
+                position.seconds += time.monotonic() - start
+                log.scalars("step", scalars, position.step)
                 if progress is not None:
                     progress(1, f"loss {scalars['loss']:.3f}")
                 checkpoint()
-            finish_epoch(task, place, on_first(fabric, evaluate, fabric, task))
-            if task.kept and is_best(place, task.kept.value):
+            finish_epoch(task, position, on_first(fabric, evaluate, fabric, task))
+            if task.kept and is_best(position, task.kept.value):
                 best = copy_of(model.get_submodule(task.kept.part))
-            log.epoch(place)
+            log.epoch(position)
             checkpoint()
     return state()
 
@@ -123,24 +125,24 @@ def evaluate(fabric: Fabric, task: Task) -> dict[str, float]:
         return task.evaluate()
 
 
-def finish_epoch(task: Task, place: Place, dev: dict[str, float]) -> None:
-    """Append the record of the epoch to the log and move `place` to the start of the next."""
-    place.log.append(
+def finish_epoch(task: Task, position: Position, dev: dict[str, float]) -> None:
+    """Append the record of the epoch to the log and move `position` to the start of the next."""
+    position.log.append(
         {
-            "epoch": place.epoch + 1,
-            "step": place.step,
-            "train": task.averages(place.sums),
+            "epoch": position.epoch + 1,
+            "step": position.step,
+            "train": task.averages(position.sums),
             "dev": dev,
-            **task.extent(place.epoch),
-            "seconds": place.seconds,
-            "data_seconds": place.data_seconds,
+            **task.extent(position.epoch),
+            "seconds": position.seconds,
+            "data_seconds": position.data_seconds,
         }
     )
-    place.epoch += 1
-    place.batch, place.sums, place.seconds, place.data_seconds = 0, {}, 0.0, 0.0
+    position.epoch += 1
+    position.batch, position.sums, position.seconds, position.data_seconds = 0, {}, 0.0, 0.0
 
 
-def is_best(place: Place, value: str) -> bool:
+def is_best(position: Position, value: str) -> bool:
     """Whether a value of the dev split is lower at the end of the last epoch than at that of any before."""
-    *earlier, last = (record["dev"].get(value, math.nan) for record in place.log)
+    *earlier, last = (record["dev"].get(value, math.nan) for record in position.log)
     return not math.isnan(last) and not any(other <= last for other in earlier)

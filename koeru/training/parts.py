@@ -6,9 +6,8 @@ So `prosody.predictor.local` covers `prosody.predictor.local.gru.weight_ih_l0`, 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import accumulate
-from typing import Any
 
 
 def covers(part: str, name: str) -> bool:
@@ -41,22 +40,3 @@ def unknown_parts(parts: Iterable[str], names: Iterable[str]) -> list[str]:
         remedy = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(n for n in known if '.' not in n)}"
         found.append(f"{part!r}; {remedy}")
     return found
-
-
-def weights_in_words(loaded: Mapping[str, Any]) -> str:
-    """What an epoch's manifest tells of the weights that a training began with, as a line."""
-    taken, new, unused = (loaded[which] for which in ("copied", "fresh", "left"))
-    more = loaded["extended"]
-    told = [f"{_tensors(taken)} as in the parent"]
-    if more:
-        told.append(f"{_tensors(more)} with new rows: {', '.join(more)}")
-    if new:
-        told.append(f"{_tensors(new)} not from the parent: {', '.join(common_parts(new, [*taken, *more]))}")
-    if unused:
-        told.append(f"{_tensors(unused)} of the parent not used: {', '.join(common_parts(unused, [*taken, *more]))}")
-    told.append(f"optimizer {loaded['optimizer']}, from step {loaded['step']}")
-    return "; ".join(told)
-
-
-def _tensors(names: list[str]) -> str:
-    return f"{len(names)} tensor{'' if len(names) == 1 else 's'}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from koeru.training.checkpoint import Place, TrainState
+from koeru.training.checkpoint import Position, TrainState
 from koeru.training.parts import covered, unknown_parts
 
 
@@ -64,13 +64,13 @@ def first_state(model: nn.Module, parent: TrainState, loaded: Loaded, optimizer:
     schedule goes on; copied parameters have the parent's moments, extended ones too, with zeros in the new rows.
     """
     if optimizer == "reset":
-        return TrainState(model.state_dict(), {}, {}, parent.machine, Place())
+        return TrainState(model.state_dict(), {}, {}, parent.machine, Position())
     kept = {name: parent.moments[name] for name in loaded.copied if name in parent.moments}
     for name in loaded.extended:
         if name in parent.moments:
             new = len(model.get_parameter(name)) - len(parent.model[name])
             kept[name] = {kind: _with_zeros(values, new) for kind, values in parent.moments[name].items()}
-    return TrainState(model.state_dict(), kept, {}, parent.machine, Place(step=parent.place.step))
+    return TrainState(model.state_dict(), kept, {}, parent.machine, Position(step=parent.position.step))
 
 
 def freeze(model: nn.Module, parts: Iterable[str]) -> None:

@@ -13,8 +13,9 @@ from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
 from koeru.jobs.stage import Work
 from koeru.training.checkpoint import TrainState, save
-from koeru.training.chunks import latest_state, place_in, running, write_epoch
+from koeru.training.chunks import latest_state, position_in, running, write_epoch
 from koeru.training.loop import train
+from koeru.training.manifest import Beginning
 from koeru.training.parallel import is_first
 from koeru.training.task import Task
 
@@ -29,7 +30,7 @@ class Prepared:
 
     task: Task
     first: TrainState | None
-    loaded: dict[str, Any] | None
+    loaded: Beginning | None
     told: Callable[[TrainState], Mapping[str, Any]]
 
 
@@ -53,7 +54,7 @@ def _train(
         prepared = prepare(work, start)
         task = prepared.task
         state, origin = latest_state(work, start, epoch, prepared.first)
-        began, behind = place_in(state)
+        began, behind = position_in(state)
         training = partial(train, task, start_state=state, stop_epoch=epoch)
         if not is_first():
             training()
@@ -67,5 +68,6 @@ def _train(
                 told_to_stop=told_to_stop,
             )
         save(state, work.store.epoch_state_path(work.place, epoch))
-    told = {"start": began, "origin": origin, "loaded": prepared.loaded, "workers": settings.workers}
+    loaded = prepared.loaded and prepared.loaded.to_dict()
+    told = {"start": began, "origin": origin, "loaded": loaded, "workers": settings.workers}
     write_epoch(work, epoch, state, told | {**prepared.told(state)}, run)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from koeru.training.checkpoint import Place, TrainState
+from koeru.training.checkpoint import Position, TrainState
 from koeru.training.machine import Machine
 from koeru.training.pretraining import load_pretrained
 
@@ -21,14 +21,14 @@ def snapshot(
     optimisers: Optimisers,
     device: torch.device,
     machine: Machine,
-    place: Place,
+    position: Position,
     best: dict[str, Tensor] | None = None,
 ) -> TrainState:
     """The full state; its tensors are those of the model, the optimisers and `best`."""
     generators = {"cpu": torch.get_rng_state()}
     if device.type == "cuda":
         generators["cuda"] = torch.cuda.get_rng_state(device)
-    return TrainState(model.state_dict(), moments_of(model, optimisers), generators, machine, place, best or {})
+    return TrainState(model.state_dict(), moments_of(model, optimisers), generators, machine, position, best or {})
 
 
 def copy_of(part: nn.Module) -> dict[str, Tensor]:
@@ -38,8 +38,8 @@ def copy_of(part: nn.Module) -> dict[str, Tensor]:
 
 def restore(
     state: TrainState, model: nn.Module, optimisers: Optimisers, device: torch.device, machine: Machine
-) -> Place:
-    """Put a state into model, optimisers and generators; return its place. `state` itself is left as it is.
+) -> Position:
+    """Put a state into model, optimisers and generators; return its position. `state` itself is left as it is.
 
     The generators of a state that begins a training are empty: those of torch stay as they are, which the caller seeds.
     """
@@ -51,7 +51,7 @@ def restore(
             torch.cuda.set_rng_state(state.generators["cuda"], device)
         if changes := state.machine.changes(machine):
             logger.warning("inexact resume, the run will not end with the same bits: %s", "; ".join(changes))
-    return copy.deepcopy(state.place)
+    return copy.deepcopy(state.position)
 
 
 def moments_of(model: nn.Module, optimisers: Optimisers) -> dict[str, dict[str, Tensor]]:

@@ -8,7 +8,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from koeru.nn.losses import Mean
-from koeru.training.checkpoint import Place
+from koeru.training.checkpoint import Position
 from koeru.training.parallel import blamed
 
 Sums = dict[str, list[float]]  # part -> [sum, count]
@@ -40,7 +40,7 @@ def averages(sums: Mapping[str, Sequence[float]], weights: Mapping[str, float]) 
 
 
 def require_finite(
-    fabric: Fabric, place: Place, ids: Sequence[str], own: Mapping[str, Mean], told: Mapping[str, float]
+    fabric: Fabric, position: Position, ids: Sequence[str], own: Mapping[str, Mean], told: Mapping[str, float]
 ) -> None:
     """Raise NonFiniteLossError unless all that is `told` of the next step is finite.
 
@@ -51,7 +51,7 @@ def require_finite(
     finite = all(part.sum.isfinite().item() for part in own.values())
     values = ", ".join(f"{name} {value:.4g}" for name, value in told.items())
     raise NonFiniteLossError(
-        f"step {place.step + 1} (batch {place.batch + 1} of epoch {place.epoch + 1}) is not finite: "
+        f"step {position.step + 1} (batch {position.batch + 1} of epoch {position.epoch + 1}) is not finite: "
         f"{values}; utterances {', '.join(blamed(fabric, ids, finite))}. "
         "Check their features, or lower the learning rate"
     )

@@ -7,7 +7,7 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from koeru.config.training import Optimisation
-from koeru.training.checkpoint import Place
+from koeru.training.checkpoint import Position
 from koeru.training.loader import Batch, Load
 from koeru.training.sums import Sums
 
@@ -46,8 +46,8 @@ class Task(Protocol):
         """Bring the model to the device, and return its optimisers. What follows is called after this."""
         ...
 
-    def step(self, batch: Batch, place: Place) -> Step:
-        """The next update after `place`, with a batch that is on the device. Errors: NonFiniteLossError."""
+    def step(self, batch: Batch, position: Position) -> Step:
+        """The next update after `position`, with a batch that is on the device. Errors: NonFiniteLossError."""
         ...
 
     def averages(self, sums: Sums) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from koeru.config.spk import Selection as Entry
+from koeru.config.corpora import Chosen
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import File, Utterance
 from koeru.graph.store import Excluded
@@ -112,6 +112,6 @@ def test_without_filters_there_is_nothing_to_say():
 
 def test_an_entry_of_the_configuration_is_a_selection():
     written = {"name": "JVS", "subsets": ["parallel100"], "speakers": ["jvs0*"], "drop": ["x"]}
-    entry = Entry(**written).model_dump(mode="json", exclude_defaults=True)
+    entry = Chosen(**written).model_dump(mode="json", exclude_defaults=True)
     assert Selection.of(entry) == Selection(("parallel100",), ("jvs0*",), (), ("x",))
     assert Selection.of({"name": "JVS"}) == Selection()

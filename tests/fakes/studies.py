@@ -7,28 +7,28 @@ from pathlib import Path
 from fakes.fake import Fake
 from fakes.speech import lab, spoken, write_grid, write_lab, write_recording
 from koeru.stand_in.files import DialogueFiles, transcript_line
-from koeru.stand_in.script import Row
+from koeru.stand_in.script import Line
 
 DIALOGUES = {
     "Long_dialogue/LD01/LD01-Dialogue-01": (
-        Row("FStudent", "Happy", "百点でした！"),
-        Row("Teacher", "Happy", "おめでとう。"),
+        Line("FStudent", "Happy", "百点でした！"),
+        Line("Teacher", "Happy", "おめでとう。"),
     ),
     "Long_dialogue/LD01/LD01-Dialogue-02": (
-        Row("Teacher", "Normal", "宿題はできましたか？"),
-        Row("MStudent", "Sad", "まだです、先生。"),
-        Row("Teacher", "Angry", "早くしなさい。"),
+        Line("Teacher", "Normal", "宿題はできましたか？"),
+        Line("MStudent", "Sad", "まだです、先生。"),
+        Line("Teacher", "Angry", "早くしなさい。"),
     ),
     "Long_dialogue/LD10/LD10-Dialogue-02": (
-        Row("FStudent", "Normal", "もう帰ります。"),
-        Row("Teacher", "Normal", "また明日。"),
+        Line("FStudent", "Normal", "もう帰ります。"),
+        Line("Teacher", "Normal", "また明日。"),
     ),
     "Short_dialogue/SD06/SD06-Dialogue-27": (
-        Row("MStudent", "Normal", "雨ですね。"),
-        Row("FStudent", "Normal", "傘がありません。"),
-        Row("MStudent", "Happy", "貸しますよ。"),
+        Line("MStudent", "Normal", "雨ですね。"),
+        Line("FStudent", "Normal", "傘がありません。"),
+        Line("MStudent", "Happy", "貸しますよ。"),
     ),
-    "Short_dialogue/SD07/SD07-Dialogue-01": (Row("FStudent", "Sad", "寒いです。"),),
+    "Short_dialogue/SD07/SD07-Dialogue-01": (Line("FStudent", "Sad", "寒いです。"),),
 }
 UNLABELLED = "FStudent_SD07-Dialogue-01-FStudent-Turn-01_Sad"  # it has no TextGrid, and dialogues have no .lab
 EMOTION100 = ("ゼロです。", "犬が走る。", "猫が寝る。", "花が咲いた。")
@@ -60,7 +60,7 @@ def write(root: Path) -> Fake:
     )
 
 
-def _write_dialogue(corpus: Path, place: str, rows: tuple[Row, ...]) -> list[str]:
+def _write_dialogue(corpus: Path, place: str, rows: tuple[Line, ...]) -> list[str]:
     """A dialogue; its ids."""
     part, group, name = place.split("/")
     folder = corpus / part / group
@@ -79,7 +79,7 @@ def _write_dialogue(corpus: Path, place: str, rows: tuple[Row, ...]) -> list[str
 def _write_ita(corpus: Path, group: str, emotion: str, texts: tuple[str, ...]) -> list[str]:
     """A set of ITA sentences, read by the Teacher, with full-context labels in seconds; its ids."""
     folder, sentences = corpus / "ITA" / group, group.partition("-")[0]
-    rows = [Row("Teacher", emotion, text) for text in texts]
+    rows = [Line("Teacher", emotion, text) for text in texts]
     name = f"transcript_{'recitation' if sentences == 'Recitation324' else 'emotion'}.txt"
     write_lab(folder / "txt" / name, "".join(f"{transcript_line(row)}\n" for row in rows))
     ids = []

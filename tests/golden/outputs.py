@@ -25,21 +25,21 @@ from koeru.graph.store import Manifest, Place, Store, digest_of, read_json, writ
 from koeru.jobs.stage import Work
 from koeru.report.measurement import METRICS, Measurement
 from koeru.stand_in.files import DialogueFiles
-from koeru.stand_in.script import Row, plan
+from koeru.stand_in.script import Line, plan
 from koeru.text.textgrid import read_tier
 from koeru.training.checkpoint import load
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
 DIALOGUES = {  # by the hash of their names: two for training, one held out for dev, one for eval
-    1: Row("Teacher", "Normal", "雨が降りました。"),
-    2: Row("MStudent", "Happy", "はい、箸です！"),
-    4: Row("Teacher", "Angry", "橋は渡れません。"),
-    5: Row("MStudent", "Sad", "三時ですか？"),
+    1: Line("Teacher", "Normal", "雨が降りました。"),
+    2: Line("MStudent", "Happy", "はい、箸です！"),
+    4: Line("Teacher", "Angry", "橋は渡れません。"),
+    5: Line("MStudent", "Sad", "三時ですか？"),
 }
 CONFIG = {
     "corpora": {"G": {"format": "studies", "path": str(CORPUS)}},
-    "spk": {"golden": {"corpora": ["G"], "shards": 1, "features": ["sp"]}},
+    "spk": {"golden": {"corpora": ["G"], "shards": 1, "features": ["sp", "tokens"]}},
     "exp": {
         "golden": {
             "spk": "golden",
@@ -234,7 +234,10 @@ def _pairs(root: Path) -> Output:
         for speaker, name, emotion, seconds, split in rows
     ]
     store.write_shard(parents["segments"], 0, Manifest("segments", "golden", records))
-    write_json(store.node_path(parents["utterances"]), {"speakers": ["a", "b"]})
+    write_json(
+        store.node_path(parents["utterances"]),
+        {"stage": "utterances", "key": "golden", "params": {}, "parents": {}, "speakers": ["a", "b"]},
+    )
     write_json(store.folder(parents["splits"]) / "splits.json", {r["id"]: r["split"] for r in records})
     params = {"pairs.speakers": [["a", "b"]], "pairs.max_duration_ratio": 2.0}
     work = Work(Place("pairs", "golden"), STAGES["pairs"].version, params, parents, {}, store)
@@ -385,6 +388,7 @@ def _keys(content: Any) -> Any:
 _OWN = {
     "splits": _splits,
     "stats": _stats,
+    "sp_stats": _stats,
     "dataset": _dataset,
     "train": _train,
     "weights": _weights,

@@ -84,7 +84,7 @@ def test_a_raised_version_makes_its_golden_output_and_those_below_anew(fresh, fo
     stage = STAGES["segments"]
     monkeypatch.setitem(STAGES, "segments", dataclasses.replace(stage, version=stage.version + 1))
     written, refused = outputs.update(fresh, folder)
-    below = ["segments", "labels", "pitch", "energy", "mel", "sp", "stats", "dataset"]
+    below = ["segments", "labels", "tokens", "pitch", "energy", "mel", "sp", "stats", "sp_stats", "dataset"]
     models = ["train", "gta", "vocoder", "synthesis", "evaluation", "exp", "resynthesis"]
     assert written == [*below, *models] and not refused
     assert outputs.read("mel", folder)[0] == outputs.versions("mel")

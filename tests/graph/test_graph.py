@@ -37,6 +37,7 @@ from koeru.families.acoustic.entry import Exp
 from koeru.families.vocoder.entry import VocoderEntry, Weights
 from koeru.graph.node import ancestry
 from koeru.graph.plan import Plan
+from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Store
 
 KEYS = ROOT / "tests" / "data" / "keys.json"
@@ -298,7 +299,31 @@ def test_a_dataset_computes_the_spectral_envelope_where_its_entry_asks_for_it():
     raw = base()
     assert graph_of(raw).data["voice"].parents["sp"].key and "sp" not in graph_of(raw).data["third"].parents
     raw["spk"]["third"]["features"] = ["sp"]
-    assert rules(raw, data=("third",), exp=(), vocoder=("tuned",)) == {"sp", "seal_sp", "dataset"}
+    assert rules(raw, data=("third",), exp=(), vocoder=("tuned",)) == {"sp", "seal_sp", "sp_stats", "dataset"}
+    raw["spk"]["third"]["features"] = ["tokens"]
+    assert rules(raw, data=("third",), exp=(), vocoder=("tuned",)) == {"tokens", "seal_tokens", "dataset"}
+
+
+def test_a_training_may_ask_for_a_feature_that_the_entry_does_not_list():
+    graph = graph_of(base())
+    asked = graph.features("third", "tokens", "sp")
+    assert graph.data["third"].parents.items() <= asked.items() and "tokens" not in graph.data["third"].parents
+    assert asked["sp_stats"].parents["sp"] is asked["sp"] and asked["tokens"].shards == asked["mel"].shards
+    listed = base()
+    listed["spk"]["third"]["features"] = ["sp", "tokens"]
+    found = graph_of(listed).data["third"].parents
+    assert {role: node.key for role, node in asked.items()} == {role: node.key for role, node in found.items()}
+
+
+def test_no_shard_waits_for_a_whole_stage_that_waits_for_shards():
+    """On Slurm the shards of all stages may be one job, which could then wait for itself."""
+
+    def behind_shards(stage):
+        return DATA_STAGES[stage].sharded or any(map(behind_shards, DATA_STAGES[stage].parents))
+
+    for name, stage in DATA_STAGES.items():
+        whole = [parent for parent in stage.parents if not DATA_STAGES[parent].sharded]
+        assert not stage.sharded or not any(map(behind_shards, whole)), name
 
 
 def test_every_stage_reads_leaves_and_parents_that_exist():

@@ -15,10 +15,10 @@ from koeru.graph.plan import place
 from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Store
 from koeru.languages.japanese.front_end import FrontEnd
-from koeru.stand_in.script import Row
+from koeru.stand_in.script import Line
 from koeru.text.textgrid import read_tier
 
-LOOKS = ("stand_in", "utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")
+LOOKS = ("stand_in", "utterances", "wav", "segments", "labels", "tokens", "pitch", "energy", "mel", "sp")
 
 
 @pytest.fixture
@@ -106,6 +106,13 @@ def test_a_look_at_silence(run, recording):
     assert "only silence" in ended
 
 
+def test_a_look_at_tokens(run):
+    told, ended = run("tokens", "雨が降る。")
+    assert ended == 0 and " ".join(line.split()[0] for line in told.splitlines()) == "sil a m e g a f u r u sil"
+    _, ended = run("tokens", "雨が降る。", "--labels.max_characters", 2)
+    assert ended.startswith("tokens: text cannot be read")
+
+
 def test_a_look_at_labels(run, recording, tmp_path):
     def look(*options):
         told, ended = run("labels", recording["wav"], "--text", recording["text"], *options)
@@ -143,7 +150,7 @@ def test_a_look_at_a_corpus(run, recording):
 
 
 def test_a_look_at_a_stand_in_corpus(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("koeru.stand_in.corpus.plan", lambda *_: ((Row("Teacher", "Happy", "声です。"),),))
+    monkeypatch.setattr("koeru.stand_in.corpus.plan", lambda *_: ((Line("Teacher", "Happy", "声です。"),),))
     told, ended = run("stand_in", "--out", tmp_path / "corpus")
     assert ended == 0 and "1 utterances" in told and "Happy" in told
     told, ended = run("stand_in", "--out", tmp_path / "corpus")

@@ -26,8 +26,13 @@ def nodes(mini, stage):
     return [node for (name, _), node in mini.graph.nodes.items() if name == stage]
 
 
+def dataset(mini, stage):
+    """One that has the stage."""
+    return mini.graph.data["unlabelled" if stage == "tokens" else "mini"]
+
+
 def parent(mini, stage):
-    return place(mini.graph.data["mini"].parents[stage])
+    return place(dataset(mini, stage).parents[stage])
 
 
 def features(mini, dataset="mini"):
@@ -40,7 +45,7 @@ def features(mini, dataset="mini"):
 
 @pytest.mark.parametrize("stage", SHARDED)
 def test_in_is_out_and_excluded_in_every_shard(mini, stage):
-    source = "utterances" if stage == "wav" else list(mini.graph.data["mini"].parents[stage].parents)[-1]
+    source = "utterances" if stage == "wav" else list(dataset(mini, stage).parents[stage].parents)[-1]
     told = read_json(mini.store.node_path(parent(mini, stage)))
     entered = out = excluded = 0
     for shard in range(2):

@@ -16,6 +16,8 @@ SETTINGS = {
     "energy": {"max_excluded"},
     "mel": {"max_excluded"},
     "sp": {"max_excluded"},
+    "tokens": {"max_excluded"},
+    "sp_stats": {"max_excluded"},
     "splits": {"max_excluded"},
     "stats": {"max_excluded"},
     "pairs": {"max_excluded"},

@@ -6,7 +6,6 @@ import pytest
 from koeru.config.base import over
 from koeru.data.reading import Features
 from koeru.data.statistics import Stats
-from koeru.data.vocabulary import Names
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.items import FeatureItems
@@ -59,12 +58,12 @@ def test_what_can_be_trained_on_is_counted(mini, dataset):
 
 @pytest.mark.parametrize("levels", [("phone", "frame"), ("frame", "phone")])
 def test_bins_lie_within_the_ranges_of_their_levels(mini, levels):
-    told = of_stats(mini, "mini", "stats.json")
-    stats, names = Stats.from_dict(told), Names.of(told)
+    found = features(mini, "mini")
+    stats = found.stats
     params = dict(mini.graph.trained["exp"]["parent"].node.params)
     params |= {"model.pitch_level": levels[0], "model.energy_level": levels[1]}
     params |= {"model.variance_embedding": "bins", "model.n_bins": 10}
-    variance = build_model(over(Model, params, "model."), names, stats).variance
+    variance = build_model(over(Model, params, "model."), found.vocabulary, stats).variance
     assert variance.levels == {"pitch": levels[0], "energy": levels[1]}
     for feature, embedding, level in (
         ("log_f0", variance.pitch_embedding, levels[0]),
@@ -73,3 +72,17 @@ def test_bins_lie_within_the_ranges_of_their_levels(mini, levels):
         low, high = stats.range(feature, level)
         width = (high - low) / 10
         np.testing.assert_allclose(embedding.edges, np.linspace(low + width, high - width, 9), atol=1e-5)
+
+
+def test_the_spectral_envelope_has_statistics_of_its_own(mini):
+    """Of the frames of the training split, log F0 of the voiced ones."""
+    parents = mini.graph.data["mini"].parents
+    stats = Stats.from_dict(read_json(mini.store.folder(place(parents["sp_stats"])) / "stats.json"))
+    found = Features(mini.store, {role: place(parent) for role, parent in parents.items()}, ("sp",))
+    arrays = [found.of_utterance(shard, record["id"]) for shard, record in found.records("train")]
+    envelope, hz = (np.concatenate([own[name] for own in arrays]).astype(np.float64) for name in ("sp", "f0"))
+    for feature, values in (("sp", envelope), ("log_f0", np.log(hz[hz > 0]))):
+        scale = stats.scale(feature, "Teacher")
+        np.testing.assert_allclose(scale.mean, values.mean(axis=0), rtol=1e-6)
+        np.testing.assert_allclose(scale.std, values.std(axis=0), rtol=1e-6)
+        assert scale.count == len(values)

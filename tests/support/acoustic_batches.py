@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from koeru.data.packing import pack_phones, pack_utterances
-from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2
 from koeru.families.acoustic.sizes import Sizes
@@ -52,11 +52,11 @@ def make_fastspeech2() -> Callable[..., FastSpeech2]:
 
 
 @pytest.fixture(scope="session")
-def make_batch() -> Callable[..., Batch]:
+def make_batch() -> Callable[..., AcousticBatch]:
     """Random utterances of the given phone counts. Their paddings hold zeros or, if `garbage`, large numbers;
     `more` phones and frames of padding are added to what the longest utterance needs."""
 
-    def make(phone_lengths: list[int], seed: int = 0, more: int = 0, garbage: bool = False) -> Batch:
+    def make(phone_lengths: list[int], seed: int = 0, more: int = 0, garbage: bool = False) -> AcousticBatch:
         generator = torch.Generator().manual_seed(seed)
         rows = []
         for length in phone_lengths:
@@ -88,7 +88,7 @@ def make_batch() -> Callable[..., Batch]:
             return out
 
         tensors = {name: padded(name) for name in rows[0]}
-        return Batch(
+        return AcousticBatch(
             ids=tuple(f"u{b}" for b in range(len(rows))),
             phone_lengths=torch.tensor(phone_lengths),
             speakers=torch.arange(len(rows)) % 3,

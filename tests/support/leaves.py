@@ -13,7 +13,7 @@ corpora:
 spk:
   voice:
     corpora: [recorded, {name: synthetic, drop: [noise]}]
-    features: [sp]
+    features: [sp, tokens]
     shards: 2
     splits: {dev: 0.1, eval: 0.2}
     pairs: {speakers: [[Teacher, "*Student"]]}
@@ -53,15 +53,17 @@ SPOKEN = {"synthesis", "exp", *PAGE}
 VOCODER = {"vocoder", *SPOKEN}
 TAUGHT = {"gta", *TRAIN, *VOCODER}  # whatever teaches a vocoder as well
 STATS = {"stats", "dataset", *TAUGHT}
+SP_STATS = {"sp_stats", *DATASET}
 PAIRS = {"pairs", *DATASET}
-SPLITS = {"splits", "pairs", *STATS}
-LABELS = sealed("labels") | STATS
-PITCH = sealed("pitch", "sp") | STATS  # the page tells of F0 as well
+SPLITS = {"splits", "pairs", *SP_STATS, *STATS}
+LABELS = sealed("labels") | SP_STATS | STATS
+TEXTS = sealed("tokens") | LABELS
+PITCH = sealed("pitch", "sp") | SP_STATS | STATS  # the page tells of F0 as well
 MEL = sealed("mel") | STATS
 STFT = sealed("energy", "mel") | STATS
-FRAMES = sealed("labels", "pitch", "energy", "mel") | STATS
-SP = sealed("sp") | DATASET
-SEGMENTS = sealed("segments", "labels", "pitch", "energy", "mel", "sp") | {"pairs"} | STATS
+FRAMES = sealed("labels", "pitch", "energy", "mel") | SP_STATS | STATS
+SP = sealed("sp") | SP_STATS
+SEGMENTS = sealed("segments", "labels", "tokens", "pitch", "energy", "mel", "sp") | {"pairs"} | SP_STATS | STATS
 WAV = sealed("wav") | SEGMENTS
 EVERYTHING = {"utterances", "splits"} | WAV
 STAND_IN = {"stand_in"} | EVERYTHING
@@ -101,7 +103,7 @@ VOICE = {
     "labels.reading": ("front_end", LABELS),
     "labels.max_substitutions": (1, LABELS),
     "labels.tier": ("phonemes", LABELS),
-    "labels.max_characters": (100, LABELS),
+    "labels.max_characters": (100, TEXTS),
     "pitch.method": ("harvest", PITCH),
     "pitch.f0_floor": (60, PITCH),
     "pitch.f0_ceil": (600, PITCH),
@@ -116,7 +118,7 @@ VOICE = {
     "sp.n_coded": (24, SP),
     "splits.dev": (0.15, SPLITS),
     "splits.eval": (0.15, SPLITS),
-    "stats.per_speaker": (True, STATS),
+    "stats.per_speaker": (True, SP_STATS | STATS),
     "pairs.speakers": ([["MStudent", "Teacher"]], PAIRS),
     "pairs.max_duration_ratio": (1.5, PAIRS),
     **{f"gates.{gate}": (0.123, DATASET) for gate in Gates.model_fields},

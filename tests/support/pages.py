@@ -1,10 +1,9 @@
-from typing import Any
-
 import numpy as np
 import pytest
 
 from koeru.config.base import defaults
 from koeru.families.acoustic.entry import Exp
+from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.measure.prosody import LIKELIHOODS, RATIO, SPREAD, UNEXPLAINED
 from koeru.families.acoustic.page import training
 from koeru.families.acoustic.page.accents import accents
@@ -15,6 +14,7 @@ from koeru.report import data, plots
 from koeru.report import training as of_any
 from koeru.report.measurement import Baseline, Measurement, Metric
 from koeru.report.quality import dataset
+from koeru.training.machine import Machine
 
 SPEAKERS = ("Teacher", "MStudent", "FStudent")
 PROVENANCE = [
@@ -75,8 +75,8 @@ def picture() -> data.Picture:
 
 
 @pytest.fixture
-def told() -> dict[str, Any]:
-    """The manifest of an epoch of a training, as its script writes it."""
+def trained() -> AcousticManifest:
+    """What the manifest of an epoch of a training tells."""
     rows = [
         {
             "epoch": epoch,
@@ -90,28 +90,30 @@ def told() -> dict[str, Any]:
         }
         for epoch in range(1, 31)
     ]
-    return {
-        "params": defaults(Exp) | {"model.local_prosody": True, "model.global_prosody": True, "train.g_beta": 0.0},
-        "epoch": 30,
-        "step": rows[-1]["step"],
-        "loaded": None,
-        "utterances": {"train": 2209, "dev": 120},
-        "excluded": [
+    return AcousticManifest(
+        stage="train",
+        key="5f2c9a71d0b3",
+        params=defaults(Exp) | {"model.local_prosody": True, "model.global_prosody": True, "train.g_beta": 0.0},
+        parents={},
+        epoch=30,
+        step=rows[-1]["step"],
+        loaded=None,
+        utterances={"train": 2209, "dev": 120},
+        excluded=[
             {"id": "Teacher_LD01-009", "frames": 1001, "seconds": 11.6, "reason": "more than train.max_frames (1000)"},
             {"id": "Teacher_LD01-010", "frames": 1100, "seconds": 12.8, "reason": "more than train.max_frames (1000)"},
         ],
-        "excluded_seconds": 24.4,
-        "parameters": 43_700_000,
-        "frozen": 0,
-        "workers": 4,
-        "machine": {"threads": 2, "devices": 1, "processor": "NVIDIA H200", "torch": "2.9.1", "compiled": True},
-        "log": rows,
-        "last": rows[-1],
-    }
+        excluded_seconds=24.4,
+        parameters=43_700_000,
+        frozen=0,
+        workers=4,
+        machine=Machine(threads=2, devices=1, processor="NVIDIA H200", torch="2.9.1", compiled=True),
+        log=rows,
+    )
 
 
 @pytest.fixture
-def experiment(picture: data.Picture, told: dict[str, Any]) -> Experiment:
+def experiment(picture: data.Picture, trained: AcousticManifest) -> Experiment:
     rng = np.random.default_rng(1)
     return Experiment(
         name="LINE_15",
@@ -160,11 +162,11 @@ def experiment(picture: data.Picture, told: dict[str, Any]) -> Experiment:
         settings=SETTINGS,
         provenance=PROVENANCE,
         entries="LINE_12, LINE_15",
-        facts=training.facts(told),
-        warnings=training.warnings(told),
-        losses=[of_any.losses(told)],
-        schedule=training.schedule(told),
-        excluded=of_any.excluded(told),
+        facts=training.facts(trained),
+        warnings=training.warnings(trained),
+        losses=[of_any.losses(trained)],
+        schedule=training.schedule(trained),
+        excluded=training.excluded(trained.excluded),
         accents=accents(
             [
                 {
@@ -269,8 +271,10 @@ def quality(picture: data.Picture) -> dataset.Quality:
                 "Teacher_LD01-010", "Teacher", "明日です。", [("a", "a"), ("sh", "s"), ("", "u")], "wav/differs.wav"
             )
         ],
-        pairs=dataset.Pairs(
-            [dataset.Couple("Teacher", "FStudent", 7, 9, 8, {"no partner": 2}, {"duration ratio": 1})], 2.0, picture
+        pairs=dataset.PairsAccount(
+            [dataset.CoupleAccount("Teacher", "FStudent", 7, 9, 8, {"no partner": 2}, {"duration ratio": 1})],
+            2.0,
+            picture,
         ),
     )
 

@@ -109,9 +109,13 @@ def assert_same(a, b):
         assert x.keys() == y.keys()
         for key, value in x.items():
             assert torch.equal(value, y[key]), key
-    assert (a.place.epoch, a.place.batch, a.place.step) == (b.place.epoch, b.place.batch, b.place.step)
-    assert a.place.at_start == b.place.at_start
-    assert without_times(a.place.log) == without_times(b.place.log)
+    assert (a.position.epoch, a.position.batch, a.position.step) == (
+        b.position.epoch,
+        b.position.batch,
+        b.position.step,
+    )
+    assert a.position.at_start == b.position.at_start
+    assert without_times(a.position.log) == without_times(b.position.log)
 
 
 def flat(value, name=""):

@@ -6,6 +6,7 @@ from typing import Any
 
 from koeru.config.base import defaults
 from koeru.families.vocoder.entry import VocoderEntry
+from koeru.families.vocoder.manifest import VocoderManifest, WeightsManifest
 
 LOADED = {
     "from": "weights/c2d3",
@@ -22,6 +23,16 @@ LOADED = {
 }
 START = {"stage": "vocoder", "key": "a0b1", "epoch": 100}
 WEIGHTS = {"stage": "weights", "key": "c2d3", "epoch": None}
+
+
+def trained(epochs: int = 12, best: int = 8, **changes: Any) -> VocoderManifest:
+    """What the manifest of an epoch with this content tells."""
+    return VocoderManifest.of(told(epochs, best, **changes))
+
+
+def weights(**changes: Any) -> WeightsManifest:
+    """What the `node.json` of published weights with this content tells."""
+    return WeightsManifest.of(published(**changes))
 
 
 def told(epochs: int = 12, best: int = 8, **changes: Any) -> dict[str, Any]:

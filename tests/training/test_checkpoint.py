@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from koeru.training import checkpoint
-from koeru.training.checkpoint import Place, TrainState, load, save
+from koeru.training.checkpoint import Position, TrainState, load, save
 from koeru.training.machine import Machine
 
 MACHINE = Machine(threads=1, devices=1, processor="abacus", torch="0")
@@ -15,7 +15,7 @@ MACHINE = Machine(threads=1, devices=1, processor="abacus", torch="0")
 def state(step=3):
     model = nn.Linear(2, 3)
     moments = {"weight": {"step": torch.tensor(3.0), "exp_avg": torch.rand(3, 2), "exp_avg_sq": torch.rand(3, 2)}}
-    place = Place(epoch=1, batch=2, step=step, sums={"mel": [0.1, 7.0]}, log=[{"epoch": 1, "dev": {"mel": 0.3}}])
+    place = Position(epoch=1, batch=2, step=step, sums={"mel": [0.1, 7.0]}, log=[{"epoch": 1, "dev": {"mel": 0.3}}])
     place.at_start = {"mel": 0.5}
     best = {"bias": torch.rand(3)}
     return TrainState(model.state_dict(), moments, {"cpu": torch.get_rng_state()}, MACHINE, place, best)
@@ -25,7 +25,7 @@ def test_a_saved_state_comes_back_whole(tmp_path):
     saved = state()
     save(saved, tmp_path / "new" / "a.pt")
     loaded = load(tmp_path / "new" / "a.pt")
-    assert loaded.place == saved.place and loaded.machine == saved.machine
+    assert loaded.position == saved.position and loaded.machine == saved.machine
     assert torch.equal(loaded.generators["cpu"], saved.generators["cpu"])
     for name, tensor in saved.model.items():
         assert torch.equal(loaded.model[name], tensor)
@@ -41,7 +41,7 @@ def test_a_file_that_is_older_than_what_is_kept_of_the_best_is_read(tmp_path):
     del content["best"], content["place"]["at_start"]
     torch.save(content, tmp_path / "a.pt")
     loaded = load(tmp_path / "a.pt")
-    assert (loaded.best, loaded.place.at_start, loaded.place.step) == ({}, {}, 3)
+    assert (loaded.best, loaded.position.at_start, loaded.position.step) == ({}, {}, 3)
 
 
 @pytest.mark.parametrize("function", ["fsync", "replace"])
@@ -56,9 +56,9 @@ def test_a_write_that_fails_leaves_the_old_state(tmp_path, monkeypatch, function
         patch.setattr(os, function, fail)
         with pytest.raises(OSError, match="disk full"):
             save(state(step=4), path)
-    assert load(path).place.step == 3
+    assert load(path).position.step == 3
     save(state(step=5), path)
-    assert load(path).place.step == 5
+    assert load(path).position.step == 5
     assert [file.name for file in tmp_path.iterdir()] == ["a.pt"]
 
 

@@ -7,7 +7,7 @@ import torch
 from tiny_training import changed
 from tiny_vocoder import SETTINGS, make_task, make_vocoder
 
-from koeru.training.checkpoint import Place
+from koeru.training.checkpoint import Position
 from koeru.training.launches import WARM_UP, Launches
 from koeru.training.loader import Share
 from koeru.training.loop import train
@@ -24,7 +24,7 @@ def steps(batches, **changes):
     task.set_up(launch(settings))
     task.model.train()
     shares = [Share(indices, epoch) for epoch, indices in enumerate(batches)]
-    return task, [task.step(task.load(share).to(task.fabric.device), Place()).scalars for share in shares]
+    return task, [task.step(task.load(share).to(task.fabric.device), Position()).scalars for share in shares]
 
 
 def test_what_is_not_recorded_runs_every_time_with_what_it_is_given():
@@ -76,6 +76,6 @@ def test_a_recorded_training_goes_on_from_its_state():
     half = train(make_task(model=make_vocoder(), settings=settings), stop_epoch=2)
     model = make_vocoder()
     again = train(make_task(model=model, settings=settings), start_state=copy.deepcopy(half), stop_epoch=4)
-    for record, other in zip(whole.place.log, again.place.log, strict=True):
+    for record, other in zip(whole.position.log, again.position.log, strict=True):
         assert other["train"]["total"] == pytest.approx(record["train"]["total"], rel=1e-2)
         assert other["dev"]["mel"] == pytest.approx(record["dev"]["mel"], rel=1e-2)

@@ -21,15 +21,15 @@ def whole(kind):
 
 
 def test_training_learns(kind, whole):
-    first, last = whole.place.log[0], whole.place.log[-1]
+    first, last = whole.position.log[0], whole.position.log[-1]
     assert last["train"]["total"] < 0.97 * first["train"]["total"]
     mel = "mel" if kind == "vocoder" else "mel_postnet"
     assert last["dev"][mel] < first["dev"][mel]
-    assert (whole.place.epoch, whole.place.step) == (EPOCHS, EPOCHS * STEPS)
+    assert (whole.position.epoch, whole.position.step) == (EPOCHS, EPOCHS * STEPS)
 
 
 def test_only_a_model_of_which_the_best_is_kept_is_judged_before_it_begins(kind, whole):
-    assert bool(whole.best) == bool(whole.place.at_start) == (kind == "vocoder")
+    assert bool(whole.best) == bool(whole.position.at_start) == (kind == "vocoder")
 
 
 def test_a_start_state_is_left_as_it_was(kind, tmp_path):
@@ -41,7 +41,7 @@ def test_a_start_state_is_left_as_it_was(kind, tmp_path):
 
 def test_evaluation_does_not_touch_the_training(kind, whole):
     without = run(kind, dev=0)
-    assert all(record["dev"] == {} for record in without.place.log) and without.best == {}
+    assert all(record["dev"] == {} for record in without.position.log) and without.best == {}
     assert all(torch.equal(tensor, whole.model[name]) for name, tensor in without.model.items())
 
 

@@ -40,7 +40,7 @@ def both(tmp_path_factory):
 @pytest.mark.parametrize("name", ["whole", "resumed"])
 def test_two_devices_train_as_one_does(both, case, name):
     two, one = load(both[0] / f"{case}.{name}.pt"), run_without_dropout(case, 1)
-    for own, other in zip(two.place.log, one.place.log, strict=True):
+    for own, other in zip(two.position.log, one.position.log, strict=True):
         assert own["train"] == pytest.approx(other["train"], rel=1e-4)
         assert own["dev"] == pytest.approx(other["dev"], rel=1e-4)
         assert (own["step"], own["frames"], own["padding"]) == (other["step"], other["frames"], other["padding"])
@@ -50,7 +50,7 @@ def test_two_devices_train_as_one_does(both, case, name):
     for name, kinds in one.moments.items():
         for kind, value in kinds.items():
             torch.testing.assert_close(two.moments[name][kind], value, rtol=0.01, atol=5e-3 * value.abs().max().item())
-    assert two.best.keys() == one.best.keys() and two.place.at_start == pytest.approx(one.place.at_start)
+    assert two.best.keys() == one.best.keys() and two.position.at_start == pytest.approx(one.position.at_start)
     assert bool(one.best) == (case == "vocoder")
 
 

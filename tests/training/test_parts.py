@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.training.parts import common_parts, covered, covers, parts_around, unknown_parts, weights_in_words
+from koeru.training.parts import common_parts, covered, covers, parts_around, unknown_parts
 
 NAMES = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(".".join)
 
@@ -49,22 +49,3 @@ def test_an_unknown_part_comes_with_a_remedy():
     assert unknown_parts(["encoder.blocks.2"], names) == ["'encoder.blocks.2'; did you mean 'encoder.blocks.1'?"]
     assert unknown_parts(["zzz"], names) == ["'zzz'; there are encoder, to_mel"]
     assert len(unknown_parts(["encoder.blocks.0.weigh", "encode"], names)) == 2
-
-
-def test_what_was_loaded_in_words_and_not_in_200_names():
-    local = [f"prosody.predictor.local.{name}" for name in ("gru.weight", "gru.bias", "head.weight")]
-    loaded = {
-        "copied": ["phones.weight", "prosody.predictor.convs.0.weight"],
-        "extended": ["speakers.weight"],
-        "fresh": local,
-        "left": ["emotions.weight"],
-        "optimizer": "keep",
-        "step": 7,
-    }
-    copied, extended, fresh, left, optimizer = weights_in_words(loaded).split("; ")
-    assert copied.startswith("2 tensors") and "keep" in optimizer and "step 7" in optimizer
-    assert extended.startswith("1 tensor ") and extended.endswith(": speakers.weight")
-    assert fresh.startswith("3 tensors") and fresh.endswith(": prosody.predictor.local")
-    assert left.startswith("1 tensor ") and left.endswith(": emotions")
-    whole = {**loaded, "extended": [], "fresh": [], "left": [], "optimizer": "reset", "step": 0}
-    assert weights_in_words(whole).split("; ")[0] == copied and len(weights_in_words(whole).split("; ")) == 2

@@ -10,7 +10,7 @@ from torch import nn
 
 from koeru.data.vocabulary import Names
 from koeru.families.acoustic.build import NAMED_ROWS
-from koeru.training.checkpoint import Place, TrainState
+from koeru.training.checkpoint import Position, TrainState
 from koeru.training.machine import Machine
 from koeru.training.parts import covered
 from koeru.training.pretraining import first_state, freeze, load_pretrained, with_new_rows
@@ -21,7 +21,7 @@ MACHINE = Machine.of(torch.device("cpu"), threads=1)
 
 def state_of(model, step=0, moments=None):
     """The state of a training of the model, as if at a step."""
-    return TrainState(model.state_dict(), moments or {}, {}, MACHINE, Place(epoch=4, step=step))
+    return TrainState(model.state_dict(), moments or {}, {}, MACHINE, Position(epoch=4, step=step))
 
 
 def weights(model):
@@ -237,7 +237,7 @@ def begun(model, parent, optimizer, **arguments):
 def test_reset_begins_at_step_0_with_no_moments():
     parent = trained(built({"a": (2,)}))
     state = begun(built({"a": (2,)}), parent, "reset")
-    assert (state.place, state.moments, state.generators) == (Place(), {}, {})
+    assert (state.position, state.moments, state.generators) == (Position(), {}, {})
     assert same(state.model, parent.model)
 
 
@@ -245,7 +245,7 @@ def test_keep_goes_on_at_the_parents_step_with_its_moments():
     parent = trained(built({"a": (2,), "b.x": (3,), "b.y": (2,)}), steps=7)
     model = built({"a": (2,), "b.x": (4,), "c": (2,)})
     state = begun(model, parent, "keep", partial=["b", "c"])
-    assert state.place == Place(step=7)
+    assert state.position == Position(step=7)
     assert state.moments.keys() == {"a"} and same(state.moments["a"], parent.moments["a"])
 
 
@@ -283,7 +283,7 @@ def test_chains_of_pretraining_keep_what_each_link_has():
     place.step += 1
     after = state_of(model, place.step, moments_of(model, [optimiser]))
     third = begun(built({"a": (2,), "b": (2,), "c": (2,)}), after, "keep", partial=["c"])
-    assert third.place.step == 3
+    assert third.position.step == 3
     assert {name: int(kinds["step"]) for name, kinds in third.moments.items()} == {"a": 2, "b": 1}
 
 

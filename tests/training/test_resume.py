@@ -57,7 +57,7 @@ def test_every_rolling_checkpoint_continues_exactly(kind, whole, tmp_path, momen
     with pytest.raises(KeyboardInterrupt):
         run(kind, rolling_path=rolling, progress=stop)
     start = load(rolling) if rolling.exists() else None
-    assert (start.place.step if start else 0) in (moment, moment - 1)
+    assert (start.position.step if start else 0) in (moment, moment - 1)
     assert_same(run(kind, start_state=start), whole)
 
 
@@ -71,7 +71,7 @@ def test_told_to_stop_it_stops_after_the_step_and_continues_exactly(kind, whole,
     with pytest.raises(StoppedError, match=r"by SIGTERM, .*; the same command goes on from there"):
         run(kind, settings=settings, rolling_path=rolling, progress=lambda *_: steps.append(1), told_to_stop=heard)
     start = load(rolling)
-    assert (start.place.step, len(start.place.log)) == (moment, (moment - 1) // STEPS)
+    assert (start.position.step, len(start.position.log)) == (moment, (moment - 1) // STEPS)
     assert_same(run(kind, start_state=start), whole)
 
 
@@ -124,17 +124,17 @@ def test_a_training_killed_at_random_moments_ends_with_the_same_bits(kind, whole
 def test_a_training_killed_while_it_saves_ends_with_the_same_bits_and_no_step_twice_in_the_log(kind, whole, tmp_path):
     for number, step in ((4, 3), (6, 7)):
         assert training(tmp_path, kind, workers=1, die_in_save=number) == -signal.SIGKILL
-        assert load(tmp_path / "rolling.pt").place.step == step
+        assert load(tmp_path / "rolling.pt").position.step == step
         time.sleep(1)  # TensorBoard orders its files by the second in which they were begun
     assert training(tmp_path, kind, workers=1) == 0
     assert_same(load(tmp_path / "rolling.pt"), whole)
     lines = (tmp_path / NAME).read_text(encoding="utf-8").splitlines()
-    assert without_times(map(json.loads, lines)) == without_times(whole.place.log)
+    assert without_times(map(json.loads, lines)) == without_times(whole.position.log)
     board = EventAccumulator(str(tmp_path), size_guidance={"scalars": 0}).Reload()
     assert [event.step for event in board.Scalars("step/loss")] == list(range(1, EPOCHS * STEPS + 1))
     dev = board.Scalars("dev/mel")
     assert [event.step for event in dev] == [STEPS * epoch for epoch in range(1, EPOCHS + 1)]
-    assert [event.value for event in dev] == pytest.approx([row["dev"]["mel"] for row in whole.place.log])
+    assert [event.value for event in dev] == pytest.approx([row["dev"]["mel"] for row in whole.position.log])
 
 
 @pytest.mark.slow

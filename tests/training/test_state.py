@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from koeru.training.checkpoint import Place, load, save
+from koeru.training.checkpoint import Position, load, save
 from koeru.training.machine import Machine
 from koeru.training.state import moments_of, restore, snapshot
 
@@ -48,7 +48,7 @@ def started(count=3, **settings):
     model = Model()
     optimiser = adam(model, **settings)
     steps(model, optimiser, count)
-    return model, optimiser, snapshot(model, [optimiser], CPU, MACHINE, Place(epoch=1, step=count))
+    return model, optimiser, snapshot(model, [optimiser], CPU, MACHINE, Position(epoch=1, step=count))
 
 
 def test_a_restored_training_goes_on_with_the_same_bits(tmp_path):
@@ -58,7 +58,7 @@ def test_a_restored_training_goes_on_with_the_same_bits(tmp_path):
     torch.manual_seed(99)
     other = Model()
     own = adam(other)
-    assert restore(load(tmp_path / "a.pt"), other, [own], CPU, MACHINE) == state.place
+    assert restore(load(tmp_path / "a.pt"), other, [own], CPU, MACHINE) == state.position
     steps(other, own, 4)
     for name, tensor in model.state_dict().items():
         assert torch.equal(other.state_dict()[name], tensor), name
@@ -75,7 +75,7 @@ def test_a_state_is_left_as_it_is():
     place = restore(state, model, [optimiser], CPU, MACHINE)
     place.step += 1
     steps(model, optimiser, 1)
-    assert state.place == before.place
+    assert state.position == before.position
     assert all(torch.equal(state.model[name], tensor) for name, tensor in before.model.items())
     for name, kinds in before.moments.items():
         assert all(torch.equal(state.moments[name][kind], value) for kind, value in kinds.items())
@@ -113,7 +113,7 @@ def test_moments_of_several_optimisers_are_told_apart_by_name():
     assert found.keys() == state.moments.keys() and all(len(one.state) for one in two)
     again = Model()
     own = adam(again)
-    restore(snapshot(other, two, CPU, MACHINE, Place()), again, [own], CPU, MACHINE)
+    restore(snapshot(other, two, CPU, MACHINE, Position()), again, [own], CPU, MACHINE)
     for moments in (found, moments_of(again, [own])):
         assert all(
             torch.equal(value, moments[name][kind])

@@ -14,7 +14,7 @@ from koeru.config.base import over
 from koeru.data.reading import Features
 from koeru.jobs.stage import Work
 from koeru.nn.losses import Mean
-from koeru.training.checkpoint import Place
+from koeru.training.checkpoint import Position
 from koeru.training.loader import Share
 from koeru.training.run import Prepared
 from koeru.training.sums import Sums, add, averages, to_host
@@ -66,7 +66,7 @@ class LoudnessTask:
         distances = (self.wrapped(frames.mel)[:, 0] - frames.log_energy).abs()
         return Mean(distances.sum(), torch.tensor(len(distances)))
 
-    def step(self, batch: Frames, place: Place) -> Step:
+    def step(self, batch: Frames, position: Position) -> Step:
         self.optimiser.zero_grad()
         error = self.error(batch)
         self.fabric.backward(error.value)

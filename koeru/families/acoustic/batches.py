@@ -117,7 +117,7 @@ FEATURES = {name: name for name in ("durations", "pitch", "energy", "frame_pitch
 
 
 @dataclass
-class Batch:
+class AcousticBatch:
     """Tensors of B utterances, zero where they are padded. What the items lack is None.
 
     Not frozen: Fabric copies its fields when it converts the inputs of a model.
@@ -152,15 +152,15 @@ class Batch:
 
 
 def _pinned(value: Any) -> Any:
-    if isinstance(value, Batch | Packing | PhonePacking):
+    if isinstance(value, AcousticBatch | Packing | PhonePacking):
         return replace(value, **{field.name: _pinned(getattr(value, field.name)) for field in fields(value)})
     return value.pin_memory() if isinstance(value, Tensor) else value
 
 
-def collate(items: Sequence[Item]) -> Batch:
+def collate(items: Sequence[Item]) -> AcousticBatch:
     """The batch of some items; a feature is in it if all of them have it."""
     phone_lengths = torch.tensor([len(item.phones) for item in items])
-    batch = Batch(
+    batch = AcousticBatch(
         ids=tuple(item.id for item in items),
         phones=_padded([item.phones for item in items]),
         accents=_padded([item.accents for item in items]),

@@ -4,7 +4,8 @@ import shutil
 from dataclasses import asdict
 
 from koeru.audio.mel import MelSpec
-from koeru.data.vocabulary import Names, Vocabulary
+from koeru.data.vocabulary import Names
+from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.page.experiment import experiment
 from koeru.families.acoustic.page.page import experiment_page
 from koeru.graph.store import read_json, replacing, write_json
@@ -21,9 +22,12 @@ MEASURED = (METRICS, UTTERANCES, "control.json")  # the last of voices that are 
 def export_model(work: Work, mel: MelSpec) -> None:
     """Write model.safetensors, a voice for `Voice.from_file`; and speakers.json: the ids of names."""
     training = work.parents["train"]
-    told = read_json(work.store.epoch_path(training, training.epoch))
-    vocabulary = Vocabulary.of(told)
-    content = {name: told[name] for name in ("params", "epoch", "step")} | {
+    manifest = work.store.read_node(training, AcousticManifest)
+    vocabulary = manifest.vocabulary
+    content = {
+        "params": manifest.params,
+        "epoch": manifest.epoch,
+        "step": manifest.step,
         "vocabulary": vocabulary.to_dict(),
         "stats": read_json(work.store.folder(work.parents["stats"]) / "stats.json"),
         "mel": asdict(mel),
@@ -38,7 +42,7 @@ def job(work: Work) -> None:
     run: dict = {}
     with timed(run):
         work.folder.mkdir(parents=True, exist_ok=True)
-        made = read_json(work.store.node_path(work.parents["synthesis"]))["params"]
+        made = work.store.read_node(work.parents["synthesis"]).params
         export_model(work, mel_spec(made))
         if "vocoder" in work.parents:
             path = work.folder / "vocoder.safetensors"

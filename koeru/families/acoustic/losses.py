@@ -1,12 +1,12 @@
 """The losses of FastSpeech2."""
 
-from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.model import Output
 from koeru.families.acoustic.variance import true_values
 from koeru.nn.losses import Mean, masked_mean
 
 
-def losses(output: Output, batch: Batch) -> dict[str, Mean]:
+def losses(output: Output, batch: AcousticBatch) -> dict[str, Mean]:
     """The parts of the loss, each a mean over real positions (Ren et al. 2021, 2.2; Du and Yu 2021, eq. 5).
 
     L1 of the normalised mel before and after the postnet; squared errors of log(frames + 1) and of pitch and energy,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.entry import Level, Model
 from koeru.families.acoustic.prosody import Prosody, ProsodyLikelihoods
 from koeru.families.acoustic.sizes import Sizes
@@ -65,7 +65,7 @@ class FastSpeech2(nn.Module):
 
     def forward(
         self,
-        batch: Batch,
+        batch: AcousticBatch,
         *,
         true_durations: bool = True,
         true_pitch: bool = True,
@@ -112,7 +112,7 @@ class FastSpeech2(nn.Module):
             likelihoods=likelihoods,
         )
 
-    def encode(self, batch: Batch, phone_mask: Tensor) -> tuple[Tensor, Tensor | int]:
+    def encode(self, batch: AcousticBatch, phone_mask: Tensor) -> tuple[Tensor, Tensor | int]:
         """Text and emotion (B, P, D); the speaker (B, 1, D), or 0 for a model without speakers."""
         x = self.phones(batch.phones) + self.devoiced(batch.devoiced)
         if self.accents is not None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
@@ -15,14 +15,15 @@ from koeru.data.vocabulary import Vocabulary, in_words
 from koeru.families.acoustic.build import NAMED_ROWS, build_model
 from koeru.families.acoustic.entry import Exp
 from koeru.families.acoustic.items import FeatureItems
+from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.task import AcousticTask
 from koeru.families.acoustic.warnings import training_warnings
 from koeru.graph.store import read_json, replacing, write_json
 from koeru.jobs.stage import Work
 from koeru.report.schedule import schedule_file
 from koeru.training.checkpoint import TrainState, load
+from koeru.training.manifest import Beginning
 from koeru.training.parallel import is_first
-from koeru.training.parts import weights_in_words
 from koeru.training.pretraining import first_state, freeze, load_pretrained
 from koeru.training.run import Prepared
 
@@ -54,9 +55,9 @@ def prepare(work: Work, start: int) -> Prepared:
     return Prepared(AcousticTask(model, exp.train, items, held_out), first, loaded, told)
 
 
-def foretell(work: Work, exp: Exp, frame_lengths: Sequence[int], loaded: dict[str, Any] | None) -> None:
+def foretell(work: Work, exp: Exp, frame_lengths: Sequence[int], loaded: Beginning | None) -> None:
     """Say what the run is warned of, and draw its schedule in its folder: to the last epoch that an entry asks for."""
-    begins_after, train = loaded["step"] if loaded else 0, exp.train
+    begins_after, train = loaded.step if loaded else 0, exp.train
     counts = (
         n_batches(frame_lengths, train.batch_size, train.group_size, train.seed, number, train.batch_frames)
         for number in range(max(work.settings["saved"]))
@@ -77,19 +78,24 @@ def known(work: Work, start: int, own: Vocabulary) -> Vocabulary:
     """
     begun, parent = work.folder / "vocabulary.json", work.parents.get("pretrain")
     if start:
-        return Vocabulary.of(read_json(work.store.epoch_path(work.place, start)))
+        return saved(work, start).vocabulary
     if begun.exists():
         return Vocabulary.of(read_json(begun))
     if parent is not None:
-        own = Vocabulary.of(read_json(work.store.epoch_path(parent, parent.epoch))).followed_by(own)
+        own = work.store.read_node(parent, AcousticManifest).vocabulary.followed_by(own)
     if is_first():
         write_json(begun, own.to_dict())
     return own
 
 
+def saved(work: Work, epoch: int) -> AcousticManifest:
+    """The manifest of an epoch that the run has saved."""
+    return work.store.read_node(replace(work.place, epoch=epoch), AcousticManifest)
+
+
 def pretrained(
     work: Work, exp: Exp, start: int, model: torch.nn.Module, own: Vocabulary
-) -> tuple[TrainState | None, dict[str, Any] | None]:
+) -> tuple[TrainState | None, Beginning | None]:
     """The state that a run with a parent begins with, whose weights the model then has, and what its manifests tell.
 
     Where a rolling checkpoint of the first chunk replaces the state at once, they still tell of the parent. A later
@@ -97,23 +103,16 @@ def pretrained(
     """
     parent = work.parents.get("pretrain")
     if start:
-        return None, read_json(work.store.epoch_path(work.place, start))["loaded"]
+        return None, saved(work, start).loaded
     if parent is None:
         return None, None
     theirs = load(work.store.epoch_state_path(parent, parent.epoch))
-    loaded = load_pretrained(model, theirs, extend=NAMED_ROWS, partial=exp.partial)
-    state = first_state(model, theirs, loaded, exp.optimizer)
-    told = {
-        "from": f"train/{parent.key}",
-        "epoch": parent.epoch,
-        "tensors": len(state.model),
-        **asdict(loaded),
-        "optimizer": exp.optimizer,
-        "step": state.place.step,
-        **Vocabulary.of(read_json(work.store.epoch_path(parent, parent.epoch))).compared_with(own),
-    }
+    weights = load_pretrained(model, theirs, extend=NAMED_ROWS, partial=exp.partial)
+    state = first_state(model, theirs, weights, exp.optimizer)
+    compared = work.store.read_node(parent, AcousticManifest).vocabulary.compared_with(own)
+    source, step = f"train/{parent.key}", state.position.step
+    loaded = Beginning(source, parent.epoch, len(state.model), weights, exp.optimizer, step, compared)
     if is_first():
-        names = in_words(told) or "no new names"
-        words = f"pretrained from {told['from']} at epoch {parent.epoch}; {names}; {weights_in_words(told)}"
-        print(f"train: {words}", file=sys.stderr)
-    return state, told
+        words = f"{in_words(compared) or 'no new names'}; {loaded.in_words}"
+        print(f"train: pretrained from {source} at epoch {parent.epoch}; {words}", file=sys.stderr)
+    return state, loaded

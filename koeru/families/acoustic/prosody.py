@@ -13,7 +13,7 @@ from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
 from koeru.data.packing import Packing, PhonePacking
-from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.entry import Model
 from koeru.nn.layers import Conv, at_least_float32, full_precision
 from koeru.nn.mixture import Mixture, MixtureHead
@@ -39,13 +39,13 @@ class Prosody(nn.Module):
         self.predictor = ProsodyPredictor(settings)
         self.embedding = nn.Linear(settings.prosody_emb_dim, settings.hidden)
 
-    def forward(self, text: Tensor, mask: Tensor, batch: Batch) -> tuple[Tensor, ProsodyLikelihoods]:
+    def forward(self, text: Tensor, mask: Tensor, batch: AcousticBatch) -> tuple[Tensor, ProsodyLikelihoods]:
         """The prosody heard in the batch's mels, embedded (B, P, D), and how likely it is with the text (B, P, D)."""
         vectors, pooled = self.extractor(batch)  # (B, P, E), (B, E)
         likelihoods = self.predictor.likelihoods(text, mask, batch, vectors.detach(), _detached(pooled))
         return self.embedding(self.joined(vectors, pooled)), likelihoods
 
-    def sample(self, text: Tensor, mask: Tensor, batch: Batch, temperature: float) -> Tensor:
+    def sample(self, text: Tensor, mask: Tensor, batch: AcousticBatch, temperature: float) -> Tensor:
         """Prosody drawn for the text (B, P, D), embedded (B, P, D), or (B, 1, D) where it is only global."""
         return self.embedding(self.predictor.sample(text, mask, batch, temperature))
 
@@ -69,7 +69,7 @@ class ProsodyExtractor(nn.Module):
         self.gru = nn.GRU(n_mels, emb_dim // 2, num_layers=2, bidirectional=True)
         self.global_gru = nn.GRU(emb_dim, emb_dim // 2, num_layers=2, bidirectional=True) if use_global else None
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+    def forward(self, batch: AcousticBatch) -> tuple[Tensor, Tensor | None]:
         """Vectors of phones (B, P, E), zero for those without frames, and of utterances (B, E) or None."""
         heard: PhonePacking = batch.packing
         x = batch.mels.flatten(0, 1)[heard.frames]  # (F, M)
@@ -124,7 +124,7 @@ class ProsodyPredictor(nn.Module):
         self.global_ = GlobalPredictor(settings) if settings.global_prosody else None
 
     def likelihoods(
-        self, text: Tensor, mask: Tensor, batch: Batch, vectors: Tensor, pooled: Tensor | None
+        self, text: Tensor, mask: Tensor, batch: AcousticBatch, vectors: Tensor, pooled: Tensor | None
     ) -> ProsodyLikelihoods:
         """How likely the vectors of phones (B, P, E) and utterances (B, E) are, given the text (B, P, D)."""
         h = self.read(text, mask)
@@ -136,7 +136,7 @@ class ProsodyPredictor(nn.Module):
             of_phones = self.local(h, spoken, pooled).log_prob(spoken)
         return ProsodyLikelihoods(of_phones, of_utterances, mask & (batch.durations > 0))
 
-    def sample(self, text: Tensor, mask: Tensor, batch: Batch, temperature: float) -> Tensor:
+    def sample(self, text: Tensor, mask: Tensor, batch: AcousticBatch, temperature: float) -> Tensor:
         """Draw prosody: (B, P, E), or (B, 1, E) where it is only global."""
         h = self.read(text, mask)
         pooled = None if self.global_ is None else self.global_(h, batch.utterances).sample(temperature)

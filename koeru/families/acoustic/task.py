@@ -9,11 +9,11 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from koeru.data.sampling import epoch_batches, padding_share
-from koeru.families.acoustic.batches import Batch, Items, collate
+from koeru.families.acoustic.batches import AcousticBatch, Items, collate
 from koeru.families.acoustic.entry import Train
 from koeru.families.acoustic.losses import losses
 from koeru.nn.losses import total_loss
-from koeru.training.checkpoint import Place
+from koeru.training.checkpoint import Position
 from koeru.training.loader import Share
 from koeru.training.parallel import over_devices, seed_step
 from koeru.training.schedule import learning_rate
@@ -49,14 +49,14 @@ class AcousticTask:
         self.wrapped_model, self.optimiser = fabric.setup(self.model, optimiser)
         return [optimiser]
 
-    def step(self, batch: Batch, place: Place) -> Step:
+    def step(self, batch: AcousticBatch, position: Position) -> Step:
         """One update. Errors: NonFiniteLossError, before the weights change."""
         fabric, settings = self.fabric, self.settings
-        rate = learning_rate(place.step + 1, settings)
+        rate = learning_rate(position.step + 1, settings)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.optimiser.zero_grad()
-        seed_step(fabric, settings.seed, place.step)
+        seed_step(fabric, settings.seed, position.step)
         own = losses(self.wrapped_model(batch), batch)
         parts, whole = over_devices(fabric, own, batch.filler)
         fabric.backward(total_loss(parts, settings.weights))
@@ -66,7 +66,7 @@ class AcousticTask:
         scalars = [total_loss(whole, settings.weights), norm]
         (loss, gradient_norm), sums = to_host(scalars, whole)  # the only wait for the device in a step
         told = averages(sums, settings.weights) | {"gradient norm": gradient_norm}
-        require_finite(fabric, place, batch.ids, own, told)
+        require_finite(fabric, position, batch.ids, own, told)
         self.optimiser.step()
         return Step({"loss": loss, "gradient_norm": gradient_norm, "learning_rate": rate}, sums)
 
@@ -102,7 +102,7 @@ def batches_of(settings: Train, frame_lengths: Sequence[int], epoch: int) -> lis
     )
 
 
-def load_items(items: Items, share: Share) -> Batch:
+def load_items(items: Items, share: Share) -> AcousticBatch:
     """The batch of a share of some items."""
     batch = collate([items[index] for index in share.indices])
     batch.filler = share.filler

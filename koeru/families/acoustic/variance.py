@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from koeru.families.acoustic.batches import Batch
+from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.entry import Level, Model
 from koeru.families.acoustic.sizes import Range, Sizes
 from koeru.nn.layers import Conv, VariancePredictor
@@ -48,7 +48,7 @@ class VarianceAdaptor(nn.Module):
         """x (B, T, D) -> x with what is frame-level; predicted values by name (B, T). For `true` see `phones`."""
         return self._add("frame", x, mask, true)
 
-    def true_values(self, batch: Batch, wanted: Mapping[str, bool], true_durations: bool) -> dict[str, Tensor]:
+    def true_values(self, batch: AcousticBatch, wanted: Mapping[str, bool], true_durations: bool) -> dict[str, Tensor]:
         """The true values of what is wanted of "pitch" and "energy", each at its level (see the function below).
 
         Errors: ValueError where those of frames are wanted, but the durations are not those that the frames have.
@@ -114,7 +114,7 @@ def _embedding(settings: Model, name: str, ends: Range | None) -> ConvEmbedding 
     return BinEmbedding(settings.n_bins, settings.hidden, *ends)
 
 
-def true_values(batch: Batch, name: str, level: Level) -> Tensor:
+def true_values(batch: AcousticBatch, name: str, level: Level) -> Tensor:
     """The true `pitch` or `energy` of a batch: (B, P) at phone level, (B, T) at frame level. ValueError without."""
     values = getattr(batch, name if level == "phone" else f"frame_{name}")
     if values is None:

@@ -21,9 +21,10 @@ from koeru.data.vocabulary import NO_TURN, Vocabulary
 from koeru.families.acoustic.batches import Item, collate, make_item, text_item
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
+from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.model import FastSpeech2, Output
 from koeru.families.acoustic.prosody import ProsodyLikelihoods
-from koeru.graph.store import Place, Record, read_json
+from koeru.graph.store import Place, Record
 from koeru.jobs.stage import Arrays
 from koeru.languages import Language, language
 from koeru.report.metrics import Part
@@ -71,10 +72,10 @@ class Voice:
     @classmethod
     def load(cls, features: Features, training: Place, device: torch.device | str = "cpu") -> Voice:
         """The voice of a training at `training.epoch`, of a dataset's features, on a device."""
-        told = read_json(features.store.epoch_path(training, training.epoch))
+        manifest = features.store.read_node(training, AcousticManifest)
         weights = load(features.store.epoch_state_path(training, training.epoch)).model
-        known = Vocabulary.of(told), features.stats, features.mel_spec
-        return cls(_model(told["params"], weights, *known[:2]).to(device), *known)
+        known = manifest.vocabulary, features.stats, features.mel_spec
+        return cls(_model(manifest.params, weights, *known[:2]).to(device), *known)
 
     @classmethod
     def from_file(cls, path: Path | str, device: torch.device | str = "cpu") -> Voice:

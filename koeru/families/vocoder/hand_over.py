@@ -9,6 +9,7 @@ from typing import Any
 from koeru.config.base import defaults, over
 from koeru.families.vocoder.entry import VocoderEntry, VocoderTrain, Weights
 from koeru.families.vocoder.hifigan import PERIOD_CHANNELS, SCALE_CHANNELS
+from koeru.families.vocoder.manifest import VocoderManifest
 from koeru.families.vocoder.published import (
     Take,
     generator_weights,
@@ -55,19 +56,19 @@ def epochs_before(node: Mapping[str, Any], store: Store) -> int:
     """How many epochs the learning rate of the vocoder had fallen when it began."""
     if node["stage"] != "vocoder":
         return 0
-    told = read_json(store.epoch_path(Place(node["stage"], node["key"]), node["epoch"]))["loaded"]
-    return told["epochs"] if told else 0
+    loaded = store.read_node(Place(node["stage"], node["key"], epoch=node["epoch"]), VocoderManifest).loaded
+    return loaded.more["epochs"] if loaded else 0
 
 
 def write(view: Path, folder: Path, store: Store, take: Take | None, discriminators: bool) -> list[Path]:
     """Write the files; which they are. Of several, the generator and the discriminators are of one epoch."""
     node, known = vocoder_of(view)
     state = state_of(node, store)
-    step, taken = state.place.step, take or (known["vocoder.take"] if state.best else None) or "last"
+    step, taken = state.position.step, take or (known["vocoder.take"] if state.best else None) or "last"
     if discriminators:
         taken = "last"
     if taken == "best":
-        judged = [record for record in state.place.log if "mel" in record["dev"]]
+        judged = [record for record in state.position.log if "mel" in record["dev"]]
         step = min(judged, key=lambda record: record["dev"]["mel"])["step"] if judged else step
     files = {"generator": folder / f"g_{step:08d}", "config": folder / "config.json"}
     if discriminators:

@@ -1,7 +1,7 @@
 """A vocoder before it is trained: its recordings, and the weights that it begins with."""
 
 import sys
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +9,17 @@ import torch
 
 from koeru.config.base import over
 from koeru.families.vocoder.entry import VocoderEntry
+from koeru.families.vocoder.manifest import VocoderManifest
 from koeru.families.vocoder.model import HifiGan, build_hifigan
 from koeru.families.vocoder.recordings import StoredRecordings
 from koeru.families.vocoder.task import VocoderTask
-from koeru.graph.store import Place, read_json
+from koeru.graph.store import Place
 from koeru.jobs.features import mel_spec
 from koeru.jobs.stage import Work
 from koeru.training.checkpoint import TrainState, load
+from koeru.training.manifest import Beginning
 from koeru.training.parallel import is_first
-from koeru.training.parts import common_parts, covered, weights_in_words
+from koeru.training.parts import common_parts, covered
 from koeru.training.pretraining import Loaded, first_state, load_pretrained
 from koeru.training.run import Prepared
 
@@ -34,25 +36,23 @@ def prepare(work: Work, start: int) -> Prepared:
     model = build_hifigan(entry, work["mel.n_mels"], work["mel.hop_length"])
     first, loaded = started(work, entry, start, model)
     spec = mel_spec(work, fmax=work["wav.sample_rate"] / 2)  # of the loss: that of the data, but in the full band
-    task = VocoderTask(model, entry.train, recordings, held_out, spec, loaded["epochs"] if loaded else 0)
+    task = VocoderTask(model, entry.train, recordings, held_out, spec, loaded.more["epochs"] if loaded else 0)
 
     def told(state: TrainState) -> dict[str, Any]:
-        best = min(state.place.log, key=lambda record: record["dev"]["mel"])
+        best = min(state.position.log, key=lambda record: record["dev"]["mel"])
         sizes = {name: sum(p.numel() for p in network.parameters()) for name, network in model.named_children()}
         return {
             "utterances": {"train": len(recordings.ids), "dev": len(held_out.ids)},
             "excluded": [],
             "parameters": {"discriminators": 0} | sizes,
-            "at_start": state.place.at_start,
+            "at_start": state.position.at_start,
             "best": {"epoch": best["epoch"], "mel": best["dev"]["mel"]},
         }
 
     return Prepared(task, first, loaded, told)
 
 
-def started(
-    work: Work, entry: VocoderEntry, start: int, model: HifiGan
-) -> tuple[TrainState | None, dict[str, Any] | None]:
+def started(work: Work, entry: VocoderEntry, start: int, model: HifiGan) -> tuple[TrainState | None, Beginning | None]:
     """The state that a run with a start begins with, whose weights the model then has, and what its manifests tell.
 
     A later chunk, which the start may not outlive, takes what the one before told. Errors: ValueError where the
@@ -60,34 +60,30 @@ def started(
     """
     parent = work.parents.get("start")
     if start:
-        return None, read_json(work.store.epoch_path(work.place, start))["loaded"]
+        return None, work.store.read_node(replace(work.place, epoch=start), VocoderManifest).loaded
     if parent is None:
         return None, None
     name = f"{parent.stage}/{parent.key}"
     theirs = load(state_path(work, parent))
     try:
-        loaded = load_pretrained(model, theirs, whole=JUDGES)
+        weights = load_pretrained(model, theirs, whole=JUDGES)
     except ValueError as error:
         raise ValueError(f"the generator of {name} is another one than vocoder.variant says: {error}") from error
     keep = entry.optimizer == "keep"
     if keep:
-        require_moments(name, model, theirs, loaded)
-    state = first_state(model, theirs, loaded, entry.optimizer)
-    told = {
-        "from": name,
-        "epoch": parent.epoch,
-        "tensors": len(state.model),
-        **asdict(loaded),
-        "optimizer": entry.optimizer,
-        "step": state.place.step,
+        require_moments(name, model, theirs, weights)
+    state = first_state(model, theirs, weights, entry.optimizer)
+    more = {
         "epochs": epochs_behind(work, parent, theirs) if keep else 0,
-        "notes": notes(name, model, theirs, loaded),
+        "notes": notes(name, model, theirs, weights),
     }
+    step = state.position.step
+    loaded = Beginning(name, parent.epoch, len(state.model), weights, entry.optimizer, step, more)
     if is_first():
-        print(f"vocoder: starts from {name}; {weights_in_words(told)}", file=sys.stderr)
-        for note in told["notes"]:
+        print(f"vocoder: starts from {name}; {loaded.in_words}", file=sys.stderr)
+        for note in more["notes"]:
             print(f"vocoder: {note}", file=sys.stderr)
-    return state, told
+    return state, loaded
 
 
 def state_path(work: Work, parent: Place) -> Path:
@@ -99,8 +95,8 @@ def state_path(work: Work, parent: Place) -> Path:
 
 def epochs_behind(work: Work, parent: Place, theirs: TrainState) -> int:
     """How many epochs the learning rate of a start has decayed, those before its own beginning included."""
-    before = None if parent.epoch is None else read_json(work.store.epoch_path(parent, parent.epoch))["loaded"]
-    return theirs.place.epoch + (before["epochs"] if before else 0)
+    before = None if parent.epoch is None else work.store.read_node(parent, VocoderManifest).loaded
+    return theirs.position.epoch + (before.more["epochs"] if before else 0)
 
 
 def require_moments(name: str, model: HifiGan, theirs: TrainState, loaded: Loaded) -> None:

@@ -7,7 +7,7 @@ modules register them. A generator alone may also be a file of koeru's own: safe
 metadata "koeru", JSON with at least "variant".
 
 `steps` numbers the updates from 0, and `epoch` the epochs: it is the one that the last update belongs to, and so there
-are `epoch` whole ones before it. They are `step` and `epoch` of the state's place, and 0 where there is no `do_*`.
+are `epoch` whole ones before it. They are `step` and `epoch` of the state's position, and 0 where there is no `do_*`.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from koeru.families.vocoder.published_parts import (
 )
 from koeru.families.vocoder.schedule import ADAMW, learning_rate
 from koeru.graph.store import file_digest, replacing
-from koeru.training.checkpoint import Place, TrainState
+from koeru.training.checkpoint import Position, TrainState
 from koeru.training.exported import read_exported, write_exported
 from koeru.training.machine import Machine
 
 Take = Literal["best", "last"]
 
 OWN = ".safetensors"  # how the names of koeru's own files end
-COUNTS = {"steps": "step", "epoch": "epoch"}  # in a file `do_*`, in a place
+COUNTS = {"steps": "step", "epoch": "epoch"}  # in a file `do_*`, in a position
 UNKNOWN = Machine(threads=0, devices=0, processor="unknown", torch="unknown")
 
 
@@ -109,7 +109,7 @@ def write_discriminators(state: TrainState, path: Path, settings: VocoderTrain, 
         raise ValueError("the vocoder has no discriminators: it was trained, or taken over, without them")
     content: dict[str, Any] = {part: parts[part] for part in ("mpd", "msd")}
     modules = {part: built(part, weights) for part, weights in parts.items()}
-    rate = learning_rate(settings, epochs_before + state.place.epoch)
+    rate = learning_rate(settings, epochs_before + state.position.epoch)
     group = {"lr": rate, "initial_lr": settings.base_lr, "amsgrad": False, **ADAMW}
     for optimiser in OPTIMISED:
         names = list(optimised(modules, optimiser))
@@ -118,7 +118,7 @@ def write_discriminators(state: TrainState, path: Path, settings: VocoderTrain, 
             raise ValueError(f"the state has no optimiser's moments of {told}: there is nothing to continue with")
         known = {number: {kind: state.moments[name][kind] for kind in KINDS} for number, name in enumerate(names)}
         content[optimiser] = {"state": known, "param_groups": [group | {"params": list(range(len(names)))}]}
-    _write(content | {count: getattr(state.place, own) for count, own in COUNTS.items()}, path)
+    _write(content | {count: getattr(state.position, own) for count, own in COUNTS.items()}, path)
 
 
 def write_own(weights: Mapping[str, Tensor], path: Path, metadata: Mapping[str, Any]) -> None:
@@ -189,12 +189,12 @@ def _read_generator(source: Source) -> TrainState:
     if (held := variant_of(weights)) is not None:
         _check_variant(source, held, f"conv_pre has {VARIANTS[held].channels} channels")
     weights = fitting(path, "generator", weights, built("generator", weights, source.variant))
-    place = Place(**{own: _count(path, own, metadata.get(own, 0)) for own in COUNTS.values()})
-    return TrainState(prefixed(weights, "generator"), {}, {}, UNKNOWN, place)
+    position = Position(**{own: _count(path, own, metadata.get(own, 0)) for own in COUNTS.values()})
+    return TrainState(prefixed(weights, "generator"), {}, {}, UNKNOWN, position)
 
 
 def _with_discriminators(source: Source, state: TrainState) -> TrainState:
-    """The state of a generator, with the discriminators, the moments of both and the place that a file `do_*` holds."""
+    """The state of a generator, with the discriminators, the moments of both and the position in a file `do_*`."""
     path = source.discriminators
     content = {"generator": None} if path.suffix == OWN else _unpickled(path)
     if not {"mpd", "msd"} <= content.keys():
@@ -213,8 +213,8 @@ def _with_discriminators(source: Source, state: TrainState) -> TrainState:
         model = model | prefixed(fitting(path, part, weights, modules[part]), part)
     for optimiser in OPTIMISED:
         moments |= fitting_moments(path, optimiser, content[optimiser], optimised(modules, optimiser))
-    place = Place(**{own: _count(path, count, content[count]) for count, own in COUNTS.items()})
-    return TrainState(model, moments, {}, UNKNOWN, place)
+    position = Position(**{own: _count(path, count, content[count]) for count, own in COUNTS.items()})
+    return TrainState(model, moments, {}, UNKNOWN, position)
 
 
 def _unpickled(path: Path) -> dict[str, Any]:

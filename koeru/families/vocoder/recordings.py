@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Excerpt:
     """Where an utterance lies: its shard, the recording that it is of, and which samples of that."""
 
     id: str
@@ -40,7 +40,7 @@ class StoredRecordings:
         self.store, self.hop_length = store, hop_length
         self.mels, self.wavs = parents[mels], parents["wav"]
         splits = read_json(store.folder(parents["splits"]) / "splits.json")
-        self.stretches: list[Stretch] = []
+        self.stretches: list[Excerpt] = []
         for shard in range(self.mels.shards):
             segments = {r["id"]: r for r in store.read_shard(parents["segments"], shard).utterances}
             files = {r["id"]: r["file"] for r in store.read_shard(self.wavs, shard).utterances}
@@ -48,7 +48,7 @@ class StoredRecordings:
                 segment = segments[record["id"]]
                 if splits[segment["utterance"]] == split:
                     file = files[segment["utterance"]]
-                    self.stretches.append(Stretch(record["id"], shard, file, segment["start"], segment["stop"]))
+                    self.stretches.append(Excerpt(record["id"], shard, file, segment["start"], segment["stop"]))
         self.ids = [stretch.id for stretch in self.stretches]
         self.frame_lengths = [n_frames(stretch.stop - stretch.start, hop_length) for stretch in self.stretches]
         self._open: dict[int, ArrayReader] = {}

@@ -13,13 +13,13 @@ from koeru.audio.vocoders import GriffinLim, MelVocoder
 from koeru.config.base import defaults
 from koeru.families.vocoder.entry import VocoderEntry
 from koeru.families.vocoder.measure import Analysis, Recording, quantities, shares
-from koeru.families.vocoder.page.page import Heard, manifest_of, vocoder, vocoder_page
+from koeru.families.vocoder.page.page import Heard, vocoder, vocoder_page
 from koeru.families.vocoder.page.waveforms import waveforms
 from koeru.families.vocoder.published import published_config, write_generator
 from koeru.families.vocoder.recordings import StoredRecordings
 from koeru.families.vocoder.speaking import export, load_vocoder, taken
 from koeru.graph.stages import DATA_DEFAULTS
-from koeru.graph.store import Record, file_digest, read_json, replacing, write_json
+from koeru.graph.store import Record, file_digest, replacing, write_json
 from koeru.jobs.features import f0_bounds, mel_spec
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
@@ -164,7 +164,7 @@ def exported(work: Work, spec: MelSpec) -> dict[str, Any]:
     export(found, spec, work.folder / OWN_FORM)
     published = work.folder / f"g_{found.step:08d}"
     write_generator(found.weights, published)
-    trained = read_json(manifest_of(work.store, place))["params"] if place.stage == "vocoder" else {}
+    trained = {**work.store.read_node(place).params} if place.stage == "vocoder" else {}
     known = DATA_DEFAULTS | defaults(VocoderEntry, "vocoder.") | trained | {**work.params}
     write_json(work.folder / "config.json", published_config(found.variant, known))
     told = {"variant": found.variant, "take": take, "epoch": found.epoch, "step": found.step}

@@ -15,7 +15,7 @@ from koeru.families.vocoder.hifigan import VARIANTS, Generator, Variant
 from koeru.families.vocoder.published import read_own, write_own
 from koeru.families.vocoder.published_parts import PREFIX, Weights, built, part_of
 from koeru.families.vocoder.weight_norm import fold_weights
-from koeru.graph.store import Place, Store, read_json
+from koeru.graph.store import Place, Store
 from koeru.graph.view import mark
 from koeru.training.checkpoint import load
 
@@ -70,7 +70,7 @@ def taken(store: Store, place: Place, take: Take | None) -> Taken:
     """
     file, variant = _of(store, place)
     state = load(file)
-    weights, at = part_of(state.model, "generator"), state.place
+    weights, at = part_of(state.model, "generator"), state.position
     if not weights:
         raise ValueError(f"{file} holds no generator: no tensor's name begins with {PREFIX['generator']!r}")
     if take == "best" and place.stage == "vocoder":
@@ -120,6 +120,6 @@ def export(found: Taken, spec: MelSpec, path: Path) -> None:
 def _of(store: Store, place: Place) -> tuple[Path, Variant]:
     """The file that holds a generator's weights, and its variant."""
     if place.stage == "weights":
-        return store.folder(place) / "state.pt", read_json(store.node_path(place))["params"]["weights.variant"]
+        return store.folder(place) / "state.pt", store.read_node(place).params["weights.variant"]
     path = store.epoch_state_path(place, place.epoch)
-    return path, read_json(store.epoch_path(place, place.epoch))["params"]["vocoder.variant"]
+    return path, store.read_node(place).params["vocoder.variant"]

@@ -24,7 +24,7 @@ from koeru.families.vocoder.model import DiscriminatorLosses, HifiGan
 from koeru.families.vocoder.schedule import ADAMW, learning_rate
 from koeru.nn.losses import Mean, total_loss
 from koeru.nn.spectra import RESOLUTIONS
-from koeru.training.checkpoint import Place
+from koeru.training.checkpoint import Position
 from koeru.training.launches import Launches
 from koeru.training.loader import Share
 from koeru.training.parallel import over_devices
@@ -112,9 +112,9 @@ class VocoderTask:
             self.judges, self.optimiser_of_judges = fabric.setup(DiscriminatorLosses(discriminators), optimisers[1])
         return optimisers
 
-    def step(self, batch: ClipBatch, place: Place) -> Step:
+    def step(self, batch: ClipBatch, position: Position) -> Step:
         """One update of both networks. Errors: NonFiniteLossError, before the weights of the generator change."""
-        rate, judges = learning_rate(self.settings, self.epochs_before + place.epoch), self.model.discriminators
+        rate, judges = learning_rate(self.settings, self.epochs_before + position.epoch), self.model.discriminators
         with self.launches.step(batch.mels, batch.wavs) as (mels, wavs):
             batch = replace(batch, mels=mels, wavs=wavs)
             if judges is not None:
@@ -129,7 +129,7 @@ class VocoderTask:
             told = self.averages(sums) | {"gradient norm": gradient_norm}
             # What spoilt discriminators say blames every device: the blame is by what was computed before their update.
             blame = own | {name: part for name, part in made.items() if name in ("mel", "stft")}
-            require_finite(self.fabric, place, batch.ids, blame, told)
+            require_finite(self.fabric, position, batch.ids, blame, told)
             self.optimiser.step()
         return Step({"loss": loss, "gradient_norm": gradient_norm, "learning_rate": rate}, sums)
 

@@ -49,8 +49,8 @@ def holds(state: TrainState) -> dict[str, Any]:
         part: sum(p.numel() for p in built(part, weights).parameters()) for part, weights in parts.items() if weights
     }
     return {
-        "step": state.place.step,
-        "epoch": state.place.epoch,
+        "step": state.position.step,
+        "epoch": state.position.epoch,
         "n_mels": parts["generator"]["conv_pre.weight_v"].shape[1],
         "discriminators": bool(parts["mpd"]),
         "moments": len(state.moments),

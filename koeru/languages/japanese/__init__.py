@@ -2,7 +2,7 @@
 
 from koeru.languages.japanese.accents import LABEL, read_labels
 from koeru.languages.japanese.classes import ALIKE, CLASSES
-from koeru.languages.japanese.front_end import Reader, tools, version
+from koeru.languages.japanese.front_end import ReadingFrontEnd, tools, version
 from koeru.languages.japanese.minimal_pairs import PROBES
 from koeru.languages.japanese.phones import ACCENTS, PAU, PHONES, SIL, VOWELS, normalise
 
@@ -17,7 +17,7 @@ class Japanese:
     alike, classes = ALIKE, CLASSES
     full_context = LABEL
     probes = PROBES
-    reader = Reader
+    reader = ReadingFrontEnd
     normalise = staticmethod(normalise)
     read_labels = staticmethod(read_labels)
     tools = staticmethod(tools)

@@ -137,7 +137,7 @@ class FrontEnd:
         return answered
 
 
-class Reader(FrontEnd):
+class ReadingFrontEnd(FrontEnd):
     """A front end whose child makes readings of its labels itself, which are a thirtieth of their size."""
 
     def __init__(self, max_characters: int = MAX_CHARACTERS) -> None:

@@ -22,7 +22,7 @@ def extract(text: str) -> list[str]:
 
 
 def read(text: str) -> tuple[str, bytes, str] | tuple[()]:
-    """Return phones, devoiced flags and marks in little space, for `front_end.Reader`; () for none."""
+    """Return phones, devoiced flags and marks in little space, for `front_end.ReadingFrontEnd`; () for none."""
     if not (labels := extract(text)):
         return ()
     reading = read_labels(labels)

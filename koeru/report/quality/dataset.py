@@ -210,7 +210,7 @@ class Differing:
 
 
 @dataclass(frozen=True)
-class Couple:
+class CoupleAccount:
     """Parallel pairs of two speakers: how many, and of each side how many utterances are in none, by reason."""
 
     source: str
@@ -223,10 +223,10 @@ class Couple:
 
 
 @dataclass(frozen=True)
-class Pairs:
+class PairsAccount:
     """The parallel pairs of a dataset. ``picture`` shows the ratios of source to target duration."""
 
-    couples: Sequence[Couple]
+    couples: Sequence[CoupleAccount]
     max_duration_ratio: float
     picture: Picture | None = None
 
@@ -269,7 +269,7 @@ class Quality:
     trimming: Trimming | None = None
     reconciled: Sequence[Reconciled] = ()
     differing: Sequence[Differing] = ()
-    pairs: Pairs | None = None
+    pairs: PairsAccount | None = None
 
     def __post_init__(self) -> None:
         told = Counter({(a.stage, r.reason): r.count for a in self.accounts for r in a.reasons if r.count})

@@ -21,14 +21,14 @@ MAX_BARS = 20
 
 
 @dataclass(frozen=True)
-class Group:
+class Weighted:
     """The values of a group (N,), and how often each occurs (N,)."""
 
     values: NDArray[np.float64]
     counts: NDArray[np.float64]
 
     @classmethod
-    def of(cls, values: ArrayLike, counts: ArrayLike | None) -> Group:
+    def of(cls, values: ArrayLike, counts: ArrayLike | None) -> Weighted:
         """The finite values, each once unless `counts` says otherwise."""
         values = np.asarray(values, dtype=np.float64)
         counts = np.ones(len(values)) if counts is None else np.asarray(counts, dtype=np.float64)
@@ -56,7 +56,7 @@ def histogram(
     25–75 %, median); more as one picture, ranked by their medians. ``counts`` says how often each value of a group
     occurs, ``log`` is for F0 in Hz. Raises ValueError where no group has a value.
     """
-    groups = {name: Group.of(own, counts and counts[name]) for name, own in values.items()}
+    groups = {name: Weighted.of(own, counts and counts[name]) for name, own in values.items()}
     groups = {name: group for name, group in groups.items() if len(group.values)}
     if not groups:
         raise ValueError(f"no values of {label} to draw")
@@ -94,7 +94,7 @@ def account_bars(rows: Sequence[tuple[str, float, float]]) -> str:
         return svg(figure)
 
 
-def _histograms(groups: Mapping[str, Group], label: str, log: bool) -> Figure:
+def _histograms(groups: Mapping[str, Weighted], label: str, log: bool) -> Figure:
     low = min(group.values.min() for group in groups.values())
     high = max(group.values.max() for group in groups.values())
     if low == high:
@@ -116,7 +116,7 @@ def _histograms(groups: Mapping[str, Group], label: str, log: bool) -> Figure:
     return figure
 
 
-def _bars(groups: Mapping[str, Group], label: str, log: bool) -> Figure:
+def _bars(groups: Mapping[str, Weighted], label: str, log: bool) -> Figure:
     figure = Figure(figsize=(WIDTH / 2, 0.6 + 0.17 * len(groups)), layout="constrained")
     axes = figure.subplots()
     for y, group in enumerate(groups.values()):
@@ -130,7 +130,7 @@ def _bars(groups: Mapping[str, Group], label: str, log: bool) -> Figure:
     return figure
 
 
-def _ranked(groups: Mapping[str, Group], label: str, log: bool) -> Figure:
+def _ranked(groups: Mapping[str, Weighted], label: str, log: bool) -> Figure:
     """Speakers from the lowest to the highest median: bands of 5–95 % and 25–75 %, and some of their names."""
     rows = {name: group.quantiles(0.05, 0.25, 0.5, 0.75, 0.95) for name, group in groups.items()}
     names = sorted(rows, key=lambda name: rows[name][2])

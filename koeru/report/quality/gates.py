@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from koeru.report.data import Gate
-from koeru.report.quality.voices import Voice
+from koeru.report.quality.voices import SpeakerSums
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ RULES: dict[str, Rule] = {
 
 OF_PHONES = ("max_silence_share", "max_rate_outliers")  # not judged in a dataset that has none
 
-MEASURES: dict[str, Callable[[Voice], float]] = {
+MEASURES: dict[str, Callable[[SpeakerSums], float]] = {
     "min_voiced_share": lambda voice: voice.voiced_share,
     "max_f0_outliers": lambda voice: voice.f0.beyond_an_octave(),
     "max_clipped_share": lambda voice: voice.clipped_share,
@@ -93,7 +93,7 @@ MEASURES: dict[str, Callable[[Voice], float]] = {
 def gates(
     limits: Mapping[str, float],
     excluded: Mapping[str, tuple[int, int]],
-    voices: Mapping[str, Voice],
+    voices: Mapping[str, SpeakerSums],
     shared: float,
 ) -> list[Gate]:
     """Every gate: `limits` are the leaves of `gates`, by their short names.
@@ -136,7 +136,7 @@ def _worst_stage(excluded: Mapping[str, tuple[int, int]]) -> tuple[float, str]:
     return shares[stage], f"{stage}: {lost} of {entered}" if lost else ""
 
 
-def _worst_speaker(leaf: str, limit: float, voices: Mapping[str, Voice]) -> tuple[float, str]:
+def _worst_speaker(leaf: str, limit: float, voices: Mapping[str, SpeakerSums]) -> tuple[float, str]:
     """The value of the worst speaker, and a line that names them."""
     values = {speaker: MEASURES[leaf](voice) for speaker, voice in voices.items()}
     if not values:

@@ -10,20 +10,20 @@ import numpy as np
 
 from koeru.data.vocabulary import Names
 from koeru.graph.stages import DATA_DEFAULTS
-from koeru.graph.store import Record, read_json
+from koeru.graph.store import NodeManifest, Record, read_json
 from koeru.graph.view import mark
 from koeru.jobs.progress import Progress
 from koeru.jobs.stage import Work
 from koeru.report.data import Picture
 from koeru.report.provenance import ancestors, settings, stage_runs
 from koeru.report.quality.account import Account
-from koeru.report.quality.dataset import LISTED, Couple, Pairs, Quality, Speaker, Trimming
+from koeru.report.quality.dataset import LISTED, CoupleAccount, PairsAccount, Quality, Speaker, Trimming
 from koeru.report.quality.distributions import MAX_BARS, account_bars, histogram
 from koeru.report.quality.gates import MEASURES, RULES, gates
 from koeru.report.quality.listen import FOLDER, Stretches, Suspects
 from koeru.report.quality.readings import Readings
 from koeru.report.quality.shards import Shard
-from koeru.report.quality.voices import Voice
+from koeru.report.quality.voices import SpeakerSums
 
 BOTH_ENDS = (0.05, 0.5, 0.95)
 
@@ -33,7 +33,7 @@ class Gathered:
     """What is known of a dataset once all its shards were looked at; `voices` are its speakers."""
 
     account: Account
-    voices: dict[str, Voice] = field(default_factory=dict)
+    voices: dict[str, SpeakerSums] = field(default_factory=dict)
     suspects: Suspects = field(default_factory=Suspects)
     stretches: Stretches = field(default_factory=Stretches)
     readings: Readings = field(default_factory=lambda: Readings(LISTED))
@@ -55,10 +55,10 @@ class Gathered:
         for record in shard.unvoiced():
             self._voice(shard, record).add_unvoiced(record)
 
-    def _voice(self, shard: Shard, record: Record) -> Voice:
-        return self.voices.setdefault(record["speaker"], Voice(shard.silences))
+    def _voice(self, shard: Shard, record: Record) -> SpeakerSums:
+        return self.voices.setdefault(record["speaker"], SpeakerSums(shard.silences))
 
-    def kept_voices(self) -> dict[str, Voice]:
+    def kept_voices(self) -> dict[str, SpeakerSums]:
         """The speakers of whom something is kept, or would be if it were voiced."""
         return {name: voice for name, voice in sorted(self.voices.items()) if voice.frames}
 
@@ -77,8 +77,8 @@ def gather(work: Work) -> Gathered:
 
 def quality(work: Work, gathered: Gathered) -> Quality:
     """The page's content; the recordings that it wants are written below the node's folder."""
-    nodes = {(n["stage"], n["key"]): n for place in work.parents.values() for n in ancestors(work.store, place)}
-    told = {role: read_json(work.store.node_path(parent)) for role, parent in work.parents.items()}
+    nodes = ancestors(work.store, *work.parents.values())
+    parents = {role: work.store.read_node(parent) for role, parent in work.parents.items()}
     account, voices = gathered.account, gathered.kept_voices()
     suspects, cuts = gathered.suspects.listed()
     recordings = work.store.folder(work.parents["wav"])
@@ -89,25 +89,25 @@ def quality(work: Work, gathered: Gathered) -> Quality:
     return Quality(
         name=mark("dataset", work.place.key),
         key=work.place.key,
-        corpora=[corpus["name"] for corpus in told["utterances"]["params"]["corpora"]],
+        corpora=[corpus["name"] for corpus in parents["utterances"].params["corpora"]],
         accounts=account.accounts,
         groups=account.groups,
         splits=account.split_sizes(),
         gates=gates(limits, account.excluded, voices, account.shared()),
         exclusions=account.exclusions,
         suspects=suspects,
-        settings=settings(nodes.values(), DATA_DEFAULTS),
-        provenance=stage_runs(list(nodes.values())),
-        warnings=[*told["splits"]["warnings"], *_nobody_left(gathered)],
-        remarks=told["utterances"]["remarks"],
+        settings=settings(nodes, DATA_DEFAULTS),
+        provenance=stage_runs(nodes),
+        warnings=[*parents["splits"].more["warnings"], *_nobody_left(gathered)],
+        remarks=parents["utterances"].more["remarks"],
         speakers=[_speaker(name, voice) for name, voice in voices.items()],
-        names=Names.of(told["utterances"]).ids,
+        names=Names.of(parents["utterances"].more).ids,
         histograms=_histograms(voices),
         account_picture=_account_picture(account),
-        trimming=_trimming(work, gathered, told),
+        trimming=_trimming(work, gathered, parents),
         reconciled=gathered.readings.reconciled(),
         differing=gathered.readings.differing,
-        pairs=_pairs(work, told) if "pairs" in work.parents else None,
+        pairs=_pairs(work, parents) if "pairs" in work.parents else None,
     )
 
 
@@ -117,7 +117,7 @@ def _nobody_left(gathered: Gathered) -> list[str]:
     return [f"nothing of speaker {name} is left: every utterance is excluded" for name in sorted(lost - set(kept))]
 
 
-def _speaker(name: str, voice: Voice) -> Speaker:
+def _speaker(name: str, voice: SpeakerSums) -> Speaker:
     low, median, high = (voice.f0.quantile(share) for share in BOTH_ENDS)
     return Speaker(
         name,
@@ -135,7 +135,7 @@ def _median(values: object) -> float:
     return float(np.median(array)) if len(array) else float("nan")
 
 
-def _histograms(voices: Mapping[str, Voice]) -> list[Picture]:
+def _histograms(voices: Mapping[str, SpeakerSums]) -> list[Picture]:
     f0 = {name: voice.f0.hz() for name, voice in voices.items()}
     hz, counts = ({name: pair[i] for name, pair in f0.items()} for i in (0, 1))
     drawn = [
@@ -161,9 +161,9 @@ def _account_picture(account: Account) -> Picture:
     return Picture(account_bars(rows), title, title if len(rows) <= MAX_BARS else most)
 
 
-def _trimming(work: Work, gathered: Gathered, told: Mapping[str, dict]) -> Trimming:
+def _trimming(work: Work, gathered: Gathered, parents: Mapping[str, NodeManifest]) -> Trimming:
     voices = dict(sorted(gathered.voices.items()))
-    params = told["segments"]["params"]
+    params = parents["segments"].params
     seconds = {name: voice.trimmed_s for name, voice in voices.items()}
     loudest = {name: voice.loudest_dbfs for name, voice in voices.items()}
     energy = sum(voice.energy for voice in voices.values())
@@ -175,7 +175,7 @@ def _trimming(work: Work, gathered: Gathered, told: Mapping[str, dict]) -> Trimm
         )
         if any(own.values())
     ]
-    rate = told["wav"]["params"]["wav.sample_rate"]
+    rate = parents["wav"].params["wav.sample_rate"]
     return Trimming(
         silence_thresh_h=params["segments.silence_thresh_h"],
         silence_thresh_t=params["segments.silence_thresh_t"],
@@ -189,13 +189,15 @@ def _trimming(work: Work, gathered: Gathered, told: Mapping[str, dict]) -> Trimm
     )
 
 
-def _pairs(work: Work, told: Mapping[str, dict]) -> Pairs:
+def _pairs(work: Work, parents: Mapping[str, NodeManifest]) -> PairsAccount:
     content = read_json(work.store.folder(work.parents["pairs"]) / "pairs.json")
-    couples = [Couple(**{name: a[name] for name in Couple.__dataclass_fields__}) for a in content["accounts"]]
+    couples = [
+        CoupleAccount(**{name: a[name] for name in CoupleAccount.__dataclass_fields__}) for a in content["accounts"]
+    ]
     ratios = [pair["ratio"] for pair in content["pairs"]]
     title = "Duration of the source by that of the target"
-    return Pairs(
+    return PairsAccount(
         couples,
-        told["pairs"]["params"]["pairs.max_duration_ratio"],
+        parents["pairs"].params["pairs.max_duration_ratio"],
         Picture(histogram({"all pairs": ratios}, "ratio", log=True), title, title),
     )

@@ -11,8 +11,8 @@ from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import ArrayReader, Excluded, Manifest, Record
 from koeru.jobs.stage import Work
 
-COUNTED = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel", "sp")  # sp where a dataset has it
-FEATURES = COUNTED[4:]
+COUNTED = ("utterances", *(name for name, stage in DATA_STAGES.items() if stage.sharded))  # where a dataset has them
+FEATURES = tuple(stage for stage in COUNTED if stage not in ("utterances", "wav", "segments", "labels"))
 
 
 @dataclass(frozen=True)

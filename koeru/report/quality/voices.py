@@ -58,7 +58,7 @@ def _floats() -> array[float]:
 
 
 @dataclass
-class Voice:
+class SpeakerSums:
     """One speaker. Frames, F0, levels and rates are those of the kept segments; what clips or was trimmed away is
     counted in all recordings, also of utterances that a later stage excluded. `silences` are the language's names of
     silence and pauses.

@@ -8,6 +8,8 @@ from in_process import made
 from koeru.config.base import over
 from koeru.families.acoustic import prepare
 from koeru.families.acoustic.entry import Exp
+from koeru.training.manifest import Beginning
+from koeru.training.pretraining import Loaded
 
 CONFIG = {
     "corpora": {"A": {"format": "studies", "path": "corpora/A"}},
@@ -54,7 +56,10 @@ def test_only_batches_count_and_no_groups(foretell):
 
 
 def test_a_run_that_keeps_the_optimizer_ends_later(foretell):
-    assert "the run ends at step 1030" in foretell("short", loaded={"step": 1000})[0][0]
+    assert (
+        "the run ends at step 1030"
+        in foretell("short", loaded=Beginning("train/ab", 3, 1, Loaded(("a",)), "keep", 1000))[0][0]
+    )
 
 
 def test_what_comes_within_the_run_is_no_warning(foretell):

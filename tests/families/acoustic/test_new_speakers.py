@@ -1,18 +1,20 @@
 """Pretraining on other speakers: of two (MStudent, Teacher) a model goes on to others (FStudent, Teacher)."""
 
 import json
+import re
 import shutil
 from argparse import Namespace
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from in_process import script
+from memo import ROOT
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from koeru.audio.vocoders import GriffinLim
 from koeru.config.base import over
 from koeru.data.reading import Features
 from koeru.data.vocabulary import Names, Vocabulary
@@ -160,14 +162,18 @@ def test_the_file_of_a_voice_speaks_as_the_training_does(mini, training, elsewhe
             assert not np.array_equal(elsewhere.speak(sample | {"speaker": other}).mel, mel)
 
 
-def test_the_file_of_a_voice_is_enough_to_speak_a_text(elsewhere):
-    with elsewhere.language.reader() as front_end:
-        reading = front_end.reading("今日は、いい天気です。")
-    mel = elsewhere.speak(utterance(reading, "FStudent", "Normal")).mel
-    wav = GriffinLim(elsewhere.mel_spec, 2)(mel)
-    assert len(wav) == len(mel) * elsewhere.mel_spec.hop_length and np.isfinite(wav).all() and wav.any()
+def test_the_file_of_a_voice_is_enough_to_speak_a_text(exported, tmp_path, monkeypatch):
+    """As docs/guide.md shows it."""
+    (shown,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "guide.md").read_text("utf-8"), re.M | re.S)
+    (tmp_path / "exp" / "LINE_15").mkdir(parents=True)
+    shutil.copy(exported / "model.safetensors", tmp_path / "exp" / "LINE_15")
+    monkeypatch.chdir(tmp_path)
+    known: dict = {}
+    exec(compile(shown.replace("60", "2"), "docs/guide.md", "exec"), known)
+    wav, rate = soundfile.read("hello.wav")
+    assert rate == 22050 and len(wav) == 256 * len(known["mel"]) and wav.any()
     with pytest.raises(ValueError, match="unknown speaker Ben; known are MStudent, Teacher, FStudent"):
-        elsewhere.speak(utterance(reading, "Ben", "Normal"))
+        known["voice"].speak(utterance(known["reading"], "Ben", "Normal"))
 
 
 def test_another_file_is_no_voice(tmp_path):

@@ -99,7 +99,8 @@ def beginning(chain, name, **params):
     torch.manual_seed(work["train.seed"])
     model = build_model(over(Model, work.params, "model."), vocabulary, features.stats)
     drawn = {tensor: value.clone() for tensor, value in model.state_dict().items()}
-    return drawn, *prepare.pretrained(work, over(Exp, work), 0, model, features.vocabulary)
+    first, loaded = prepare.pretrained(work, over(Exp, work), 0, model, features.vocabulary)
+    return drawn, first, loaded and loaded.to_dict()
 
 
 def test_what_was_loaded_and_what_not_is_in_every_manifest(chain):
@@ -132,7 +133,7 @@ def test_kept_steps_add_up_along_the_chain_and_new_tensors_count_their_own(chain
 
 def test_reset_begins_anew(chain):
     _, first, loaded = beginning(chain, "of_both", optimizer="reset")
-    assert (first.place.step, first.moments, loaded["step"]) == (0, {}, 0)
+    assert (first.position.step, first.moments, loaded["step"]) == (0, {}, 0)
     steps = told(chain, "parent")["step"]
     assert told(chain, "unmoved")["step"] == steps
 
@@ -202,7 +203,7 @@ def test_the_symbols_of_a_parent_keep_their_rows_whatever_the_alphabet_is_today(
     assert vocabulary.symbols == (*features.vocabulary.symbols[:0:-1], features.vocabulary.symbols[0])
     model = build_model(over(Model, work.params, "model."), vocabulary, features.stats)
     _, loaded = prepare.pretrained(work, over(Exp, work), 0, model, features.vocabulary)
-    assert "phones.weight" in loaded["extended"] and loaded["new_symbols"] == [features.vocabulary.symbols[0]]
+    assert "phones.weight" in loaded.weights.extended and loaded.more["new_symbols"] == [features.vocabulary.symbols[0]]
     assert torch.equal(model.phones.weight[:-1], rows)
 
 

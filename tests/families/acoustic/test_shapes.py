@@ -13,7 +13,7 @@ from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Exp, Model
 from koeru.families.acoustic.shapes import misfits, shapes
 from koeru.languages import language
-from koeru.training.checkpoint import Place, TrainState
+from koeru.training.checkpoint import Position, TrainState
 from koeru.training.machine import Machine
 from koeru.training.parts import covered
 from koeru.training.pretraining import load_pretrained
@@ -108,7 +108,7 @@ def test_the_table_says_which_tensors_of_two_models_differ(own, parent):
     assert all(covered(name, told) for name in found)
     assert all(any(covered(name, [part]) for name in found) for part in told)
     assert misfits(parent, own, told) == {}
-    loaded = load_pretrained(ours, TrainState(theirs.state_dict(), {}, {}, MACHINE, Place()), partial=told)
+    loaded = load_pretrained(ours, TrainState(theirs.state_dict(), {}, {}, MACHINE, Position()), partial=told)
     assert {*loaded.fresh, *loaded.left} == found
 
 

@@ -23,8 +23,7 @@ from koeru.graph.store import Place, Store, read_json, write_json
 from koeru.graph.view import mark
 from koeru.jobs.features import mel_spec
 from koeru.jobs.stage import Work
-from koeru.training.checkpoint import Place as TrainingPlace
-from koeru.training.checkpoint import TrainState, save
+from koeru.training.checkpoint import Position, TrainState, save
 from koeru.training.machine import Machine
 
 KINDS = ("recording", "natural", "teacher_forced", "synthesised")
@@ -84,7 +83,7 @@ def speaking(tmp_path_factory, mini):
     run = {"run": {"started": "2026-01-01", "seconds": 1.0, "host": "h"}, "commit": "c"}
     content = told(stage="vocoder", key=TRAINED.key, parents={}, loaded=None, **run)
     content["params"] = content["params"] | {"vocoder.variant": "v3"}
-    state = TrainState(last, {}, {}, machine, TrainingPlace(epoch=12, step=240, log=content["log"]))
+    state = TrainState(last, {}, {}, machine, Position(epoch=12, step=240, log=content["log"]))
     state.best = {name.removeprefix("generator."): tensor for name, tensor in best.items()}
     save(state, store.epoch_state_path(TRAINED, 12))
     write_json(store.epoch_path(TRAINED, 12), content)

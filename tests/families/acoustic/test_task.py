@@ -45,7 +45,7 @@ def test_the_development_loss_hears_what_the_model_says_itself(kind):
 
     def dev(**changes):
         items = ItemList(replace(item, **{name: f(item) for name, f in changes.items()}) for item in make_items(4, 1))
-        return run(kind, 1, dev_items=items).place.log[0]["dev"]
+        return run(kind, 1, dev_items=items).position.log[0]["dev"]
 
     plain = dev()
     other = dev(pitch=lambda item: item.pitch + 9, energy=lambda item: item.energy - 9)
@@ -59,7 +59,7 @@ def test_the_development_loss_hears_what_the_model_says_itself(kind):
 
 def test_the_total_is_the_weighted_sum(kind):
     weights = {"local_prosody": 0.5, "global_prosody": 0.0}
-    record = run(kind, 1, settings=changed(SETTINGS, beta=0.5, g_beta=0.0)).place.log[0]
+    record = run(kind, 1, settings=changed(SETTINGS, beta=0.5, g_beta=0.0)).position.log[0]
     for parts in (record["train"], record["dev"]):
         expected = sum(weights.get(name, 1.0) * value for name, value in parts.items() if name != "total")
         assert parts["total"] == pytest.approx(expected)
@@ -71,12 +71,12 @@ def test_batches_may_have_a_frame_budget_instead_of_a_size(kind, tmp_path):
     steps = count()
     whole = run(kind, settings=settings, progress=lambda *_: next(steps))
     epochs = [epoch_batches(lengths, 3, 2, settings.seed, epoch, 40) for epoch in range(EPOCHS)]
-    assert next(steps) == whole.place.step == sum(map(len, epochs))
-    for record, batches in zip(whole.place.log, epochs, strict=True):
+    assert next(steps) == whole.position.step == sum(map(len, epochs))
+    for record, batches in zip(whole.position.log, epochs, strict=True):
         assert (record["frames"], record["padding"]) == (sum(lengths), padding_share(lengths, batches))
 
     def stop(*_):
-        if next(steps) == whole.place.step + len(epochs[0]) + 2:
+        if next(steps) == whole.position.step + len(epochs[0]) + 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -99,7 +99,7 @@ def test_epoch_averages_are_weighted_by_positions():
 
     def averages(batch_size):
         settings = changed(SETTINGS, base_lr=0.0, batch_size=batch_size)
-        return run(model=without_dropout(make_model()), settings=settings, stop_epoch=1).place.log[0]
+        return run(model=without_dropout(make_model()), settings=settings, stop_epoch=1).position.log[0]
 
     several, one = averages(3), averages(13)
     assert several["train"] == pytest.approx(one["train"], rel=1e-5)
@@ -128,7 +128,7 @@ def test_bfloat16_trains_on_the_cpu_and_its_losses_are_float32(kind, monkeypatch
     state = run(kind, settings=changed(SETTINGS, precision="bf16"))
     assert seen == {torch.float32}
     assert all(tensor.dtype != torch.bfloat16 and tensor.isfinite().all() for tensor in state.model.values())
-    assert state.place.log[-1]["train"]["total"] < state.place.log[0]["train"]["total"]
+    assert state.position.log[-1]["train"]["total"] < state.position.log[0]["train"]["total"]
 
 
 @pytest.mark.parametrize("backend", ["eager", pytest.param("inductor", marks=pytest.mark.slow)])
@@ -153,5 +153,5 @@ def test_fine_tuning_starts_from_the_weights_alone(kind, whole):
     model = make_model(kind)
     load_pretrained(model, whole)
     tuned = run(model=model, stop_epoch=1)
-    assert tuned.place.step == STEPS
-    assert tuned.place.log[0]["train"]["mel"] < whole.place.log[0]["train"]["mel"]
+    assert tuned.position.step == STEPS
+    assert tuned.position.log[0]["train"]["mel"] < whole.position.log[0]["train"]["mel"]

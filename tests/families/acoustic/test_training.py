@@ -36,10 +36,10 @@ def trained(mini, tmp_path_factory):
 
 def test_one_rank_writes(trained):
     manifest, state, said, folder = trained
-    assert manifest["machine"]["devices"] == 2 and manifest["step"] == state.place.step
+    assert manifest["machine"]["devices"] == 2 and manifest["step"] == state.position.step
     assert {path.name for path in folder.iterdir()} >= {"epoch_0002.json", "epoch_0002.pt", "log"}
     assert not (folder / "lock").exists()
-    assert said.count("steps in") == 1 and f"{state.place.step} steps in" in said
+    assert said.count("steps in") == 1 and f"{state.position.step} steps in" in said
 
 
 def test_utterances_that_are_too_long_are_told(mini, trained):

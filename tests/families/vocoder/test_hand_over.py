@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from in_process import made
+from told_vocoder import LOADED, told
 
 from koeru.families.vocoder import hand_over
 from koeru.families.vocoder.hifigan import MultiPeriodDiscriminator, MultiScaleDiscriminator, generator
@@ -15,7 +16,7 @@ from koeru.graph.node import record
 from koeru.graph.plan import place
 from koeru.graph.store import file_digest, write_json
 from koeru.graph.view import show
-from koeru.training.checkpoint import Place, TrainState, save
+from koeru.training.checkpoint import Position, TrainState, save
 
 N_MELS = 10
 CONFIG = {
@@ -56,8 +57,8 @@ def states():
     best = {name: tensor + 1 for name, tensor in parts["generator"].state_dict().items()}
     alone = {f"generator.{name}": tensor for name, tensor in generator("v2").state_dict().items()}
     return {
-        "tuned": TrainState(model, moments, {}, UNKNOWN, Place(epoch=3, step=30, log=LOG), best),
-        "as_it_is": TrainState(alone, {}, {}, UNKNOWN, Place(step=7)),
+        "tuned": TrainState(model, moments, {}, UNKNOWN, Position(epoch=3, step=30, log=LOG), best),
+        "as_it_is": TrainState(alone, {}, {}, UNKNOWN, Position(step=7)),
     }
 
 
@@ -70,7 +71,7 @@ def views(tmp_path, states):
         node = plan.graph.trained["vocoder"][name].node
         if name == "tuned":
             save(state, plan.store.epoch_state_path(place(node), 3))
-            write_json(plan.store.epoch_path(place(node), 3), {"loaded": {"epochs": 2}})
+            write_json(plan.store.epoch_path(place(node), 3), told(loaded=LOADED | {"epochs": 2}))
         else:
             save(state, plan.store.folder(place(node)) / "state.pt")
 
@@ -119,7 +120,7 @@ def test_all_that_the_published_code_needs_to_train_on(run, views, states, tmp_p
     printed, warned, ended = run(views[0] / "tuned", "--to", folder, "--discriminators")
     assert ended is None and printed.split() == [str(folder / n) for n in ("g_00000030", "config.json", "do_00000030")]
     back = read_back("v3", folder / "g_00000030", folder / "do_00000030")
-    assert same(back.model, states["tuned"].model) and back.place == Place(epoch=3, step=30)
+    assert same(back.model, states["tuned"].model) and back.position == Position(epoch=3, step=30)
     assert all(same(back.moments[name], moments) for name, moments in states["tuned"].moments.items())
     content = torch.load(folder / "do_00000030", weights_only=True)
     assert content["optim_d"]["param_groups"][0]["lr"] == pytest.approx(1e-3 * 0.9 ** (2 + 3))

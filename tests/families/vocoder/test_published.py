@@ -32,7 +32,7 @@ from koeru.families.vocoder.published import (
     write_generator,
     write_own,
 )
-from koeru.training.checkpoint import Place, TrainState
+from koeru.training.checkpoint import Position, TrainState
 from koeru.training.state import moments_of, put_moments
 
 
@@ -74,8 +74,8 @@ def same_state(ours: TrainState, theirs: TrainState) -> bool:
 def test_the_next_step_in_koeru_is_the_published_one(source, whole, of_old):
     g, do = whole
     state = read(source(g, as_of_old(do) if of_old else do, legacy=of_old))
-    assert state.place == Place(epoch=EPOCH, step=STEPS)
-    assert (state.generators, state.machine, state.place.log) == ({}, UNKNOWN, [])
+    assert state.position == Position(epoch=EPOCH, step=STEPS)
+    assert (state.generators, state.machine, state.position.log) == ({}, UNKNOWN, [])
 
     theirs = Published.small()
     theirs.load(g, do)
@@ -96,7 +96,7 @@ def test_the_next_step_in_koeru_is_the_published_one(source, whole, of_old):
 def test_a_generator_alone_has_neither_moments_nor_a_place(source, whole):
     g, _ = whole
     state = read(source(g))
-    assert (state.moments, state.place) == ({}, Place())
+    assert (state.moments, state.position) == ({}, Position())
     assert same(state.model, {f"generator.{name}": tensor for name, tensor in g["generator"].items()})
 
 
@@ -133,7 +133,7 @@ def test_the_published_sizes_are_read(source):
 def state(modules):
     """The state of a vocoder of koeru in training."""
     moments = moments_of(modules.model, [modules.optim_g, modules.optim_d])
-    return TrainState(dict(modules.model.state_dict()), moments, {}, UNKNOWN, Place(epoch=12, step=3456))
+    return TrainState(dict(modules.model.state_dict()), moments, {}, UNKNOWN, Position(epoch=12, step=3456))
 
 
 def test_what_is_written_is_read_back_bit_for_bit(tmp_path, state):
@@ -198,7 +198,7 @@ def test_koerus_own_file_is_read_back(tmp_path, whole, place):
     state = read(entry({"generator": path}))
     assert list(state.model) == [f"generator.{name}" for name in g["generator"]]
     assert same(state.model, {f"generator.{name}": tensor for name, tensor in g["generator"].items()})
-    assert (state.moments, state.place) == ({}, Place(**place))
+    assert (state.moments, state.position) == ({}, Position(**place))
     write_own(g["generator"], tmp_path / "again", {**place, "voices": "学生", "variant": "v2"})
     assert (tmp_path / "again").read_bytes() == path.read_bytes()
 

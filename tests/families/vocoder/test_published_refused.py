@@ -81,7 +81,7 @@ def test_a_truncated_file_is_told(tmp_path, source, whole, legacy, share):
         message = refused(replace(entry_of_whole, **{digest: None}), f"{path} is not a checkpoint", "or not all of one")
         assert file_digest(path) not in message
         path.write_bytes(content)
-    assert read(entry_of_whole).place.step == STEPS
+    assert read(entry_of_whole).position.step == STEPS
 
 
 @pytest.mark.parametrize("share", [0, 0.0001, 0.5, 0.999])
@@ -112,7 +112,7 @@ def test_what_is_meant_is_told_by_its_sha256(tmp_path, source, whole):
     assert unstated.splitlines()[1:] == [f"  weights.universal.generator_sha256: {files.generator_sha256}"]
     both = refused(replace(files, generator_sha256=None, discriminators_sha256=None))
     written = dict(re.findall(r"weights\.universal\.(\w+): ([0-9a-f]{64})", both))
-    assert read(replace(files, **written)).place.step == STEPS
+    assert read(replace(files, **written)).position.step == STEPS
 
 
 def test_koerus_own_file_tells_its_variant(tmp_path, whole):

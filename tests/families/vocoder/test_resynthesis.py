@@ -23,8 +23,7 @@ from koeru.families.vocoder.speaking import SpeakingGenerator, load_vocoder
 from koeru.graph.plan import place
 from koeru.graph.store import Manifest, Place, file_digest, read_json, write_json
 from koeru.report.measurement import Measurement
-from koeru.training.checkpoint import Place as TrainingPlace
-from koeru.training.checkpoint import TrainState, save
+from koeru.training.checkpoint import Position, TrainState, save
 from koeru.training.machine import Machine
 
 HOP, RATE, SPEC = 256, 22050, MelSpec()
@@ -111,7 +110,7 @@ def _train(found, node):
     model = {f"generator.{name}": tensor for name, tensor in LAST.items()}
     machine = Machine(threads=1, devices=1, processor="a", torch="b")
     save(
-        TrainState(model, {}, {}, machine, TrainingPlace(epoch=2, step=40, log=log), BEST),
+        TrainState(model, {}, {}, machine, Position(epoch=2, step=40, log=log), BEST),
         found.store.epoch_state_path(ours, 2),
     )
     parents = {
@@ -285,7 +284,7 @@ def test_the_recording_is_the_segment_as_it_is(small):
 def test_the_weights_that_speak_can_be_taken_away_in_two_forms(small, name, step, expected):
     path = folder(small, name) / "generator.safetensors"
     taken = read(Source("again", "v3", path, file_digest(path)))
-    assert taken.place.step == step and taken.place.epoch == (1 if name == "taught" else 3)
+    assert taken.position.step == step and taken.position.epoch == (1 if name == "taught" else 3)
     published = torch.load(folder(small, name) / f"g_{step:08d}", weights_only=True)["generator"]
     assert published.keys() == expected.keys()
     for key, tensor in expected.items():

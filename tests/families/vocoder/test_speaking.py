@@ -17,8 +17,7 @@ from koeru.families.vocoder.published import Source, read
 from koeru.families.vocoder.speaking import SpeakingGenerator, export, load_vocoder, taken
 from koeru.graph.store import Place, Store, file_digest, write_json
 from koeru.graph.view import mark
-from koeru.training.checkpoint import Place as TrainingPlace
-from koeru.training.checkpoint import TrainState, save
+from koeru.training.checkpoint import Position, TrainState, save
 from koeru.training.machine import Machine
 
 MACHINE = Machine(threads=1, devices=1, processor="a", torch="b")
@@ -52,7 +51,11 @@ def weights(seed: int, variant: str = "v3", n_mels: int = 80) -> dict[str, torch
 def state(last: dict[str, torch.Tensor], best: dict[str, torch.Tensor] | None = None) -> TrainState:
     model = {f"generator.{name}": tensor for name, tensor in last.items()}
     log = [{"epoch": epoch, "step": 10 * epoch, "dev": {"mel": error}} for epoch, error in ((1, 3), (2, 1), (3, 2))]
-    return TrainState(model, {}, {}, MACHINE, TrainingPlace(epoch=3, step=30, log=log if best else []), best or {})
+    return TrainState(model, {}, {}, MACHINE, Position(epoch=3, step=30, log=log if best else []), best or {})
+
+
+def manifest(at: Place, leaf: str, value: str) -> dict:
+    return {"stage": at.stage, "key": at.key, "params": {leaf: value}, "parents": {}}
 
 
 def said(values: dict[str, torch.Tensor], variant: str = "v3") -> np.ndarray:
@@ -68,9 +71,9 @@ def store(tmp_path: Path) -> Store:
     """A vocoder at epoch 3, of which another was the best, and published weights."""
     store = Store(tmp_path)
     save(state(weights(1), weights(2)), store.epoch_state_path(TRAINED, 3))
-    write_json(store.epoch_path(TRAINED, 3), {"params": {"vocoder.variant": "v3"}})
+    write_json(store.epoch_path(TRAINED, 3), manifest(TRAINED, "vocoder.variant", "v3"))
     save(state(weights(4)), store.folder(PUBLISHED) / "state.pt")
-    write_json(store.node_path(PUBLISHED), {"params": {"weights.variant": "v3"}})
+    write_json(store.node_path(PUBLISHED), manifest(PUBLISHED, "weights.variant", "v3"))
     return store
 
 
@@ -111,7 +114,7 @@ def test_what_is_exported_can_be_read_as_published_weights(store, tmp_path):
         told = json.loads(file.metadata()["koeru"])
     assert told == {"variant": "v3", "epoch": 2, "step": 20, "mel": asdict(MelSpec(fmax=7600))}
     again = read(Source("own", "v3", path, file_digest(path)))
-    assert again.place.step == 20 and set(again.model) == {f"generator.{name}" for name in weights(2)}
+    assert again.position.step == 20 and set(again.model) == {f"generator.{name}" for name in weights(2)}
     assert all(torch.equal(again.model[f"generator.{name}"], own) for name, own in weights(2).items())
 
 
@@ -142,13 +145,13 @@ def test_what_is_no_mel_is_refused(wrong):
 
 def test_a_state_without_a_generator_is_refused(store):
     path = store.epoch_state_path(TRAINED, 3)
-    save(TrainState({"encoder.weight": torch.zeros(1)}, {}, {}, MACHINE, TrainingPlace()), path)
+    save(TrainState({"encoder.weight": torch.zeros(1)}, {}, {}, MACHINE, Position()), path)
     with pytest.raises(ValueError, match=r"epoch_0003\.pt holds no generator: no tensor's name begins with 'generator"):
         load_vocoder(store, TRAINED, "best", 80)
 
 
 def test_a_generator_of_another_variant_is_refused(store):
-    write_json(store.node_path(PUBLISHED), {"params": {"weights.variant": "v2"}})
+    write_json(store.node_path(PUBLISHED), manifest(PUBLISHED, "weights.variant", "v2"))
     with pytest.raises(ValueError, match=r"state\.pt does not hold a generator of V2: (.|\n)*resblocks"):
         load_vocoder(store, PUBLISHED, None, 80)
 

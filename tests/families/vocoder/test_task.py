@@ -17,7 +17,7 @@ from koeru.families.vocoder import task as vocoder
 from koeru.families.vocoder.adversarial import generator_losses
 from koeru.families.vocoder.clips import clip_of, held_out
 from koeru.families.vocoder.task import VocoderTask
-from koeru.training.checkpoint import Place, load
+from koeru.training.checkpoint import Position, load
 from koeru.training.loader import Share
 from koeru.training.parallel import launch
 from koeru.training.sums import NonFiniteLossError, averages, to_host
@@ -48,7 +48,7 @@ def test_a_step_is_the_published_one(seed):
     plain = PublishedStep(copy.deepcopy(task.model), task.settings, SPEC)
     before = flat(task.model)
     for _ in range(2):
-        told, loss = task.step(batch, Place()).scalars["loss"], plain.step(batch)
+        told, loss = task.step(batch, Position()).scalars["loss"], plain.step(batch)
         assert told == pytest.approx(loss, rel=1e-6)
     own, other = flat(task.model), flat(plain.model)
     assert ((own - before).abs() > 1e-4).float().mean() > 0.75
@@ -59,7 +59,7 @@ def test_a_step_is_the_published_one(seed):
 def test_the_generator_meets_the_discriminators_as_they_are_after_their_step():
     (task, batch), (stale, _) = (ready(settings=changed(SETTINGS, base_lr=1e-2)) for _ in range(2))
     fake = task.model.generator(batch.mels).detach()
-    told = averages(task.step(batch, Place()).sums, {})
+    told = averages(task.step(batch, Position()).sums, {})
 
     @torch.no_grad()
     def said(judges):
@@ -82,11 +82,11 @@ def test_the_discriminators_get_gradients_once_a_step_and_the_generator_from_wha
 
     for name, parameter in task.model.named_parameters():
         parameter.register_hook(partial(noted, name))
-    task.step(batch, Place())
+    task.step(batch, Position())
     assert set(times.values()) == {1}
     assert all(parameter.requires_grad for parameter in task.model.parameters())
     spectral, same_batch = ready(settings=changed(SETTINGS, adversarial_weight=0, features_weight=0))
-    spectral.step(same_batch, Place())
+    spectral.step(same_batch, Position())
     gradients = [
         torch.cat([parameter.grad.flatten() for parameter in one.model.generator.parameters()])
         for one in (task, spectral)
@@ -108,7 +108,7 @@ class Reads(TorchDispatchMode):
 
 def test_a_step_waits_for_the_device_once(monkeypatch):
     task, batch = ready()
-    task.step(batch, Place())
+    task.step(batch, Position())
     asked = []
 
     def noted(*arguments):
@@ -117,7 +117,7 @@ def test_a_step_waits_for_the_device_once(monkeypatch):
 
     monkeypatch.setattr(vocoder, "to_host", noted)
     with Reads() as reads:
-        task.step(batch, Place())
+        task.step(batch, Position())
     assert (reads.times, len(asked)) == (0, 1)
     with Reads() as reads:
         batch.wavs.sum().item()
@@ -129,25 +129,25 @@ def test_without_weight_nothing_of_a_part_is_computed(monkeypatch):
     plain = changed(SETTINGS, adversarial_weight=0, features_weight=0)
     state = run("vocoder", settings=plain, model=make_vocoder(None))
     assert all(name.startswith("generator.") for name in state.model) and state.moments.keys() == state.model.keys()
-    for record in state.place.log:
+    for record in state.position.log:
         assert record["train"].keys() == {"mel", "total"} and record["dev"].keys() == {"mel"}
-    assert state.place.log[-1]["dev"]["mel"] < state.place.at_start["mel"]
+    assert state.position.log[-1]["dev"]["mel"] < state.position.at_start["mel"]
 
 
 def test_every_part_that_has_weight_is_in_the_total():
     weights = {"adversarial": 0.5, "features": 3.0, "mel": 7.0, "stft": 2.0}
     settings = changed(SETTINGS, segment_length=2048, **{f"{name}_weight": value for name, value in weights.items()})
-    record = run("vocoder", 1, settings=settings).place.log[0]
+    record = run("vocoder", 1, settings=settings).position.log[0]
     means = record["train"]
     assert means["total"] == pytest.approx(sum(weight * means[name] for name, weight in weights.items()))
     assert means.keys() == {*weights, "discriminator_real", "discriminator_fake", "total"}
     assert record["dev"].keys() == {"mel", "stft"}
     without = changed(settings, adversarial_weight=0.0)
-    assert "adversarial" not in run("vocoder", 1, settings=without).place.log[0]["train"]
+    assert "adversarial" not in run("vocoder", 1, settings=without).position.log[0]["train"]
 
 
 def test_the_learning_rate_is_a_function_of_the_place_alone():
-    for place in (Place(), Place(epoch=3, step=999), Place(epoch=3)):
+    for place in (Position(), Position(epoch=3, step=999), Position(epoch=3)):
         told = []
         for before in (0, 100):
             task, batch = ready(epochs_before=before)
@@ -169,7 +169,7 @@ def test_a_loss_that_is_not_finite_stops_before_a_checkpoint_could_be_written(tm
     assert all(tensor.isfinite().all() for tensor in model.generator.state_dict().values())
     if number > 1:
         rolling = load(tmp_path / "a.pt")
-        assert rolling.place.step == number - 1
+        assert rolling.position.step == number - 1
         assert all(tensor.isfinite().all() for tensor in rolling.model.values())
 
 
@@ -179,7 +179,7 @@ def test_the_generator_of_the_best_epoch_is_kept(monkeypatch, errors):
     told = iter([0.1, *errors])
     monkeypatch.setattr(VocoderTask, "evaluate", lambda task: {"mel": next(told)})
     whole = run("vocoder", len(errors))
-    assert whole.place.at_start == {"mel": 0.1}
+    assert whole.position.at_start == {"mel": 0.1}
     best = 1 + int(np.nanargmin(errors))
     monkeypatch.undo()
     there = run("vocoder", best).model
@@ -206,7 +206,7 @@ def test_an_epoch_tells_real_frames_and_padding():
     recordings = Spoken(13, 0)
     assert min(recordings.frame_lengths) < LENGTH < max(recordings.frame_lengths)
     frames = sum(min(frames, LENGTH) for frames in recordings.frame_lengths)
-    for record in run("vocoder", 2, train_recordings=recordings).place.log:
+    for record in run("vocoder", 2, train_recordings=recordings).position.log:
         assert (record["frames"], record["padding"]) == (frames, pytest.approx(1 - frames / (13 * LENGTH)))
 
 
@@ -224,11 +224,11 @@ def test_bfloat16_trains_with_finite_losses_and_spectra_in_float32(monkeypatch):
     state = run("vocoder", settings=changed(SETTINGS, precision="bf16"))
     assert seen == {torch.float32} and set(log_mels) == {(torch.float32, torch.float32, False)}
     assert all(tensor.dtype == torch.float32 and tensor.isfinite().all() for tensor in state.model.values())
-    assert all(np.isfinite(list(record["train"].values())).all() for record in state.place.log)
-    assert state.place.log[-1]["train"]["total"] < state.place.log[0]["train"]["total"]
-    exact = run("vocoder", 1).place
-    assert state.place.at_start == exact.at_start
-    assert state.place.log[0]["train"]["discriminator_real"] != exact.log[0]["train"]["discriminator_real"]
+    assert all(np.isfinite(list(record["train"].values())).all() for record in state.position.log)
+    assert state.position.log[-1]["train"]["total"] < state.position.log[0]["train"]["total"]
+    exact = run("vocoder", 1).position
+    assert state.position.at_start == exact.at_start
+    assert state.position.log[0]["train"]["discriminator_real"] != exact.log[0]["train"]["discriminator_real"]
 
 
 def test_a_compiled_training_is_the_same_but_for_rounding(monkeypatch):

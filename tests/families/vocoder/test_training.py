@@ -23,7 +23,7 @@ from koeru.families.vocoder.hifigan import generator
 from koeru.families.vocoder.model import build_hifigan
 from koeru.graph.plan import place
 from koeru.graph.store import Store, read_json
-from koeru.training.checkpoint import Place, TrainState, load, save
+from koeru.training.checkpoint import Position, TrainState, load, save
 from koeru.training.machine import Machine
 
 WIDTHS = {"mpd_channels": [2, 4, 4, 4, 4], "msd_channels": [4, 16, 16, 16, 16, 16, 4]}
@@ -99,7 +99,8 @@ def beginning(work):
     entry = over(VocoderEntry, work, "vocoder.")
     model = build_hifigan(entry, work["mel.n_mels"], work["mel.hop_length"])
     drawn = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    return drawn, *prepare.started(work, entry, 0, model)
+    first, loaded = prepare.started(work, entry, 0, model)
+    return drawn, first, loaded and loaded.to_dict()
 
 
 def test_the_manifest_tells_of_the_run(chain, mini):
@@ -109,14 +110,14 @@ def test_the_manifest_tells_of_the_run(chain, mini):
     count = {split: sum(splits[r["utterance"]] == split for r in mels) for split in ("train", "dev")}
     assert manifest["utterances"] == count and manifest["excluded"] == [] and min(count.values()) > 0
     assert (manifest["epoch"], manifest["start"], manifest["origin"]) == (2, 1, "epoch 1")
-    assert manifest["step"] == trained.place.step == 2 * -(-count["train"] // 8)
+    assert manifest["step"] == trained.position.step == 2 * -(-count["train"] // 8)
     sizes = {"generator": 0, "discriminators": 0}
     for name, tensor in trained.model.items():
         if name in trained.moments:  # and no buffer
             sizes[name.partition(".")[0]] += tensor.numel()
     assert manifest["parameters"] == sizes and min(sizes.values()) > 0
-    assert manifest["loaded"] is None and manifest["log"] == trained.place.log and len(manifest["log"]) == 2
-    assert manifest["at_start"] == told(chain, "first")["at_start"] == trained.place.at_start
+    assert manifest["loaded"] is None and manifest["log"] == trained.position.log and len(manifest["log"]) == 2
+    assert manifest["at_start"] == told(chain, "first")["at_start"] == trained.position.at_start
     best = min(manifest["log"], key=lambda row: row["dev"]["mel"])
     assert manifest["best"] == {"epoch": best["epoch"], "mel": best["dev"]["mel"]}
     assert manifest["payload"]["bytes"] > 0 and manifest["parents"]["mel"]["stage"] == "mel"
@@ -213,7 +214,7 @@ def weights(chain, folder, moments):
         name: {"step": torch.tensor(70.0), "exp_avg": tensor * 0, "exp_avg_sq": tensor * 0}
         for name, tensor in model.items()
     }
-    published = TrainState(model, known if moments else {}, {}, Machine(1, 1, "", ""), Place(step=70, epoch=9))
+    published = TrainState(model, known if moments else {}, {}, Machine(1, 1, "", ""), Position(step=70, epoch=9))
     save(published, work.store.folder(work.parents["start"]) / "state.pt")
     return work, model
 
@@ -231,7 +232,7 @@ def test_a_start_without_discriminators_is_said_aloud(chain, tmp_path, capsys):
 def test_published_optimisers_are_gone_on_with(chain, tmp_path):
     work, _ = weights(chain, tmp_path, moments=True)
     _, first, loaded = beginning(replace(work, params={**work.params, "vocoder.optimizer": "keep"}))
-    assert (first.place.step, first.place.epoch, loaded["step"], loaded["epochs"]) == (70, 0, 70, 9)
+    assert (first.position.step, first.position.epoch, loaded["step"], loaded["epochs"]) == (70, 0, 70, 9)
     assert first.moments.keys() == {name for name in first.model if name.startswith("generator.")}
 
 

@@ -19,7 +19,7 @@ from koeru.families.vocoder.published import (
 )
 from koeru.graph.plan import place
 from koeru.graph.store import file_digest, read_json
-from koeru.training.checkpoint import Place, TrainState, load
+from koeru.training.checkpoint import Position, TrainState, load
 
 CORPUS = {"corpora": {"S": {"format": "studies", "stand_in": {"minutes": 1.9}}}, "spk": {"mini": {"corpora": ["S"]}}}
 
@@ -39,7 +39,7 @@ def delivered(tmp_path_factory):
         for part, module in parts.items()
         for name, p in module.named_parameters()
     }
-    state = TrainState(model, moments, {}, UNKNOWN, Place(epoch=3, step=41))
+    state = TrainState(model, moments, {}, UNKNOWN, Position(epoch=3, step=41))
     folder = tmp_path_factory.mktemp("delivered")
     write_generator(generator_weights(state), folder / "g_00000041")
     write_discriminators(state, folder / "do_00000041", VocoderTrain())
@@ -82,7 +82,7 @@ def test_the_state_is_that_of_the_files(weights, delivered, capsys):
     plan.run([node])
     manifest, state = told(plan, node)
     _, expected = delivered
-    assert state.place == expected.place and state.generators == {}
+    assert state.position == expected.position and state.generators == {}
     assert state.model.keys() == expected.model.keys() and state.moments.keys() == expected.moments.keys()
     assert all(torch.equal(tensor, expected.model[name]) for name, tensor in state.model.items())
     for name, kinds in expected.moments.items():
@@ -106,7 +106,7 @@ def test_a_missing_discriminator_start_is_said_aloud(weights, capsys):
     manifest, state = told(plan, node)
     assert "universal has no discriminators: a training begins with random ones" in capsys.readouterr().err
     assert not manifest["discriminators"] and manifest["parameters"].keys() == {"generator"}
-    assert (state.moments, state.place, manifest["channels"]) == ({}, Place(), {})
+    assert (state.moments, state.position, manifest["channels"]) == ({}, Position(), {})
     assert all(name.startswith("generator.") for name in state.model)
 
 

@@ -8,7 +8,7 @@ import pyopenjtalk
 import pytest
 
 from koeru.languages.japanese.accents import read_labels
-from koeru.languages.japanese.front_end import BATCH, FrontEnd, FrontEndError, Reader, tools, version
+from koeru.languages.japanese.front_end import BATCH, FrontEnd, FrontEndError, ReadingFrontEnd, tools, version
 from koeru.text.reading import TextError
 
 STAND_IN = """
@@ -67,7 +67,7 @@ def test_a_text_that_ends_the_front_end_is_named_and_the_next_one_works(stand_in
 
 @pytest.mark.parametrize("text", ["雨が降る。", "そうですか？", "ちょっと、待って。"])
 def test_a_reader_gives_the_reading_of_the_labels(front_end, text):
-    with Reader() as reader:
+    with ReadingFrontEnd() as reader:
         assert reader.reading(text) == read_labels(front_end.labels(text))
         with pytest.raises(TextError, match="nothing that can be read"):
             reader.reading("。")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.report.quality.distributions import MAX_BARS, Group, account_bars, histogram
+from koeru.report.quality.distributions import MAX_BARS, Weighted, account_bars, histogram
 
 RNG = np.random.default_rng(0)
 
@@ -67,7 +67,7 @@ def test_counts_stand_for_repeated_values():
 def test_quantiles_are_those_of_the_repeated_values(pairs, share):
     values, counts = map(np.array, zip(*pairs, strict=True))
     wanted = np.percentile(np.repeat(values, counts), 100 * share)
-    assert Group.of(values, counts).quantiles(share) == pytest.approx([wanted], abs=1e-9)
+    assert Weighted.of(values, counts).quantiles(share) == pytest.approx([wanted], abs=1e-9)
 
 
 def test_nothing_to_draw_is_an_error():

@@ -6,7 +6,7 @@ import pytest
 from koeru.config.base import defaults
 from koeru.config.spk import Gates
 from koeru.report.quality.gates import MEASURES, RULES, gates
-from koeru.report.quality.voices import Voice
+from koeru.report.quality.voices import SpeakerSums
 
 LIMITS = defaults(Gates)
 SILENCES = ("sil", "pau")
@@ -15,7 +15,7 @@ N = 400  # frames of a segment
 
 def voice(*, hz=200.0, voiced=0.6, silent=0.2, level=-25.0, spread=12.0, clipped=0.0, trimmed=1e-5, odd_rates=0.02):
     """Fifty segments of a speaker; F0 within half an octave, levels within `spread` dB."""
-    made = Voice(SILENCES)
+    made = SpeakerSums(SILENCES)
     rng = np.random.default_rng(0)
     for i in range(50):
         sil = round(silent * N / 2)
@@ -124,7 +124,7 @@ def test_of_nobody_nothing_passes():
 
 
 def test_what_cannot_be_measured_does_not_pass():
-    silent = Voice(SILENCES)
+    silent = SpeakerSums(SILENCES)
     silent.add_unvoiced({"phones": ["sil", "a", "sil"], "durations": [1, 2, 1], "n_frames": 4})
     assert "min_voiced_share" in failed(voices={"A": voice(), "whisper": silent})
     assert judged({"A": voice(), "whisper": silent})["min_voiced_share"].value == 0

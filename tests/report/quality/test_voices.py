@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.report.quality.voices import F0, Voice, rate, shared_sentences
+from koeru.report.quality.voices import F0, SpeakerSums, rate, shared_sentences
 
 SILENCES = ("sil", "pau")
 HZ = st.lists(st.floats(60, 900), min_size=1, max_size=60)
@@ -16,7 +16,7 @@ def labels(phones=("sil", "a", "k", "a", "sil"), durations=(10, 20, 10, 20, 40),
 
 
 def voice(*segments, level=-25.0, hz=200.0, voiced=True):
-    made = Voice(SILENCES)
+    made = SpeakerSums(SILENCES)
     for record in segments:
         frames = record["n_frames"]
         made.add_segment(record, level, np.full(frames, np.log(hz)), np.full(frames, int(voiced), np.uint8))
@@ -86,20 +86,20 @@ def test_rate_outliers_are_half_and_double_the_median():
 
 
 def test_levels_spread_from_the_5th_to_the_95th_percentile():
-    made = Voice(SILENCES)
+    made = SpeakerSums(SILENCES)
     made.levels_dbfs.extend(np.linspace(-40, -20, 101))
     assert made.level_spread_db == pytest.approx(18)
 
 
 def test_clipping_is_weighted_by_samples():
-    made = Voice(SILENCES)
+    made = SpeakerSums(SILENCES)
     made.add_recording({"n_samples": 1000, "clipped": 0.01})
     made.add_recording({"n_samples": 9000, "clipped": 0.0})
     assert made.clipped_share == pytest.approx(0.001)
 
 
 def test_trimmed_energy_is_weighted_by_energy():
-    made = Voice(SILENCES)
+    made = SpeakerSums(SILENCES)
     made.add_trimmed({"energy": 90.0, "energy_share": 0.0, "seconds": 0.0, "loudest_dbfs": None})
     made.add_trimmed({"energy": 10.0, "energy_share": 0.5, "seconds": 0.7, "loudest_dbfs": -31.0})
     assert made.trimmed_energy_share == pytest.approx(0.05)

@@ -22,7 +22,7 @@ DRAWS = 4  # of every text, where prosody is drawn
 MARGIN_CENTS = 50.0  # groups that differ by less in the corpus have no order there
 ROWS = 32  # utterances spoken at once
 
-Group = tuple[str, str]  # speaker, emotion
+Who = tuple[str, str]  # speaker, emotion
 ORDERS = {
     kind: Quantity(
         f"{kind}_order",
@@ -39,9 +39,9 @@ ORDERS = {
 class MeanF0:
     """The mean of log F0 over frames, for every speaker in every emotion."""
 
-    _sums: dict[Group, list[float]] = field(default_factory=dict)  # of log F0, of frames
+    _sums: dict[Who, list[float]] = field(default_factory=dict)  # of log F0, of frames
 
-    def add(self, group: Group, log_f0: np.ndarray, counted: np.ndarray) -> None:
+    def add(self, group: Who, log_f0: np.ndarray, counted: np.ndarray) -> None:
         """Take in the frames of log F0 (T,), natural log of Hz, that count (T,)."""
         values = np.asarray(log_f0, dtype=np.float64)[np.asarray(counted, dtype=bool)]
         if len(values):
@@ -49,8 +49,8 @@ class MeanF0:
             self._sums[group] = [total + float(values.sum()), frames + len(values)]
 
     @property
-    def log_hz(self) -> dict[Group, float]:
-        """Group -> the mean, natural log of Hz."""
+    def log_hz(self) -> dict[Who, float]:
+        """Who -> the mean, natural log of Hz."""
         return {group: total / frames for group, (total, frames) in sorted(self._sums.items())}
 
 
@@ -58,8 +58,8 @@ class MeanF0:
 class Comparison:
     """Two groups that differ in their emotion or in their speaker alone, and how much higher the second one is."""
 
-    lower: Group  # in the corpus
-    higher: Group
+    lower: Who  # in the corpus
+    higher: Who
     corpus_cents: float
     voice_cents: float
 
@@ -78,7 +78,7 @@ def texts(records: Iterable[Record]) -> list[Record]:
 
 
 def spoken(
-    voice: Voice, records: Sequence[Record], groups: Sequence[Group], vowels: Container[str], *, temperature: float
+    voice: Voice, records: Sequence[Record], groups: Sequence[Who], vowels: Container[str], *, temperature: float
 ) -> MeanF0:
     """The voice's mean F0 as it says some texts as every group, with its own durations, over the frames of vowels."""
     means = MeanF0()
@@ -95,7 +95,7 @@ def spoken(
     return means
 
 
-def comparisons(corpus: Mapping[Group, float], voice: Mapping[Group, float], kind: str) -> list[Comparison]:
+def comparisons(corpus: Mapping[Who, float], voice: Mapping[Who, float], kind: str) -> list[Comparison]:
     """All pairs of groups that differ in "emotion" or in "speaker" alone, and in the corpus by more than the margin."""
     changed = 1 if kind == "emotion" else 0
     found = []

@@ -18,7 +18,7 @@ NAMED = 30  # groups; of more, there is no room for the names of emotions
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupF0:
     """A speaker in an emotion: the mean F0 in Hz of the corpus, and of the voice."""
 
     speaker: str
@@ -33,7 +33,7 @@ class Control:
     voice orders the other way round. ``texts`` is how many the voice said, ``margin_cents`` what a pair must differ by.
     """
 
-    groups: Sequence[Group]
+    groups: Sequence[GroupF0]
     reversed: Sequence[tuple[str, str]]
     texts: int
     margin_cents: float
@@ -42,7 +42,7 @@ class Control:
 
 def control(content: Mapping[str, Any]) -> Control:
     """The section of control.json."""
-    groups = [Group(**row) for row in content["groups"]]
+    groups = [GroupF0(**row) for row in content["groups"]]
     order = {speaker: np.mean([g.corpus_hz for g in groups if g.speaker == speaker]) for speaker in _speakers(groups)}
     groups.sort(key=lambda group: (order[group.speaker], group.speaker, group.corpus_hz))
     wrong = [one for pairs in content["comparisons"].values() for one in pairs if not one["kept"]]
@@ -55,7 +55,7 @@ def control(content: Mapping[str, Any]) -> Control:
     )
 
 
-def mean_f0(groups: Sequence[Group]) -> str:
+def mean_f0(groups: Sequence[GroupF0]) -> str:
     """Mean F0 in Hz of the corpus and of the voice, side by side for every group, in the order they come in."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
@@ -81,5 +81,5 @@ def mean_f0(groups: Sequence[Group]) -> str:
         return svg(figure)
 
 
-def _speakers(groups: Sequence[Group]) -> list[str]:
+def _speakers(groups: Sequence[GroupF0]) -> list[str]:
     return list(dict.fromkeys(group.speaker for group in groups))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from koeru.families.acoustic.page.accents import Accents
 from koeru.families.acoustic.page.control import Control
-from koeru.families.acoustic.page.prosody import Prosody
+from koeru.families.acoustic.page.prosody import ProsodySection
 from koeru.report.data import Picture, Setting, Speaking, StageRun, check_audio
 from koeru.report.measurement import Metric
 
@@ -60,7 +60,7 @@ class Experiment:
     schedule: Picture | None = None
     excluded: Sequence[str] = ()
     accents: Accents | None = None
-    prosody: Prosody | None = None
+    prosody: ProsodySection | None = None
     control: Control | None = None
     speaking: Speaking | None = None
     warnings: Sequence[str] = ()

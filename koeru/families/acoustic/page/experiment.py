@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from koeru.config.base import defaults
-from koeru.data.vocabulary import Vocabulary, in_words
+from koeru.data.vocabulary import in_words
 from koeru.families.acoustic.entry import Exp
-from koeru.families.acoustic.page import training
+from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.page.accents import accents
 from koeru.families.acoustic.page.control import control
 from koeru.families.acoustic.page.data import Experiment, Sample
 from koeru.families.acoustic.page.prosody import prosody
+from koeru.families.acoustic.page.training import excluded, facts, schedule, warnings
 from koeru.graph.stages import DATA_DEFAULTS
 from koeru.graph.store import ArrayReader, read_json
 from koeru.graph.view import mark
@@ -22,8 +23,7 @@ from koeru.report import plots
 from koeru.report.data import Picture, Speaking
 from koeru.report.measurement import Measurement
 from koeru.report.provenance import ancestors, settings, stage_runs
-from koeru.report.training import excluded, losses
-from koeru.training.parts import weights_in_words
+from koeru.report.training import losses
 
 STANDARD = DATA_DEFAULTS | defaults(Exp)
 
@@ -31,11 +31,11 @@ STANDARD = DATA_DEFAULTS | defaults(Exp)
 def experiment(work: Work) -> Experiment:
     """The content of the page of an experiment."""
     store, trained = work.store, work.parents["train"]
-    told = read_json(store.epoch_path(trained, trained.epoch))
+    training = store.read_node(trained, AcousticManifest)
     evaluated = store.folder(work.parents["evaluation"])
     measured = Measurement.read(evaluated)
     synthesis = read_json(store.folder(work.parents["synthesis"]) / "samples.json")
-    nodes = {(n["stage"], n["key"]): n for place in work.parents.values() for n in ancestors(store, place)}
+    nodes = ancestors(store, *work.parents.values())
     speaking = _speaking(work) if "vocoder" in work.parents else None
     details = {
         name: read_json(path) for name in ("accents", "control") if (path := evaluated / f"{name}.json").exists()
@@ -45,18 +45,18 @@ def experiment(work: Work) -> Experiment:
         key=work.place.key,
         dataset=mark("dataset", work.settings["dataset"]),
         vocoder=synthesis["vocoder"],
-        lang=language(Vocabulary.of(told).language).code,
+        lang=language(training.vocabulary.language).code,
         metrics=[metric.in_per_cent for metric in measured.metrics.values()],
         samples=_samples(work, synthesis),
-        settings=[*settings(nodes.values(), STANDARD), *(speaking.settings if speaking else ())],
-        provenance=stage_runs(list(nodes.values())),
-        parents=_parents(told),
-        facts=training.facts(told) | {"Evaluated": f"{len(measured.rows)} utterances of the eval split"},
-        warnings=training.warnings(told),
+        settings=[*settings(nodes, STANDARD), *(speaking.settings if speaking else ())],
+        provenance=stage_runs(nodes),
+        parents=_parents(training),
+        facts=facts(training) | {"Evaluated": f"{len(measured.rows)} utterances of the eval split"},
+        warnings=warnings(training),
         entries=mark("entries", work.place.key),
-        losses=[losses(told)],
-        schedule=training.schedule(told),
-        excluded=excluded(told),
+        losses=[losses(training)],
+        schedule=schedule(training),
+        excluded=excluded(training.excluded),
         accents=accents(details["accents"]) if "accents" in details else None,
         prosody=prosody(measured),
         control=control(details["control"]) if "control" in details else None,
@@ -66,16 +66,16 @@ def experiment(work: Work) -> Experiment:
 
 def _speaking(work: Work) -> Speaking:
     """What is told of the vocoder that has made the samples."""
-    made = read_json(work.store.node_path(work.parents["synthesis"]))["params"]
-    return work.use("vocoder", "tell")(work.store, work.parents["vocoder"], made["vocoder.take"])
+    take = work.store.read_node(work.parents["synthesis"]).params["vocoder.take"]
+    return work.use("vocoder", "tell")(work.store, work.parents["vocoder"], take)
 
 
-def _parents(told: Mapping[str, Any]) -> list[str]:
-    parent = told["parents"].get("pretrain")
-    if parent is None:
+def _parents(training: AcousticManifest) -> list[str]:
+    if training.loaded is None:
         return []
-    which = f"{mark('train', parent['key'])} at epoch {parent['epoch']}"
-    return ["; ".join(filter(None, (which, in_words(told["loaded"]), weights_in_words(told["loaded"]))))]
+    parent, loaded = training.parents["pretrain"], training.loaded
+    which = f"{mark('train', parent.key)} at epoch {parent.epoch}"
+    return ["; ".join(filter(None, (which, in_words(loaded.more), loaded.in_words)))]
 
 
 def _samples(work: Work, synthesis: Mapping[str, Any]) -> list[Sample]:

@@ -15,7 +15,7 @@ from koeru.report.measurement import Measurement, Metric
 
 
 @dataclass(frozen=True)
-class Prosody:
+class ProsodySection:
     """How far F0 of a phone varies between samples of a text at ``temperature``, and what the model leaves unexplained.
 
     ``picture`` shows the spread by temperature.
@@ -27,7 +27,7 @@ class Prosody:
     picture: Picture
 
 
-def prosody(found: Measurement) -> Prosody | None:
+def prosody(found: Measurement) -> ProsodySection | None:
     """The section of what was measured of prosody; None where the voice draws none."""
     if "prosody" not in found.more:
         return None
@@ -38,7 +38,7 @@ def prosody(found: Measurement) -> Prosody | None:
         "spread of F0 between samples over temperature, beside what is unexplained",
         "Spread of F0 between samples of the same text",
     )
-    return Prosody(told["temperature"], spread, unexplained, picture)
+    return ProsodySection(told["temperature"], spread, unexplained, picture)
 
 
 def spread_by_temperature(spread: Mapping[float, float], unexplained: float, temperature: float) -> str:

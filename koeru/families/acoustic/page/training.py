@@ -1,40 +1,49 @@
-"""What an experiment's page tells of its training, from the manifest of the epoch (`epoch_NNNN.json`)."""
+"""What an experiment's page tells of its training, from the manifest of the epoch."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from koeru.config.base import over
 from koeru.families.acoustic.entry import Train
+from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.warnings import training_warnings
 from koeru.jobs.progress import duration
 from koeru.report.data import Picture
 from koeru.report.schedule import schedule_picture
-from koeru.report.training import Told, computed, first_step
+from koeru.report.training import computed
 
 
-def facts(told: Told) -> dict[str, str]:
+def facts(training: AcousticManifest) -> dict[str, str]:
     """Short facts by name: how long, on what, how fast."""
-    last, utterances, excluded = told["last"], told["utterances"], told["excluded"]
-    took = duration(sum(row["seconds"] for row in told["log"]))
-    kept_out = f"; {len(excluded)} too long to train on ({told['excluded_seconds']:.1f} s)" if excluded else ""
-    frozen = f", {told['frozen'] / 1e6:.2f} of them frozen" if told["frozen"] else ""
-    seconds = max(last["seconds"], 1e-9)
+    last, utterances, left_out = training.log[-1], training.utterances, len(training.excluded)
+    kept_out = f"; {left_out} too long to train on ({training.excluded_seconds:.1f} s)" if left_out else ""
+    frozen = f", {training.frozen / 1e6:.2f} of them frozen" if training.frozen else ""
+    seconds, steps = max(last["seconds"], 1e-9), training.step - training.first_step + 1
     return {
-        "Trained": f"{told['epoch']} epochs, {told['step'] - first_step(told) + 1} steps, {took}",
+        "Trained": f"{training.epoch} epochs, {steps} steps, {duration(training.seconds)}",
         "Utterances": f"{utterances['train']} train, {utterances['dev']} dev{kept_out}",
-        "Model": f"{told['parameters'] / 1e6:.2f} million parameters{frozen}",
-        "Computed": computed(told, told["params"]["train.precision"]),
+        "Model": f"{training.parameters / 1e6:.2f} million parameters{frozen}",
+        "Computed": computed(training, training.params["train.precision"]),
         "Last epoch": f"{last['frames'] / seconds:,.0f} real frames a second; {last['data_seconds'] / seconds:.1%} of "
         f"the time waiting for data; {last['padding']:.1%} of the frames in its batches are padding",
     }
 
 
-def warnings(told: Told) -> list[str]:
+def warnings(training: AcousticManifest) -> list[str]:
     """What a training is warned of that ended where this one did."""
-    return training_warnings(told["params"], told["step"], pretrained=told["loaded"] is not None)
+    return training_warnings(training.params, training.step, pretrained=training.loaded is not None)
 
 
-def schedule(told: Told) -> Picture:
+def schedule(training: AcousticManifest) -> Picture:
     """The learning rate over the steps of the run, and what would have come after them."""
-    ends = [row["step"] for row in told["log"]]
-    drawn = schedule_picture(over(Train, told["params"], "train."), ends, first_step(told))
+    ends = [row["step"] for row in training.log]
+    drawn = schedule_picture(over(Train, training.params, "train."), ends, training.first_step)
     return Picture(drawn, "learning rate over steps", "Learning rate, as trained; what is shaded never came")
+
+
+def excluded(utterances: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The utterances that were not trained on, the longest first, and why."""
+    longest = sorted(utterances, key=lambda utterance: -utterance["seconds"])
+    return [f"{u['id']}: {u['reason']}, {u['frames']} frames, {u['seconds']:.1f} s" for u in longest]

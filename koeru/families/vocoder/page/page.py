@@ -9,7 +9,6 @@ from typing import Any
 
 from koeru.families.vocoder.measure import quantities
 from koeru.families.vocoder.page.training import STANDARD, speaking
-from koeru.graph.store import Place, Store
 from koeru.graph.view import mark
 from koeru.jobs.stage import Work
 from koeru.report.data import Picture, Setting, Speaking, StageRun, check_audio
@@ -88,7 +87,7 @@ def vocoder(
 ) -> VocoderPage:
     """The content of the page of a vocoder: `samples` are by the kind of mels, and `exported` tells of the weights:
     variant, take, epoch, step, sha256, published."""
-    nodes = {(n["stage"], n["key"]): n for parent in work.parents.values() for n in ancestors(work.store, parent)}
+    nodes = ancestors(work.store, *work.parents.values())
     resynthesised = [of_kind(kind, found, heard) for kind, heard in samples.items()]
     measured = [f"{made.metrics[0].utterances} {made.title.lower()}" for made in resynthesised]
     return VocoderPage(
@@ -100,15 +99,10 @@ def vocoder(
         facts={"Measured": ", ".join(measured), "Speed": _speed(found.more["real_time_factor"])},
         speaking=speaking(work.store, work.parents["vocoder"], work["vocoder.take"]),
         resynthesised=resynthesised,
-        settings=settings(nodes.values(), STANDARD),
-        provenance=stage_runs(list(nodes.values())),
+        settings=settings(nodes, STANDARD),
+        provenance=stage_runs(nodes),
         **{name: exported[name] for name in ("variant", "sha256", "published")},
     )
-
-
-def manifest_of(store: Store, place: Place) -> Path:
-    """The file that tells of a vocoder at an epoch, or of published weights."""
-    return store.node_path(place) if place.epoch is None else store.epoch_path(place, place.epoch)
 
 
 def of_kind(kind: str, found: Measurement, samples: Sequence[Heard]) -> Resynthesised:

@@ -3,11 +3,11 @@
 import base64
 from dataclasses import replace
 
-from koeru.families.acoustic.page.control import NAMED, Group, control, mean_f0
+from koeru.families.acoustic.page.control import NAMED, GroupF0, control, mean_f0
 from koeru.families.acoustic.page.page import experiment_page
 
 
-def drawn(groups: list[Group]) -> str:
+def drawn(groups: list[GroupF0]) -> str:
     return base64.b64decode(mean_f0(groups).split(",", 1)[1]).decode()
 
 
@@ -35,7 +35,7 @@ def test_many_reversed_pairs_are_counted(experiment):
 
 
 def test_many_groups_are_drawn_without_names():
-    few = [Group(f"speaker{i}", "calm", 100.0 + i, 110.0 + i) for i in range(NAMED)]
+    few = [GroupF0(f"speaker{i}", "calm", 100.0 + i, 110.0 + i) for i in range(NAMED)]
     assert "speaker7" in drawn(few)
-    assert "speaker7" not in drawn([*few, Group("one", "calm", 90.0, 91.0)])
-    assert drawn([Group("only", "calm", 90.0, 90.0)])
+    assert "speaker7" not in drawn([*few, GroupF0("one", "calm", 90.0, 91.0)])
+    assert drawn([GroupF0("only", "calm", 90.0, 90.0)])

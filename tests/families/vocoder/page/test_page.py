@@ -8,7 +8,7 @@ import matplotlib
 import numpy as np
 import pytest
 from document import Document
-from told_vocoder import published, told
+from told_vocoder import told, trained, weights
 
 from koeru.families.vocoder.measure import quantities
 from koeru.families.vocoder.page import training as vocoder_training
@@ -16,6 +16,7 @@ from koeru.families.vocoder.page.page import Heard, VocoderPage, of_kind, vocode
 from koeru.families.vocoder.page.waveforms import waveforms
 from koeru.report.data import Picture, Setting, Speaking, StageRun
 from koeru.report.measurement import Baseline, Measurement
+from koeru.report.training import losses
 
 RATE = 22050
 EVIL = "<script>alert('x')</script>\"><i>"
@@ -63,7 +64,7 @@ def heard() -> Heard:
 @pytest.fixture(scope="module")
 def page(heard) -> VocoderPage:
     """That of a vocoder which an acoustic model has taught."""
-    content, taught = told(), told()["params"] | {"vocoder.mels": "teacher_forced"}
+    content = trained(params=told()["params"] | {"vocoder.mels": "teacher_forced"})
     forced = replace(heard, id="A_2", vocoder="samples/A_2.teacher_forced.wav", recording="samples/A_2.recording.wav")
     return VocoderPage(
         name="LINE_6",
@@ -78,8 +79,8 @@ def page(heard) -> VocoderPage:
         speaking=Speaking(
             {"Started": vocoder_training.origin(content)} | vocoder_training.facts(content),
             ["the discriminators began with random weights"],
-            vocoder_training.curve(content | {"params": taught}),
-            vocoder_training.losses(content),
+            vocoder_training.curve(content),
+            losses(content),
         ),
         resynthesised=[
             of_kind("natural", result(), [heard]),
@@ -141,7 +142,7 @@ def test_a_training_is_shown_where_there_was_one(page):
     trained = Document(vocoder_page(page)).text
     assert "12 epochs, 240 steps" in trained and "discriminators began with random weights" in trained
     assert "0.300 at epoch 8, the lowest" in trained and "as they were published" not in trained
-    as_they_are = replace(page, speaking=Speaking(vocoder_training.published(published())))
+    as_they_are = replace(page, speaking=Speaking(vocoder_training.published(weights())))
     text = Document(vocoder_page(as_they_are)).text
     assert "None here: the weights speak as they were published." in text and "epoch 8" not in text
 

@@ -1,0 +1,101 @@
+"""Statistics of the training split, in two passes over it: what normalises its features, and whether that does so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from koeru.data.reading import Features
+from koeru.data.splits import SPLITS
+from koeru.data.statistics import ALL, Moments, Stats, merge
+from koeru.data.vocabulary import Names
+from koeru.graph.store import Record, write_json
+from koeru.jobs.progress import Progress
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Arrays, Work, finish
+
+TOLERANCE = 1e-3
+# The arrays of an utterance -> feature -> its values (T, …), and which of the frames (T,) count: None is all of them.
+Observe = Callable[[Arrays], Mapping[str, tuple[np.ndarray, np.ndarray | None]]]
+Seen = tuple[Record, Arrays, dict[str, np.ndarray]]  # an utterance, its arrays, its normalised features
+ByFeature = dict[str, dict[str, Moments]]  # feature -> speaker -> moments
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The utterances of a dataset, and what is observed of them; `stage` is the name that progress is told by."""
+
+    stage: str
+    features: Features
+    observe: Observe
+
+    @cached_property
+    def records(self) -> dict[str, list[tuple[int, Record]]]:
+        """Split -> (shard, labels record) of its utterances."""
+        return {split: list(self.features.records(split)) for split in SPLITS}
+
+    def stats(self, names: Names, per_speaker: bool) -> Stats:
+        """What normalises the features, for speakers and emotions with these names."""
+        needed = sorted({record["speaker"] for usable in self.records.values() for _, record in usable})
+        moments: ByFeature = defaultdict(dict)
+        for record, arrays in self._train(self.stage):
+            for feature, (values, counted) in self.observe(arrays).items():
+                _add(moments[feature], record["speaker"], values, counted)
+        return Stats.of_moments(moments, names=names, per_speaker=per_speaker, needed=needed)
+
+    def normalised(self, stats: Stats) -> Iterator[Seen]:
+        """Every utterance of the training split with its features normalised.
+
+        Errors: ValueError after the last unless every feature has mean 0 and deviation 1.
+        """
+        moments: ByFeature = defaultdict(dict)
+        for record, arrays in self._train(f"{self.stage}, checking"):
+            found = {}
+            for feature, (values, counted) in self.observe(arrays).items():
+                found[feature] = stats.normalise(feature, values, record["speaker"])
+                _add(moments[feature], record["speaker"], found[feature], counted)
+            yield record, arrays, found
+        _check(moments, stats.per_speaker)
+
+    def _train(self, label: str) -> Iterator[tuple[Record, Arrays]]:
+        with Progress(label, len(self.records["train"])) as progress:
+            for shard, record in self.records["train"]:
+                yield record, self.features.of_utterance(shard, record["id"])
+                progress.step()
+
+
+def write_stats(work: Work, measured: Measured, units: Mapping[str, str], complete: Callable[[Stats], Stats]) -> None:
+    """Write stats.json and node.json; `complete` looks at what is normalised, and may add to the statistics."""
+    run: dict = {}
+    with timed(run):
+        names = Names.of(work.store.read_node(work.parents["utterances"]).more)
+        stats = complete(measured.stats(names, work["stats.per_speaker"]))
+        provenance = {"split": "train", "units": dict(units)}
+        if "pitch" in work.parents:
+            provenance["pitch"] = work.parents["pitch"].key
+        write_json(work.folder / "stats.json", stats.to_dict() | {"provenance": provenance})
+    told = {
+        "utterances": {split: len(usable) for split, usable in measured.records.items()},
+        "frames": {split: sum(record["n_frames"] for _, record in of) for split, of in measured.records.items()},
+    }
+    finish(work, run, names.to_dict() | told)
+
+
+def _add(moments: dict[str, Moments], speaker: str, values: np.ndarray, counted: np.ndarray | None) -> None:
+    own = Moments.of(values if counted is None else values[counted], axis=0)
+    moments[speaker] = moments[speaker] + own if speaker in moments else own
+
+
+def _check(moments: ByFeature, per_speaker: bool) -> None:
+    for name, by_speaker in moments.items():
+        groups = by_speaker if per_speaker else {ALL: merge(by_speaker.values())}
+        for group, found in groups.items():
+            if np.abs(found.mean).max() > TOLERANCE or np.abs(found.std - 1).max() > TOLERANCE:
+                raise ValueError(
+                    f"{name} of {group} is not normalised on the training split: mean {np.abs(found.mean).max():.2g}, "
+                    f"deviation off by {np.abs(found.std - 1).max():.2g}; a defect of koeru, nothing was written"
+                )
