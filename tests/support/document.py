@@ -1,6 +1,8 @@
 """A page as a reader of HTML sees it."""
 
+import base64
 import re
+import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}
@@ -35,3 +37,9 @@ class Document(HTMLParser):
 
     def attributes(self, name: str) -> list[str]:
         return [attrs[name] for _, attrs in self.tags if name in attrs]
+
+
+def is_svg(src: str) -> bool:
+    """Whether the source of a picture is an SVG inside the page."""
+    head, payload = src.split(",", 1)
+    return head == "data:image/svg+xml;base64" and ET.fromstring(base64.b64decode(payload)).tag.endswith("svg")

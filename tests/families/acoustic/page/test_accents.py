@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from document import Document
+import pytest
+from document import Document, is_svg
 
-from koeru.families.acoustic.page.accents import accents
+from koeru.families.acoustic.measure.accent import Contrast
+from koeru.families.acoustic.page.accents import accents, steps
 from koeru.families.acoustic.page.page import experiment_page
 
 
@@ -21,3 +23,9 @@ def test_pairs_are_counted_by_speaker_in_the_language_of_the_voice(experiment):
         assert f"{speaker} 2 1 0.50" in Document(page).text
     assert '<td lang="xx">箸／橋</td>' in page and "All 6 pairs" in page
     assert 'id="accent"' not in experiment_page(replace(experiment, accents=None))
+
+
+@pytest.mark.parametrize("speakers", ["A", "ABCD"])
+def test_steps_are_drawn_whoever_passes(speakers):
+    found = {s: [Contrast(s, ("a", "b", "c"), "{}", step, 10.0) for step in (-300.0, 40.0)] for s in speakers}
+    assert is_svg(steps(found)) and is_svg(steps({s: own[:1] for s, own in found.items()}))

@@ -4,9 +4,11 @@ import base64
 import re
 
 import pytest
+from document import is_svg
 from told_vocoder import LOADED, START, WEIGHTS, published, told, trained, weights
 
-from koeru.families.vocoder.page import training as training
+from koeru.families.vocoder.page import training
+from koeru.families.vocoder.page.plots import mel_errors
 from koeru.graph.store import Place, Store, write_json
 
 
@@ -118,3 +120,9 @@ def test_all_is_told_of_a_training_and_of_published_weights(tmp_path, take):
     assert [*page.facts][:4] == ["Vocoder", "Started", "Mels", "Speaks"] and page.curve and page.losses
     assert page.facts["Vocoder"] == "[[vocoder/e4f5]]" and page.facts["Speaks"] == training.speaks(trained(), take)
     assert training.speaking(store, published_at, None).curve is None
+
+
+@pytest.mark.parametrize(("epochs", "start", "best"), [(8, 9.0, 8), (1, 9.0, 1), (800, 0.4, 3)])
+def test_errors_are_drawn_however_many_epochs_there_are(epochs, start, best):
+    rows = [{"epoch": e, "train": {"mel": 4 / e}, "dev": {"mel": 5 / e}} for e in range(1, epochs + 1)]
+    assert is_svg(mel_errors(rows, start, best))
