@@ -5,10 +5,10 @@ import argparse
 import numpy as np
 
 from koeru.data.reading import Features
+from koeru.data.split_statistics import Measured, write_stats
 from koeru.data.statistics import Stats
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import Arrays, Work
-from koeru.jobs.statistics import Measured, write_stats
 
 UNITS = {"sp": "coded envelope of WORLD, natural log", "log_f0": "natural log of Hz"}
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from koeru.data.phone_average import phone_average
 from koeru.data.reading import Features
+from koeru.data.split_statistics import Measured, write_stats
 from koeru.data.statistics import Stats, value_range
 from koeru.graph.store import Record
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import Arrays, Work
-from koeru.jobs.statistics import Measured, write_stats
 
 UNITS = {"mel": "natural log of mel magnitude", "log_f0": "natural log of Hz", "log_energy": "natural log of L2 norm"}
 

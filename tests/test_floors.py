@@ -78,6 +78,12 @@ def test_text_knows_no_language(path):
     assert not {module for module in imports(path) if module.startswith("koeru.languages")}
 
 
+def test_only_languages_name_a_language_in_an_import():
+    for path in (ROOT / "koeru").rglob("*.py"):
+        if "languages" not in path.parts:
+            assert not {name for name in imports(path) if name.startswith("koeru.languages.")}, path
+
+
 def test_languages_are_light_and_come_when_asked_for():
     whole = "import sys; print(' '.join(sys.modules))"
     assert not {name for name in loaded("import koeru.languages", whole) if name.startswith("koeru.languages.")}
