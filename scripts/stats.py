@@ -8,9 +8,9 @@ import numpy as np
 
 from koeru.data.phone_average import phone_average
 from koeru.data.reading import Features
+from koeru.data.records import Labelled
 from koeru.data.split_statistics import Measured, write_stats
 from koeru.data.statistics import Stats, value_range
-from koeru.graph.store import Record
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import Arrays, Work
 
@@ -24,7 +24,7 @@ def observe(arrays: Arrays) -> dict[str, tuple[np.ndarray, np.ndarray | None]]:
     return {name: (arrays[name], arrays["voiced"] > 0 if name == "log_f0" else None) for name in UNITS}
 
 
-def add_values(values: Values, record: Record, arrays: Arrays, normalised: Arrays) -> None:
+def add_values(values: Values, record: Labelled, arrays: Arrays, normalised: Arrays) -> None:
     """Add the normalised pitch and energy of an utterance as a model sees them: of all its frames, and of its phones.
 
     Where the dataset has no phones there are only frames.

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from koeru.audio.mel import MelSpec
+from koeru.data.records import Labelled
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Vocabulary
-from koeru.graph.store import ArrayReader, Place, Record, Store, read_json
+from koeru.graph.store import ArrayReader, Place, Store, read_json
 from koeru.jobs.features import mel_spec
 from koeru.jobs.stage import Work
 from koeru.languages import Language, language
@@ -67,7 +68,7 @@ class Features:
         """What a model must know to say what is said here."""
         return Vocabulary.spoken(self.language, self.stats.names)
 
-    def records(self, split: str | None = None) -> Iterator[tuple[int, Record]]:
+    def records(self, split: str | None = None) -> Iterator[tuple[int, Labelled]]:
         """(shard, labels record) of every usable utterance of a split, in a fixed order."""
         for shard in range(self.parents["labels"].shards):
             usable = set.intersection(

@@ -10,10 +10,11 @@ from functools import cached_property
 import numpy as np
 
 from koeru.data.reading import Features
+from koeru.data.records import Labelled
 from koeru.data.splits import SPLITS
 from koeru.data.statistics import ALL, Moments, Stats, merge
 from koeru.data.vocabulary import Names
-from koeru.graph.store import Record, write_json
+from koeru.graph.store import write_json
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
 from koeru.jobs.stage import Arrays, Work, finish
@@ -21,7 +22,7 @@ from koeru.jobs.stage import Arrays, Work, finish
 TOLERANCE = 1e-3
 # The arrays of an utterance -> feature -> its values (T, …), and which of the frames (T,) count: None is all of them.
 Observe = Callable[[Arrays], Mapping[str, tuple[np.ndarray, np.ndarray | None]]]
-Seen = tuple[Record, Arrays, dict[str, np.ndarray]]  # an utterance, its arrays, its normalised features
+Seen = tuple[Labelled, Arrays, dict[str, np.ndarray]]  # an utterance, its arrays, its normalised features
 ByFeature = dict[str, dict[str, Moments]]  # feature -> speaker -> moments
 
 
@@ -34,7 +35,7 @@ class Measured:
     observe: Observe
 
     @cached_property
-    def records(self) -> dict[str, list[tuple[int, Record]]]:
+    def records(self) -> dict[str, list[tuple[int, Labelled]]]:
         """Split -> (shard, labels record) of its utterances."""
         return {split: list(self.features.records(split)) for split in SPLITS}
 
@@ -61,7 +62,7 @@ class Measured:
             yield record, arrays, found
         _check(moments, stats.per_speaker)
 
-    def _train(self, label: str) -> Iterator[tuple[Record, Arrays]]:
+    def _train(self, label: str) -> Iterator[tuple[Labelled, Arrays]]:
         with Progress(label, len(self.records["train"])) as progress:
             for shard, record in self.records["train"]:
                 yield record, self.features.of_utterance(shard, record["id"])

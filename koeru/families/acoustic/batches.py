@@ -1,6 +1,6 @@
 """Items (one utterance, numpy) and batches (tensors, padded)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, Self
 
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from koeru.data.packing import Packing, PhonePacking, moved, pack_phones, pack_utterances
 from koeru.data.phone_average import phone_average
+from koeru.data.records import Labelled, Spoken
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Vocabulary
 
@@ -43,7 +44,7 @@ class Items(Protocol):
     def __getitem__(self, index: int) -> Item: ...
 
 
-def text_item(record: Mapping[str, Any], vocabulary: Vocabulary) -> Item:
+def text_item(record: Spoken, vocabulary: Vocabulary) -> Item:
     """The text of a labels record as an item without features, for the model that has this vocabulary.
 
     Errors: ValueError naming the utterance and the phone, mark, speaker or emotion that has no id.
@@ -70,7 +71,7 @@ def text_item(record: Mapping[str, Any], vocabulary: Vocabulary) -> Item:
 
 
 def make_item(
-    record: Mapping[str, Any],
+    record: Labelled,
     log_f0: np.ndarray,
     voiced: np.ndarray,
     log_energy: np.ndarray,

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from koeru.data.reading import Features
+from koeru.data.records import Labelled
 from koeru.families.acoustic.measure.alignment import CLEAR, MOST, Alignment, best_shift, common_shift
 from koeru.families.acoustic.voice import Voice
 from koeru.graph.store import Excluded, Manifest, Record
@@ -50,7 +51,7 @@ def write_shards(work: Work, numbers: Sequence[int]) -> None:
     torch.set_num_threads(work["train.threads"])
     features = Features.of(work)
     voice = Voice.load(features, work.parents["train"], accelerator(work["train.device"]))
-    usable: dict[int, list[Record]] = {number: [] for number in numbers}
+    usable: dict[int, list[Labelled]] = {number: [] for number in numbers}
     for shard, record in features.records():
         if shard in usable and features.splits[record["utterance"]] in TAUGHT:
             usable[shard].append(record)
@@ -60,7 +61,7 @@ def write_shards(work: Work, numbers: Sequence[int]) -> None:
 
 
 def write_shard(
-    work: Work, shard: int, records: Sequence[Record], features: Features, voice: Voice, progress: Progress
+    work: Work, shard: int, records: Sequence[Labelled], features: Features, voice: Voice, progress: Progress
 ) -> None:
     """Make the mels of the usable utterances of a shard, and say which of the others were left out and why."""
     made = Manifest(work.place.stage, work.place.key, run={"device": voice.device.type})
@@ -100,7 +101,7 @@ def compared(mel: np.ndarray, natural: np.ndarray) -> Record:
     }
 
 
-def labelled(work: Work, shard: int, features: Features) -> list[Record]:
+def labelled(work: Work, shard: int, features: Features) -> list[Labelled]:
     """The utterances of a shard that should have a mel: those with labels, of both splits."""
     return [r for r in work.shard("labels", shard).utterances if features.splits[r["utterance"]] in TAUGHT]
 

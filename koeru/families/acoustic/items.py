@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from koeru.data.reading import Features
+from koeru.data.records import Labelled
 from koeru.data.vocabulary import Vocabulary
 from koeru.families.acoustic.batches import Item, make_item
-from koeru.graph.store import Record
 
 
 class FeatureItems:
@@ -18,7 +18,7 @@ class FeatureItems:
 
     def __init__(self, features: Features, split: str, vocabulary: Vocabulary, max_frames: int | None = None) -> None:
         self.features, self.vocabulary = features, vocabulary
-        self.places: list[tuple[int, Record]] = []
+        self.places: list[tuple[int, Labelled]] = []
         self.excluded: list[dict[str, Any]] = []  # id, frames, seconds, reason
         for shard, record in features.records(split):
             if max_frames is not None and record["n_frames"] > max_frames:

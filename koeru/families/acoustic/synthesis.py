@@ -10,8 +10,9 @@ from koeru.audio.files import read_wav
 from koeru.audio.mel import MelSpec
 from koeru.audio.vocoders import GriffinLim, MelVocoder
 from koeru.data.reading import Features
+from koeru.data.records import Spoken
 from koeru.families.acoustic.voice import Voice
-from koeru.graph.store import Record, write_arrays, write_json
+from koeru.graph.store import write_arrays, write_json
 from koeru.jobs.features import mel_spec
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
@@ -23,7 +24,7 @@ DRAWS = 4  # times that it says these
 KINDS = ("recording", "natural", "teacher_forced", "synthesised")  # what every sample has, in the order of the page
 
 
-def spoken(voice: Voice, record: Record, temperature: float, draws: int) -> dict[str, np.ndarray]:
+def spoken(voice: Voice, record: Spoken, temperature: float, draws: int) -> dict[str, np.ndarray]:
     """The mels (T, M) of a text as the voice says it: `synthesised`, and `sample2` and so on, the same drawn again."""
     names = ["synthesised", *(f"sample{number}" for number in range(2, draws + 1))]
     return {name: voice.speak(record, temperature=temperature, seed=seed).mel for seed, name in enumerate(names)}

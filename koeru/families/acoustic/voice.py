@@ -16,6 +16,7 @@ from koeru.audio.mel import MelSpec
 from koeru.config.base import over
 from koeru.data.phone_average import phone_average
 from koeru.data.reading import Features
+from koeru.data.records import Labelled, Spoken
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import NO_TURN, Vocabulary
 from koeru.families.acoustic.batches import Item, collate, make_item, text_item
@@ -24,7 +25,7 @@ from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.model import FastSpeech2, Output
 from koeru.families.acoustic.prosody import ProsodyLikelihoods
-from koeru.graph.store import Place, Record
+from koeru.graph.store import Place
 from koeru.jobs.stage import Arrays
 from koeru.languages import Language, language
 from koeru.report.metrics import Part
@@ -52,7 +53,7 @@ class Answer(Contour):
     mel: np.ndarray  # (T, M) float32, natural log
 
 
-def utterance(reading: Reading, speaker: str, emotion: str, before_emotion: str = NO_TURN) -> Record:
+def utterance(reading: Reading, speaker: str, emotion: str, before_emotion: str = NO_TURN) -> Spoken:
     """A reading as what is to be spoken, with the phones as its id: of the same phones, prosody is drawn alike."""
     said = {"id": " ".join(reading.phones), **vars(reading)}
     return said | {"speaker": speaker, "emotion": emotion, "before_emotion": before_emotion}
@@ -108,7 +109,7 @@ class Voice:
         return [kind for kind in ("speaker", "emotion") if getattr(self.model, f"{kind}s") is not None]
 
     def speak(
-        self, record: Record, natural: Arrays | None = None, *, temperature: float = 1.0, seed: int = 0
+        self, record: Spoken, natural: Arrays | None = None, *, temperature: float = 1.0, seed: int = 0
     ) -> Answer:
         """Speak the text of a labels record as its speaker in its emotion, with own pitch, energy and prosody.
 
@@ -119,18 +120,18 @@ class Voice:
         return Answer(**vars(self._contour(out, 0, record["speaker"])), mel=mel)
 
     def samples(
-        self, record: Record, natural: Arrays | None = None, *, n: int, temperature: float = 1.0, seed: int = 0
+        self, record: Spoken, natural: Arrays | None = None, *, n: int, temperature: float = 1.0, seed: int = 0
     ) -> list[Contour]:
         """How a text goes if it is spoken n times, as `speak` does, as often with another prosody where it is drawn."""
         out = self._output([self._item(record, natural)] * n, temperature, seed, decode=False)
         return [self._contour(out, row, record["speaker"]) for row in range(n)]
 
-    def contours(self, records: Sequence[Record], *, temperature: float = 1.0, seed: int = 0) -> list[Contour]:
+    def contours(self, records: Sequence[Spoken], *, temperature: float = 1.0, seed: int = 0) -> list[Contour]:
         """How several texts go with own durations, all at once."""
         out = self._output([self._item(record) for record in records], temperature, seed, decode=False)
         return [self._contour(out, row, record["speaker"]) for row, record in enumerate(records)]
 
-    def teacher_forced(self, record: Record, natural: Arrays) -> np.ndarray:
+    def teacher_forced(self, record: Labelled, natural: Arrays) -> np.ndarray:
         """The mel (T, M) float32, natural log, that the model makes of a recording whose features are `natural`.
 
         It is told everything: durations, pitch and energy, and the prosody that it hears in the recording's mel. So
@@ -139,7 +140,7 @@ class Voice:
         out = self._told([self._item(record, natural)])
         return self.stats.denormalise("mel", out.final_mel[0].numpy(), record["speaker"])
 
-    def likelihoods(self, record: Record, natural: Arrays) -> dict[str, Part]:
+    def likelihoods(self, record: Labelled, natural: Arrays) -> dict[str, Part]:
         """The log-likelihoods, in nats, of a recording's prosody: `local_prosody`, summed over the phones that have
         frames, and `global_prosody`, of the utterance; those of them that the voice models."""
         known = self._told([self._item(record, natural)], decode=False).likelihoods
@@ -164,7 +165,7 @@ class Voice:
             digest.update(speaker.encode() + scale.mean.tobytes() + scale.std.tobytes())
         return digest.hexdigest()
 
-    def _item(self, record: Record, natural: Arrays | None = None) -> Item:
+    def _item(self, record: Spoken, natural: Arrays | None = None) -> Item:
         if natural is None:
             return text_item(record, self.vocabulary)
         return make_item(record, **natural, stats=self.stats, vocabulary=self.vocabulary)

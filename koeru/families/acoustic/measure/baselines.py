@@ -1,13 +1,12 @@
 """What a model must beat: every phone sounds like the mean of its occurrences in the training split."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-Record = Mapping[str, Any]
+from koeru.data.records import Labelled
+
 Key = tuple[str | None, str | None, int]  # speaker, phone, devoiced; None means "all"
 OVERALL: Key = (None, None, 0)
 
@@ -33,7 +32,7 @@ class PhoneMeans:
     fallbacks: Counter[str] = field(default_factory=Counter)
     _sums: dict[Key, _Sums] = field(default_factory=dict)
 
-    def add(self, record: Record, mel: np.ndarray, log_f0: np.ndarray, voiced: np.ndarray) -> None:
+    def add(self, record: Labelled, mel: np.ndarray, log_f0: np.ndarray, voiced: np.ndarray) -> None:
         """Takes in one labelled utterance: mel (T, M), log_f0 (T,) natural log of Hz, voiced (T,).
 
         Raises ValueError, naming the utterance, where they disagree with the record's durations.
@@ -56,17 +55,17 @@ class PhoneMeans:
                 sums.log_f0 += log_f0_sum
                 sums.voiced += int(mask[here].sum())
 
-    def predict_mel(self, record: Record, per_speaker: bool) -> np.ndarray:
+    def predict_mel(self, record: Labelled, per_speaker: bool) -> np.ndarray:
         """(T, M) float32: the mean mel of each phone, held for its duration."""
         means = [s.mel / s.frames for s in self._lookup(record, per_speaker, "mel", "frames")]
         return np.repeat(np.array(means, dtype=np.float32), record["durations"], axis=0)
 
-    def predict_log_f0(self, record: Record, per_speaker: bool) -> np.ndarray:
+    def predict_log_f0(self, record: Labelled, per_speaker: bool) -> np.ndarray:
         """(T,) float32: the mean log F0 of each phone's voiced frames, held for its duration."""
         means = [s.log_f0 / s.voiced for s in self._lookup(record, per_speaker, "log_f0", "voiced")]
         return np.repeat(np.array(means, dtype=np.float32), record["durations"])
 
-    def _lookup(self, record: Record, per_speaker: bool, feature: str, count: str) -> list[_Sums]:
+    def _lookup(self, record: Labelled, per_speaker: bool, feature: str, count: str) -> list[_Sums]:
         """The sums to use for each phone of the record: the first of the chain that holds a frame."""
         _n_frames(record)
         found = []
@@ -84,11 +83,11 @@ class PhoneMeans:
         return found
 
 
-def _phones(record: Record) -> list[tuple[str, int]]:
+def _phones(record: Labelled) -> list[tuple[str, int]]:
     return [(phone, int(devoiced)) for phone, devoiced in zip(record["phones"], record["devoiced"], strict=True)]
 
 
-def _n_frames(record: Record) -> int:
+def _n_frames(record: Labelled) -> int:
     total = sum(record["durations"])
     if total != record["n_frames"]:
         raise ValueError(

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from koeru.data.records import Labelled
 from koeru.report.measurement import Metric, Quantity
 from koeru.report.metrics import CENTS
 
 if TYPE_CHECKING:
     from koeru.families.acoustic.voice import Voice
-    from koeru.graph.store import Record
 
 TEXTS = 12
 DRAWS = 4  # of every text, where prosody is drawn
@@ -69,16 +69,16 @@ class Comparison:
         return self.voice_cents > 0
 
 
-def texts(records: Iterable[Record]) -> list[Record]:
+def texts(records: Iterable[Labelled]) -> list[Labelled]:
     """Some held-out utterances whose texts differ, in the order of a hash of the id: the same ones at every call."""
-    by_text: dict[str, Record] = {}
+    by_text: dict[str, Labelled] = {}
     for record in sorted(records, key=lambda record: hashlib.sha256(record["id"].encode()).digest()):
         by_text.setdefault(record["text"], record)
     return list(by_text.values())[:TEXTS]
 
 
 def spoken(
-    voice: Voice, records: Sequence[Record], groups: Sequence[Who], vowels: Container[str], *, temperature: float
+    voice: Voice, records: Sequence[Labelled], groups: Sequence[Who], vowels: Container[str], *, temperature: float
 ) -> MeanF0:
     """The voice's mean F0 as it says some texts as every group, with its own durations, over the frames of vowels."""
     means = MeanF0()
@@ -108,7 +108,7 @@ def comparisons(corpus: Mapping[Who, float], voice: Mapping[Who, float], kind: s
 
 
 def control(
-    voice: Voice, records: Iterable[Record], corpus: MeanF0, vowels: Container[str], *, temperature: float
+    voice: Voice, records: Iterable[Labelled], corpus: MeanF0, vowels: Container[str], *, temperature: float
 ) -> dict[str, Any] | None:
     """What control.json holds: the mean F0 of every group in the corpus and in the voice, in Hz, and their comparisons.
 

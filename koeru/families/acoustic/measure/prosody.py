@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from koeru.data.records import Labelled
 from koeru.report.measurement import Measurement, Parts, Quantity
 from koeru.report.metrics import CENTS, STATISTICS, Part, bootstrap_difference, paired_ratio, pooled
 
 if TYPE_CHECKING:
     from koeru.families.acoustic.voice import Voice
-    from koeru.graph.store import Record
     from koeru.jobs.stage import Arrays
 
 TEMPERATURES = (0.0, 0.5, 1.0, 1.5)  # at which the spread of F0 is told, whatever the voice speaks with
@@ -76,7 +76,7 @@ class ProsodyParts:
 
 
 def measure(
-    voice: Voice, record: Record, natural: Arrays, *, samples: int, temperature: float, seed: int = 0
+    voice: Voice, record: Labelled, natural: Arrays, *, samples: int, temperature: float, seed: int = 0
 ) -> ProsodyParts:
     """Speak a held-out utterance `samples` times with its own durations, at every temperature of the tables."""
     spread, unexplained = {}, Part(0.0, 0)

@@ -1,0 +1,31 @@
+"""What is known of an utterance: the records of `tokens` and `labels`, as their manifests hold them."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+
+class Spoken(TypedDict):
+    """What a model is told to say an utterance: P phones, each with its mark, and 1 where it is a devoiced vowel."""
+
+    id: str
+    speaker: str
+    emotion: str
+    before_emotion: str  # of the turn before; "": there is none
+    phones: Sequence[str]
+    devoiced: Sequence[int]
+    accents: Sequence[str]
+
+
+class Labelled(Spoken):
+    """A segment of a dataset, with the durations of its phones in frames; without phones where it has no times."""
+
+    utterance: str
+    name: str
+    dialogue: str
+    text: str
+    seconds: float
+    durations: Sequence[int]
+    n_frames: int
+    reading: str  # where its phones come from: "delivered", "front end", "alignment" or "none"
+    times: str  # where its durations come from
+    substitutions: int
