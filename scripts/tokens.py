@@ -48,7 +48,7 @@ def whole(work: Work, shard: int, listed: dict[str, Record]) -> list[Record]:
 
 
 def look_arguments(parser: argparse._ArgumentGroup) -> None:
-    parser.add_argument("text", nargs="?", default="", help="what is said")
+    parser.add_argument("text", nargs="?", help="what is said")
 
 
 def look(work: Work, arguments: argparse.Namespace) -> None:

@@ -41,7 +41,7 @@ def stage_command(
     """
     parser = _parser(stage, description, job_arguments, look, look_arguments)
     arguments = parser.parse_args()
-    for wanted in ("file", "folder"):
+    for wanted in ("file", "folder", "text"):
         if arguments.node is None and getattr(arguments, wanted, wanted) is None:
             parser.error(f"a {wanted} to look at, or --node, is needed")
     with errors_in_words(stage, arguments.traceback):

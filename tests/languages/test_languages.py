@@ -53,5 +53,5 @@ def test_the_words_of_a_probe_are_told_apart_by_their_marks_alone(name):
 @pytest.mark.parametrize("params", [{}, {"labels.language": "japanese"}])
 def test_a_dataset_speaks_what_its_labels_say(tmp_path, params):
     store, labels = Store(tmp_path), Place("labels", "0" * 16)
-    write_json(store.node_path(labels), {"params": params})
+    write_json(store.node_path(labels), {"stage": "labels", "key": labels.key, "params": params, "parents": {}})
     assert spoken_in(store, labels) is language("japanese")

@@ -171,7 +171,7 @@ def test_a_stage_that_never_ran_is_named():
     work = row(plan_of(), "exp/parent")[-1]
     assert work == "unknown"
     assert row(plan_of(("shards: 2", "shards: 2, sp: {n_coded: 24}")), "exp/parent")[-1] == (
-        "about 30 s, and unknown for evaluation, exp, synthesis, train"
+        "about 40 s, and unknown for evaluation, exp, synthesis, train"
     )
 
 
