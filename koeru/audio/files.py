@@ -1,5 +1,6 @@
 """Reading, checking and resampling wav files, each as if it might be broken."""
 
+import io
 import os
 import re
 import struct
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from math import ceil, log10
 from os import PathLike
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}  # soundfile's names
 CLIPPED = re.compile(r"clipped \d+ samples")  # SoX's warning
 MAX_STEPS = 12  # of 1 dB; a resampling filter overshoots far less
+ROUNDED = 2  # samples by which a resampled length may differ from the exact one
 UNKNOWN_LENGTH = 0x7FFF0000  # a writer into a pipe leaves a data size this large, or larger
 
 
@@ -23,7 +26,10 @@ Excerpt = tuple[float, float]  # begin and end, in seconds of a recording
 
 
 class WavError(ValueError):
-    """A file that cannot be read or resampled; the message names it."""
+    """A file whose content is no recording that can be used; the message names it.
+
+    What the machine does not let us read or write is none of the file's faults: that is an OSError.
+    """
 
 
 class UnfitError(ValueError):
@@ -75,17 +81,29 @@ def _read(path: str | PathLike, excerpt: Excerpt | None = None) -> tuple[NDArray
     """Return samples (N, channels), their rate and encoding: int16 from 16 bit files, float64 from 32 bit
     integers, float32 otherwise: each holds every value of its source exactly."""
     try:
-        with soundfile.SoundFile(os.fspath(path)) as file:
-            dtype = {"PCM_16": "int16", "PCM_32": "float64", "DOUBLE": "float64"}.get(file.subtype, "float32")
-            first, last = (0, file.frames) if excerpt is None else (round(t * file.samplerate) for t in excerpt)
-            if not 0 <= first <= last <= file.frames:
-                raise WavError(
-                    f"{path}: has no {excerpt[0]:g} to {excerpt[1]:g} s: it lasts {file.frames / file.samplerate:g} s"
-                )
-            file.seek(first)
-            return file.read(last - first, dtype=dtype, always_2d=True), file.samplerate, file.subtype
-    except (OSError, RuntimeError) as error:
+        return _decoded(os.fspath(path), path, excerpt)
+    except soundfile.SoundFileError:
+        content = Path(path).read_bytes()  # libsndfile tells a fault of the disk and one of the file alike
+    try:
+        return _decoded(io.BytesIO(content), path, excerpt)
+    except soundfile.SoundFileError as error:
         raise WavError(f"{path}: cannot be read: {error}") from error
+
+
+def _decoded(source: str | BinaryIO, path: str | PathLike, excerpt: Excerpt | None) -> tuple[NDArray, int, str]:
+    """As `_read`. Raises SoundFileError where libsndfile reads nothing, or less than it says there is."""
+    with soundfile.SoundFile(source) as file:
+        dtype = {"PCM_16": "int16", "PCM_32": "float64", "DOUBLE": "float64"}.get(file.subtype, "float32")
+        first, last = (0, file.frames) if excerpt is None else (round(t * file.samplerate) for t in excerpt)
+        if not 0 <= first <= last <= file.frames:
+            raise WavError(
+                f"{path}: has no {excerpt[0]:g} to {excerpt[1]:g} s: it lasts {file.frames / file.samplerate:g} s"
+            )
+        file.seek(first)
+        samples = file.read(last - first, dtype=dtype, always_2d=True)
+        if len(samples) < last - first:
+            raise soundfile.SoundFileError(f"{last - first} samples are wanted, {len(samples)} could be decoded")
+        return samples, file.samplerate, file.subtype
 
 
 def _peak(samples: NDArray) -> float:
@@ -97,7 +115,7 @@ def _peak(samples: NDArray) -> float:
 def read_wav(path: str | PathLike) -> tuple[NDArray, int]:
     """Return a mono file's samples (N,) and sample rate in Hz: int16 from 16 bit files, floats otherwise.
 
-    Raises WavError when the file cannot be read or has more than one channel.
+    Raises WavError when the file is no wav file, or has more than one channel.
     """
     samples, sample_rate, _ = _read(path)
     if samples.shape[1] != 1:
@@ -168,8 +186,10 @@ def resample(
     turned down, in steps of 1 dB until SoX clips nothing, and the result says by how much.
 
     SoX gets the samples through a pipe, never a name to read: it expands *, ? and [] in names, and so reads
-    other files than it was told. Raises WavError when `source` cannot be read, is empty or not finite, or
-    SoX fails.
+    other files than it was told. Nor is it believed: it ends without an error where the disk is full.
+
+    Raises WavError when `source` is no recording, empty or not finite, or clips at any level; OSError when SoX fails,
+    or what it wrote does not last as long as `source`.
     """
     samples, rate, _ = _read(source, excerpt)  # (N, channels)
     if len(samples) == 0 or not np.isfinite(peak := _peak(samples)):
@@ -177,8 +197,19 @@ def resample(
     loudest = 0 if peak <= 1 else -ceil(20 * log10(peak))  # floats can be beyond full scale
     for gain_db in range(loudest, loudest - MAX_STEPS, -1):
         if not _sox(samples, gain_db, rate, target, sample_rate, source):
-            return Resampled(soundfile.info(os.fspath(target)).frames, gain_db)
+            return Resampled(_whole(target, len(samples) * sample_rate / rate), gain_db)
     raise WavError(f"{source}: SoX clips it even {MAX_STEPS} dB below its level")
+
+
+def _whole(target: str | PathLike, expected: float) -> int:
+    """How many samples a wav file has that was just written; raises OSError unless it has all that it should."""
+    n_samples = soundfile.info(os.fspath(target)).frames
+    if abs(n_samples - expected) > ROUNDED or missing_bytes(target):
+        raise OSError(
+            f"{target}: SoX wrote {n_samples} samples where {expected:.0f} are due, and said nothing of it: is the "
+            "disk full? The file is incomplete; make room and run the same command again"
+        )
+    return n_samples
 
 
 def _sox(
@@ -201,6 +232,6 @@ def _sox(
         _, _, said = transformer.build(
             input_array=samples, sample_rate_in=rate, output_filepath=path, return_output=True
         )
-    except (sox.SoxError, OSError) as error:
-        raise WavError(f"{source}: SoX could not resample it to {sample_rate} Hz: {error}") from error
+    except sox.SoxError as error:
+        raise ChildProcessError(f"{source}: SoX could not resample it to {sample_rate} Hz: {error}") from error
     return CLIPPED.search(said) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from koeru.corpora.utterance import File
+
+# What says that there is no such file: a link to nowhere or in a circle, a name that is too long. All else, such as an
+# error of a disk or of a network, says nothing of the corpus.
+NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,9 @@ class Delivered:
             status = os.lstat(place)
             if linked := stat.S_ISLNK(status.st_mode):
                 status = os.stat(place)
-        except OSError:  # no such file, a link to nowhere or in a circle, a name that is too long
+        except OSError as error:
+            if error.errno not in NO_FILE:
+                raise
             return None
         if not stat.S_ISREG(status.st_mode):
             return None
@@ -158,11 +165,21 @@ def _stays(home: str, entry: os.DirEntry[str]) -> bool:
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
     """Whether an entry is a file; a link that leads nowhere, or round in a circle, is none."""
-    return os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()
+    return stat.S_ISREG(_mode(entry)) if entry.is_symlink() else entry.is_file()
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:
-    return os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir()
+    return stat.S_ISDIR(_mode(entry)) if entry.is_symlink() else entry.is_dir()
+
+
+def _mode(link: os.DirEntry[str]) -> int:
+    """What a link leads to; 0 where that is nothing. Raises OSError where the machine does not let us know."""
+    try:
+        return link.stat().st_mode
+    except OSError as error:
+        if error.errno not in NO_FILE:
+            raise
+        return 0
 
 
 def _file(entry: os.DirEntry[str], prefix: str, folder: str) -> File:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from koeru.corpora.delivered import Delivered
+from koeru.corpora.delivered import NO_FILE, Delivered
 from koeru.graph.graph import Graph
 from koeru.graph.store import read_json
 
@@ -67,13 +67,21 @@ def missing(settings: Mapping[str, Any]) -> list[str]:
 def files_below(*roots: Path) -> Iterator[tuple[str, int]]:
     """Every file below some folders with its size in bytes; of a link that leads nowhere, or in a circle, its own."""
     for root in roots:
-        for folder, _, names in os.walk(root):
+        for folder, _, names in os.walk(root, onerror=_raised):
             for name in names:
                 path = os.path.join(folder, name)
                 try:
                     yield path, os.stat(path).st_size
-                except OSError:
+                except OSError as error:
+                    if error.errno not in NO_FILE:
+                        raise
                     yield path, os.lstat(path).st_size
+
+
+def _raised(error: OSError) -> None:
+    """What `os.walk` is told to do with a folder that cannot be read: by itself it passes over it in silence."""
+    if error.errno not in NO_FILE:
+        raise error
 
 
 def size_on_disk(*roots: Path) -> Size:

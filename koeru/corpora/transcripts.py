@@ -5,7 +5,6 @@ Every adapter says what a row of its transcripts means; what can be wrong with a
 
 from __future__ import annotations
 
-import os
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping
@@ -151,7 +150,9 @@ def _joined(row: Row, recording: File | None, delivered: Delivered, inside: str)
         return excluded("unsafe name", f"{row.place}: {allowed}, this is {row.id!r}")
     if recording is None:
         path = f"{inside}/{row.recording}.wav" if inside else f"{row.recording}.wav"
-        if os.path.isfile(delivered.root / path) and not stays_inside(delivered.root, delivered.root / path):
+        try:
+            delivered.find(path)
+        except ValueError:
             return excluded("path leaves the corpus", f"{path} is a link that leads out of {delivered.root}")
         return excluded("no recording", f"{row.place} has no {path}")
     if not row.text:

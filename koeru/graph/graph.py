@@ -144,7 +144,7 @@ class Graph:
         wanted = [stage for stage in _DATA_STAGES if spk.pairs.speakers or stage != "pairs"]
         further = [stage for feature in spk.features for stage in ON_DEMAND[feature]]
         for stage in (*wanted[:-1], *further, wanted[-1]):
-            made[stage] = self._of_dataset(stage, spk, made, where if stage in _READ_THE_CORPUS else {})
+            made[stage] = self._of_dataset(stage, spk, made, where if DATA_STAGES[stage].of_corpora else {})
         return made["dataset"]
 
     def _of_dataset(
@@ -177,7 +177,6 @@ def _laxer(dataset: Node, other: Node) -> bool:
 
 
 _DATA_STAGES = ("splits", "wav", "segments", "labels", "pitch", "energy", "mel", "stats", "pairs", "dataset")
-_READ_THE_CORPUS = ("wav", "labels")
 # How entries that share a node agree: the laxest limit (`dataset` judges each entry), and every epoch that one saves.
 _SHARED = {"max_excluded": max, "saved": lambda ours, theirs: sorted({*ours, *theirs})}
 

@@ -29,6 +29,7 @@ class Stage:
     job: str = ""
     workers: int = 1  # processes that its job starts
     sharded: bool = False  # one job a shard, and a seal
+    of_corpora: bool = False  # its job reads files of the corpora, and is told where they lie
     chunked: bool = False  # a training: its jobs are chunks of epochs
     on_device: bool = False  # its job may use a GPU, if its settings say so
     beginnings: tuple[str, ...] = ()  # roles of what a training begins with, and needs no more once it has begun
@@ -59,7 +60,14 @@ DATA_STAGES: Mapping[str, Stage] = {
     ),
     "utterances": Stage(3, ("stand_in",), ("corpora", "shards", "speakers", "emotions"), title="listing the corpora"),
     "splits": Stage(2, ("utterances",), ("splits.dev", "splits.eval"), title="train, dev and eval"),
-    "wav": Stage(2, ("utterances",), ("wav.sample_rate", "wav.max_clipped"), title="resampling", sharded=True),
+    "wav": Stage(
+        2,
+        ("utterances",),
+        ("wav.sample_rate", "wav.max_clipped"),
+        title="resampling",
+        sharded=True,
+        of_corpora=True,
+    ),
     "segments": Stage(2, ("wav",), _SEGMENTS, title="silence", sharded=True),
     "labels": Stage(
         3,
@@ -67,6 +75,7 @@ DATA_STAGES: Mapping[str, Stage] = {
         ("wav.sample_rate", "mel.hop_length", *_LABELS),
         title="phones, accents and durations",
         sharded=True,
+        of_corpora=True,
     ),
     "tokens": Stage(
         1,

@@ -8,11 +8,13 @@ speaks of; so existence means completeness. Arrays lie beside it in one safetens
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 Record = dict[str, Any]
+# What a file system says that knows no hard links, or not between these two places, or not so many of one file.
+NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK)
 CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
@@ -118,6 +122,14 @@ class Store:
     def epoch_state_path(self, place: Place, epoch: int) -> Path:
         """The full state of a saved epoch, beside its manifest."""
         return self.epoch_path(place, epoch).with_suffix(".pt")
+
+    def link(self, source: Path, target: Path) -> None:
+        """Let an output be at a path that is free as well; that copies take room is said once in a store's life."""
+        if linked_or_copied(source, target):
+            with contextlib.suppress(FileExistsError):
+                (self.root / ".copies").touch(exist_ok=False)
+                words = "has no hard links: equal outputs are copied, and take room twice"
+                print(f"store: the file system of {self.root.resolve()} {words}", file=sys.stderr)
 
     def read_node(self, place: Place, kind: type[AnyManifest] = NodeManifest) -> AnyManifest:
         """The manifest of a node; of a training, of its epoch `place.epoch`."""
@@ -265,6 +277,22 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def linked_or_copied(source: Path, target: Path) -> bool:
+    """Let a file be at a path that is free as well; whether that is a copy, as the file system has no hard links.
+
+    Raises FileExistsError where there is something at `target`.
+    """
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        with source.open("rb") as content, target.open("xb") as copy:
+            shutil.copyfileobj(content, copy)
+        return True
+    return False
 
 
 def file_digest(path: Path) -> str:

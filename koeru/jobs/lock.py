@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from koeru.graph.store import linked_or_copied
 from koeru.jobs.slurm import has_ended, own_job
 
 HEARTBEAT_S = 10.0
 EXPIRY_S = 120.0
+SETTLES_S = 0.2
 
 
 class LockHeldError(RuntimeError):
@@ -56,10 +58,10 @@ def _acquire(path: Path, what: str, expiry_s: float) -> dict:
     try:
         for _ in range(2):
             try:
-                os.link(mine, path)  # fails if the lock exists: on a shared file system too
+                linked_or_copied(mine, path)  # fails if the lock exists: on a shared file system too
                 return owner
             except FileExistsError:
-                holder = _holder(path)
+                holder = _holder(path) or _settled(path)
                 os.utime(mine)
                 if holder is not None and not _expired(path, holder, mine.stat().st_mtime - expiry_s):
                     break
@@ -74,6 +76,12 @@ def _holder(path: Path) -> dict | None:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return None
+
+
+def _settled(path: Path) -> dict | None:
+    """The holder of a lock that cannot be read yet: where there are no hard links, it is there before it is whole."""
+    time.sleep(SETTLES_S)
+    return _holder(path)
 
 
 def _expired(path: Path, holder: dict, oldest: float) -> bool:
@@ -106,7 +114,7 @@ def _take_away(path: Path, holder: dict | None, mine: Path) -> None:
         os.rename(path, grave)
         if _holder(grave) != holder:
             with contextlib.suppress(FileExistsError):
-                os.link(grave, path)
+                linked_or_copied(grave, path)
         grave.unlink()
 
 

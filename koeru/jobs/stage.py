@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -113,8 +112,10 @@ def run_shard(
     """Pass every utterance of one shard of the stage's source through `process`, and write shard and manifest.
 
     process(record) gives the records that come out (usually one) and their arrays, or raises ExclusionError. Any
-    other error ends the job and names the utterance. Where an equal shard (stage, version, parameters, digests of
-    the parents) exists under another key, it is linked and not computed again. `tools` are the versions of what is in
+    other error ends the job and names the utterance: what the machine did wrong says nothing of the data. Where an
+    equal shard (stage, version, parameters, digests of the parents) exists under another key, it is linked and not
+    computed again; of a stage that reads files of the corpora, only if nothing was excluded there, since the digests
+    do not tell whether such a file has been mended since. `tools` are the versions of what is in
     no key but decides the content, such as a dictionary: they are recorded, and equal shards were made with the same.
     The lines of summary(records that came out) are printed and kept as notes.
     """
@@ -134,13 +135,25 @@ def run_shard(
             except ExclusionError as error:
                 made.excluded.append(exclusion(record, error))
             except Exception as error:
-                raise RuntimeError(f"{work.place.stage} failed at utterance {record['id']}: {error}") from error
+                raise RuntimeError(_failure(work.place.stage, record["id"], error)) from error
             progress.step()
     made.notes += summary(made.utterances)
     for note in made.notes:
         print(f"{work.place.stage} {shard:03d}: {note}", file=sys.stderr, flush=True)
     work.store.write_shard(work.place, shard, made, collected if arrays else None)
     _keep(work, shard, identity)
+
+
+def _failure(stage: str, utterance: str, error: Exception) -> str:
+    """What to tell of an error that is no exclusion."""
+    words = f"{stage} failed at utterance {utterance}: {error}"
+    if not isinstance(error, OSError):
+        return words
+    return (
+        f"{words}\nThis is a fault of the machine (a disk, a mount, a process that was killed), and nothing was noted "
+        "of the utterance: when it is mended, the same command goes on. If the file is gone for good, raise the "
+        "revision of its corpus"
+    )
 
 
 def exclusion(record: Record, error: ExclusionError) -> Excluded:
@@ -287,7 +300,7 @@ def _keep(work: Work, shard: int, identity: str) -> None:
     kept = _kept(work, identity)
     kept.parent.mkdir(parents=True, exist_ok=True)
     with replacing(kept) as temporary:
-        os.link(work.store.shard_path(work.place, shard), temporary)
+        work.store.link(work.store.shard_path(work.place, shard), temporary)
 
 
 def _linked(work: Work, shard: int, identity: str) -> bool:
@@ -296,6 +309,8 @@ def _linked(work: Work, shard: int, identity: str) -> bool:
     if not kept.exists():
         return False
     manifest = read_manifest(kept)
+    if manifest.excluded and DATA_STAGES[work.place.stage].of_corpora:
+        return False
     mine = work.store.shard_path(work.place, shard)
     theirs = work.store.folder(Place(work.place.stage, manifest.key))
     files = [r["file"] for r in manifest.utterances if "file" in r]
@@ -304,13 +319,13 @@ def _linked(work: Work, shard: int, identity: str) -> bool:
         return False
     if theirs == mine.parent:
         with replacing(mine) as temporary:
-            os.link(kept, temporary)
+            work.store.link(kept, temporary)
         return True
     for name in files:
         target = mine.parent / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
-        os.link(theirs / name, target)
+        work.store.link(theirs / name, target)
     content = read_json(kept) | {"key": work.place.key}
     content["run"] = {**content["run"], "seconds": 0.0, "cpu_seconds": 0.0, "linked_from": manifest.key}
     write_manifest(mine, map(CANONICAL.encode, content["utterances"]), content)

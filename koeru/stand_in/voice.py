@@ -111,7 +111,10 @@ def resample(wave: np.ndarray, source_rate: int, sample_rate: int) -> np.ndarray
         return wave
     resampler = sox.Transformer()
     resampler.set_output_format(rate=sample_rate, bits=32, encoding="floating-point")
-    return 4 * resampler.build_array(input_array=(wave / 4).astype(np.float32), sample_rate_in=source_rate)
+    made = resampler.build_array(input_array=(wave / 4).astype(np.float32), sample_rate_in=source_rate)
+    if abs(len(made) - len(wave) * sample_rate / source_rate) > 2:
+        raise ChildProcessError(f"SoX made {len(made)} samples of {len(wave)} at {source_rate} to {sample_rate} Hz")
+    return 4 * made
 
 
 def _synthesize(labels: list[str], half_tone: float) -> np.ndarray:

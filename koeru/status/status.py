@@ -178,7 +178,10 @@ def _corpora(plan: Plan) -> list[str]:
     for name, listed in when_listed(plan).items():
         folders = [places[name].root, *places[name].labels.values()]
         if name not in plan.graph.stand_in and all(folder.is_dir() for folder in folders):
-            lines.append(difference(name, listed, size_on_disk(*folders)))
+            try:
+                lines.append(difference(name, listed, size_on_disk(*folders)))
+            except OSError as error:
+                lines.append(f"corpora.{name}: cannot be looked at: {error}")
     return [line for line in lines if line]
 
 

@@ -71,21 +71,24 @@ def survey_lines(plan: Plan) -> list[str]:
 def look_at_files(place: Delivered, progress: Progress) -> Files:
     """Count the files of a corpus and of its sets of labels, and add up what its wav headers say."""
     found = Files()
-    for path, size in files_below(place.root):
-        _count(found.size, size)
-        progress.step()
-        if path.lower().endswith(".wav"):
-            found.recordings += 1
-            try:
-                found.seconds += seconds_of(path)
-            except (ValueError, OSError) as error:
-                found.unreadable.append(f"{_printable(os.path.relpath(path, place.root))}: {error}")
-    for name, folder in place.labels.items():
-        before = found.size["files"]
-        for _, size in files_below(folder):
+    try:
+        for path, size in files_below(place.root):
             _count(found.size, size)
             progress.step()
-        found.labels[name] = found.size["files"] - before
+            if path.lower().endswith(".wav"):
+                found.recordings += 1
+                try:
+                    found.seconds += seconds_of(path)
+                except (ValueError, OSError) as error:
+                    found.unreadable.append(f"{_printable(os.path.relpath(path, place.root))}: {error}")
+        for name, folder in place.labels.items():
+            before = found.size["files"]
+            for _, size in files_below(folder):
+                _count(found.size, size)
+                progress.step()
+            found.labels[name] = found.size["files"] - before
+    except OSError as error:
+        found.unreadable.append(str(error))
     return found
 
 

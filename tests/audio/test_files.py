@@ -1,9 +1,17 @@
 """Broken recordings are named, sound ones resampled without a change of level."""
 
+import os
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
+import sox
+from hypothesis import given
+from hypothesis import strategies as st
 
+from koeru.audio import files
 from koeru.audio.files import UnfitError, WavError, check, inspect, read_wav, resample
 
 RATE = 48000
@@ -133,12 +141,72 @@ def test_unfit_recordings_are_named(write, samples, subtype, reason):
         assert check(path, max_clipped=0.5)
 
 
-def test_unreadable_files_say_which(tmp_path):
+READS = {"check": lambda path: check(path, 1.0), "read_wav": read_wav, "inspect": inspect}
+
+
+def test_a_file_that_is_not_there_is_no_unfit_one(tmp_path):
     missing = tmp_path / "gone.wav"
-    assert unfit(missing)[0] == "unreadable"
-    for read in (inspect, read_wav, lambda path: resample(path, tmp_path / "b.wav", 22050)):
-        with pytest.raises(WavError, match=r"gone\.wav"):
+    for read in (
+        inspect,
+        read_wav,
+        lambda path: resample(path, tmp_path / "b.wav", 22050),
+        lambda path: check(path, 1),
+    ):
+        with pytest.raises(FileNotFoundError, match=r"gone\.wav"):
             read(missing)
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_what_the_disk_does_not_give_is_no_fault_of_the_file(write, read, monkeypatch):
+    """libsndfile calls both a system error, or gives less than it said: then all bytes of the file are asked for."""
+    path = write(np.full(2000, 0.25))
+    decode, whole = files._decoded, Path.read_bytes
+
+    def not_by_itself(source, *more):
+        if isinstance(source, str):
+            raise soundfile.LibsndfileError(2)
+        return decode(source, *more)
+
+    monkeypatch.setattr(files, "_decoded", not_by_itself)
+    assert read(path)  # what was wrong for a moment
+    monkeypatch.setattr(files, "_decoded", lambda *_: (_ for _ in ()).throw(soundfile.LibsndfileError(2)))
+    monkeypatch.setattr(Path, "read_bytes", lambda self: (_ for _ in ()).throw(OSError(5, "Input/output error")))
+    with pytest.raises(OSError, match="Input/output error"):
+        read(path)
+    monkeypatch.setattr(Path, "read_bytes", whole)
+    with pytest.raises((WavError, UnfitError), match="cannot be read"):
+        read(path)
+
+
+def test_a_decoder_that_gives_less_than_it_said_is_not_believed(write, monkeypatch):
+    path = write(np.full(2000, 0.25))
+    read = soundfile.SoundFile.read
+    monkeypatch.setattr(soundfile.SoundFile, "read", lambda self, *a, **k: read(self, *a, **k)[:1500])
+    with pytest.raises(WavError, match="2000 samples are wanted, 1500 could be decoded"):
+        read_wav(path)
+
+
+def test_sox_is_not_believed(write, tmp_path, monkeypatch):
+    """It ends with 0 where the disk is full."""
+    source, build = write(np.full(4000, 0.25), rate=22050), sox.Transformer.build
+
+    def cut(self, *arguments, output_filepath, **more):
+        done = build(self, *arguments, output_filepath=output_filepath, **more)
+        os.truncate(output_filepath, Path(output_filepath).stat().st_size - 200)
+        return done
+
+    monkeypatch.setattr(sox.Transformer, "build", cut)
+    with pytest.raises(OSError, match=r"SoX wrote 3900 samples where 4000 are due.*is the disk full"):
+        resample(source, tmp_path / "b.wav", 22050)
+
+
+@given(st.integers(1, 3000), st.sampled_from([8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000]))
+def test_a_resampled_recording_lasts_as_long_as_it_did(n_samples, rate):
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "a.wav"
+        soundfile.write(source, np.full(n_samples, 0.25), rate)
+        made = resample(source, Path(folder) / "b.wav", 22050)
+        assert abs(made.n_samples - n_samples * 22050 / rate) <= files.ROUNDED
 
 
 def test_what_has_no_finite_samples_is_not_resampled(write, tmp_path):

@@ -168,3 +168,25 @@ def test_of_two_claimants_of_an_expired_lock_one_gets_it(path, monkeypatch):
     with pytest.raises(LockHeldError, match="since 2021"), run_lock(path, "training abc"):
         pytest.fail("two at once")
     assert [p.name for p in path.parent.iterdir()] == ["lock"]
+
+
+@pytest.mark.parametrize("code", [1, 95])  # EPERM, EOPNOTSUPP
+def test_a_file_system_without_hard_links_has_locks_as_well(path, monkeypatch, code):
+    def refused(*_):
+        raise OSError(code, "no hard links here")
+
+    monkeypatch.setattr(os, "link", refused)
+    with run_lock(path, "training abc"):
+        assert json.loads(path.read_text("utf-8"))["pid"] == os.getpid()
+        with pytest.raises(LockHeldError, match=f"process {os.getpid()} "), run_lock(path, "training abc"):
+            pass
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_lock_that_is_not_whole_yet_is_held(path, monkeypatch):
+    """Where there are no hard links, another process may see it before its owner has written into it."""
+    path.parent.mkdir()
+    path.touch()
+    monkeypatch.setattr(lock.time, "sleep", lambda seconds: written(path))
+    with pytest.raises(LockHeldError, match="on elsewhere"), run_lock(path, "training abc"):
+        pass

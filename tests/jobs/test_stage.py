@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Excluded, Manifest, Place, Store, digest_of, file_digest, read_json
 from koeru.jobs.stage import ExclusionError, Work, check_account, check_excluded, run_shard, seal
 
@@ -325,3 +326,49 @@ def test_a_worker_that_dies_takes_no_finished_work_with_it(store):
     run_shard(work, 1, kept)
     seal(work)
     assert [r["id"] for _, r in store.records(PITCH)] == ["a", "b", "c", "d"]
+
+
+# ---- the machine ---------------------------------------------------------------------------------------------------
+
+
+def test_what_the_machine_does_wrong_is_no_exclusion(store):
+    def process(record):
+        raise FileNotFoundError(2, "No such file or directory", "corpus/a.wav")
+
+    with pytest.raises(
+        RuntimeError, match=r"(?s)utterance a: .*corpus/a\.wav.*fault of the machine.*goes on"
+    ):
+        run_shard(work_on(store, ["a"], []), 0, process)
+    assert not store.shard_path(PITCH, 0).exists()
+
+
+@pytest.mark.parametrize("reads_files", [False, True])
+def test_exclusions_of_a_stage_that_reads_files_of_the_corpora_are_looked_into_again(store, monkeypatch, reads_files):
+    """The digests of what it was told do not say whether a recording has been mended since."""
+    monkeypatch.setitem(DATA_STAGES, "pitch", replace(DATA_STAGES["pitch"], of_corpora=reads_files))
+
+    def process(record):
+        if record["id"] == "b":
+            raise ExclusionError("unreadable", "it is cut off")
+        return kept(record)
+
+    run_shard(work_on(store, ["a", "b"], ["c"]), 0, process)
+    run_shard(work_on(store), 1, process)
+    other = work_on(store, key="b" * 16)
+    run_shard(other, 0, kept if reads_files else never)
+    assert [e.id for e in store.read_shard(other.place, 0).excluded] == ([] if reads_files else ["b"])
+    run_shard(other, 1, never)
+
+
+def test_without_hard_links_equal_shards_are_copied_and_that_is_said_once(store, monkeypatch, capsys):
+    def refused(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    run_shard(work_on(store, ["a"], ["b"]), 0, kept)
+    run_shard(work_on(store), 1, kept)
+    for key in ("b" * 16, "c" * 16):
+        other = work_on(store, key=key)
+        run_shard(other, 0, never)
+        assert store.arrays(other.place, 0)["a/log_f0"].tolist() == [1, 1, 1]
+    assert capsys.readouterr().err.count("has no hard links: equal outputs are copied, and take room twice") == 1

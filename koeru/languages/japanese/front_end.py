@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import marshal
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,14 @@ from koeru.text.reading import Reading, TextError
 
 EXTRACT = "koeru.languages.japanese.openjtalk:extract"
 BATCH = 32  # texts
+PROBE = "あ"  # which any front end reads
+KILLED = (
+    signal.SIGKILL,
+    signal.SIGTERM,
+    signal.SIGINT,
+    signal.SIGHUP,
+    signal.SIGXCPU,
+)  # by others, not by its own code
 DISTRIBUTIONS = ("pyopenjtalk-plus", "pyopenjtalk")
 
 
@@ -127,14 +136,28 @@ class FrontEnd:
             return {}
         if (answers := _read(self._child.stdout)) is not None:
             return dict(zip(texts, answers, strict=True))
-        ending = _ending(self.close())
-        if len(texts) == 1:
-            return {texts[0]: f"the front end ended ({ending})"}
-        answered = {}
-        for text in texts:
-            self._send([text])
-            answered |= self._receive()
-        return answered
+        self.close()
+        return {text: self._alone(text) for text in texts}
+
+    def _alone(self, text: str) -> list[str] | str:
+        """The answer to a text of a batch that ended the child.
+
+        That a text ends the front end is believed only if it does so by itself, where another text does not: a child
+        may as well have been killed, or not find its dictionary. Raises ChildProcessError then.
+        """
+        answer, status = self._asked(text)
+        if answer is not None:
+            return answer
+        if -status in KILLED or self._asked(PROBE)[0] is None:
+            raise ChildProcessError(f"the front end ended ({_ending(status)}), and not by the text {text[:40]!r}")
+        return f"the front end ended ({_ending(status)})"
+
+    def _asked(self, text: str) -> tuple[list[str] | str | None, int]:
+        """The child's answer to one text, or None and the exit status of a child that it ended."""
+        self._send([text])
+        self._sent = []
+        answers = _read(self._child.stdout)
+        return (None, self.close()) if answers is None else (answers[0], 0)
 
 
 class ReadingFrontEnd(FrontEnd):
@@ -193,6 +216,8 @@ def _labels_or_error(function: Callable[[str], list[str]], text: str) -> list[st
         return function(text)
     except TextError as error:
         return str(error)
+    except (OSError, MemoryError):
+        raise  # it ends the child: what the machine lacks is no fault of the text
     except Exception as error:  # reported to the parent, which raises it
         return f"{type(error).__name__}: {error}"
 

@@ -1,5 +1,7 @@
 """The front end in its child process: labels, refusals, crashes, and a clean standard output."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +22,11 @@ def labels(text):
         os.abort()
     if text == "leave":
         os._exit(3)
+    if text == "killed":
+        os.kill(os.getpid(), 9)
+    if text in ("no disk", "no memory") or (text == "あ" and os.path.exists("lost")):
+        open("lost", "w").close()
+        raise OSError(5, "Input/output error") if text != "no memory" else MemoryError()
     if text == "refuse":
         raise RuntimeError("no such word")
     return [] if text == "silence" else [text, str(os.getpid())]
@@ -37,7 +44,8 @@ def front_end():
 
 @pytest.fixture
 def stand_in(tmp_path, monkeypatch):
-    (tmp_path / "stand_in_front_end.py").write_text(STAND_IN)
+    (tmp_path / "stand_in_front_end.py").write_text(STAND_IN, "utf-8")
+    monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     with FrontEnd(extract="stand_in_front_end:labels") as opened:
         yield opened
@@ -151,11 +159,24 @@ def test_answers_that_fill_the_pipe_are_read(stand_in):
     assert [stand_in.labels(text)[0] for text in long] == long
 
 
-def test_a_front_end_that_never_starts_is_an_error():
+def test_a_front_end_that_never_starts_is_no_fault_of_a_text():
     with FrontEnd(extract="no_such_module:labels") as front_end:
         for _ in range(2):
-            with pytest.raises(FrontEndError, match="exit status 1"):
+            with pytest.raises(ChildProcessError, match=r"exit status 1\), and not by the text 'text'"):
                 front_end.labels("text")
+
+
+@pytest.mark.parametrize("text", ["killed", "no disk", "no memory"])
+def test_what_the_machine_does_to_a_child_is_no_fault_of_a_text(stand_in, text):
+    with pytest.raises(ChildProcessError, match=rf"and not by the text '{text}'"):
+        stand_in.labels(text)
+
+
+def test_a_child_that_is_killed_once_costs_nothing(stand_in):
+    """As when memory was short for a moment: its texts are read by the next one."""
+    stand_in.expect(TEXTS)
+    os.kill(int(stand_in.labels(TEXTS[0])[1]), signal.SIGKILL)
+    assert [stand_in.labels(text)[0] for text in TEXTS] == TEXTS
 
 
 def test_what_the_front_end_raises_names_the_text_and_keeps_the_child(stand_in):
