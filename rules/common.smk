@@ -135,6 +135,10 @@ def asked_for(name):
     return any(a == name and before not in ("-d", "--directory", "--profile") for before, a in pairs)
 
 
+# A terminal of another locale than UTF-8 shows \u2192 where it has no arrow, as it does for errors: no command ends by it.
+if hasattr(sys.stdout, "reconfigure"):
+    sys.stdout.reconfigure(errors="backslashreplace")
+
 if workflow.is_main_process:
     if asked_for("status"):
         print("\n".join(status_lines(PLAN)))

@@ -93,7 +93,7 @@ def _kind(annotation: object) -> str:
     if getattr(annotation, "__origin__", None) is tuple:
         return f"list of {_kind(inner[0])}"
     if getattr(annotation, "__origin__", None) is dict:
-        return "mapping of names to paths" if inner[-1] is str else "mapping by speaker"
+        return "mapping of names to paths" if _kind(inner[-1]) == "text" else "mapping by speaker"
     return _kind(inner[0]) if inner else "mapping"
 
 

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from koeru.config.base import Section
+from koeru.config.base import InHome, Section, Seed
 
 
 class StandIn(Section):
     """A synthesised corpus in place of a real one."""
 
     minutes: Annotated[float, Field(gt=0)] | None = None
-    seed: int = 0
+    seed: Seed = 0
     faults: tuple[str, ...] = ()
 
 
@@ -26,8 +26,8 @@ class Corpus(Section):
 
     note: str = ""
     format: Literal["folder", "ita", "jsss", "jsut", "jvs", "studies"]
-    path: str | None = None
-    labels: dict[str, str] = Field({})
+    path: InHome | None = None
+    labels: dict[str, InHome] = Field({})
     source: str = ""
     licence: str = ""
     revision: int = 1

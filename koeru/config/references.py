@@ -6,6 +6,7 @@ Here is what corpora and datasets have of these, and what all families share; ea
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -58,12 +59,33 @@ def dataset_problems(config: Config, written: Written) -> Iterator[str]:
         for kind in ("speakers", "emotions"):
             if len(set(getattr(spk, kind))) < len(getattr(spk, kind)):
                 yield f"spk.{name}.{kind}: a name stands there twice: {', '.join(getattr(spk, kind))}"
-        if spk.mel.win_length > spk.mel.n_fft:
-            yield f"spk.{name}.mel.win_length: {spk.mel.win_length} is longer than n_fft {spk.mel.n_fft}"
-        if spk.mel.fmax > spk.wav.sample_rate / 2:
-            yield f"spk.{name}.mel.fmax: {spk.mel.fmax:g} Hz is above half of wav.sample_rate {spk.wav.sample_rate}"
+        yield from (f"spk.{name}.{problem}" for problem in _beyond_bounds(spk))
         if spk.splits.dev + spk.splits.eval >= 1:
             yield f"spk.{name}.splits: dev and eval together leave nothing to train on"
+
+
+def _beyond_bounds(spk: Spk) -> Iterator[str]:
+    """Leaves of a dataset that ask for more than others leave room for."""
+    mel, rate = spk.mel, spk.wav.sample_rate
+    if mel.win_length > mel.n_fft:
+        yield f"mel.win_length: {mel.win_length} is longer than n_fft {mel.n_fft}"
+    if mel.hop_length > mel.win_length:
+        yield f"mel.hop_length: {mel.hop_length} is longer than win_length {mel.win_length}: samples would be left out"
+    if mel.fmin >= mel.fmax:
+        yield f"mel.fmin: {mel.fmin:g} Hz must be below fmax {mel.fmax:g} Hz"
+    if mel.fmax > rate / 2:
+        yield f"mel.fmax: {mel.fmax:g} Hz is above half of wav.sample_rate {rate}"
+    ranges = {"pitch": spk.pitch} | {f"pitch.speakers.{name}": own for name, own in spk.pitch.speakers.items()}
+    for where, own in ranges.items():
+        if own.f0_ceil >= rate / 2:
+            yield f"{where}.f0_ceil: {own.f0_ceil:g} Hz must be below half of wav.sample_rate {rate}"
+    if spk.sp.n_coded > (most := envelope_bins(rate)):
+        yield f"sp.n_coded: {spk.sp.n_coded} is more than the {most} bins of WORLD's envelope at {rate} Hz"
+
+
+def envelope_bins(sample_rate: int) -> int:
+    """The bins of WORLD's spectral envelope, which resolves 71 Hz: half of `pyworld.get_cheaptrick_fft_size`, and 1."""
+    return 2 ** math.floor(math.log2(3 * sample_rate / 71 + 1)) + 1
 
 
 def unknown_dataset(config: Config, written: Written, where: str, spk: str) -> Iterator[str]:

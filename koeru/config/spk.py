@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -61,10 +62,20 @@ class F0Range(Section):
 
 
 class Pitch(F0Range):
-    """WORLD F0; `speakers` gives some speakers bounds of their own."""
+    """WORLD F0; `speakers` gives some speakers bounds of their own: one that is not given there is that of all."""
 
     method: Literal["dio", "harvest"] = "dio"
     speakers: dict[str, F0Range] = Field({})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inherited(cls, written: Any) -> Any:
+        speakers = written.get("speakers") if isinstance(written, Mapping) else None
+        if not isinstance(speakers, Mapping):
+            return written
+        common = {name: written[name] for name in F0Range.model_fields if name in written}
+        own = {name: common | dict(given) if isinstance(given, Mapping) else given for name, given in speakers.items()}
+        return {**written, "speakers": own}
 
 
 class Mel(Section):

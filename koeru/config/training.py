@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from koeru.config.base import Inert, Positive, Section
+from koeru.config.base import Inert, Positive, Section, Seed
 
 GRIFFIN_LIM = "griffin-lim"  # in place of an entry of `vocoder`: the vocoder that needs no training
 
@@ -18,7 +18,7 @@ class Optimisation(Section):
     GPUs (or, on the CPU, processes) share each batch; `checkpoint_every` is in seconds.
     """
 
-    seed: int = 773
+    seed: Seed = 773
     precision: Literal["fp32", "bf16"] = "fp32"
     threads: Inert[Positive] = 2
     device: Inert[Literal["auto", "cpu", "cuda"]] = "auto"

@@ -71,6 +71,7 @@ def errors_in_words(who: str, traceback: bool) -> Iterator[None]:
 
     Work that was told to stop ends with the status that means "try again".
     """
+    sys.stdout.reconfigure(errors="backslashreplace")  # of a locale other than UTF-8, as standard error does by itself
     try:
         yield
     except StoppedError as stopped:

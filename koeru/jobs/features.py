@@ -41,10 +41,21 @@ def run_feature(work: Work, shard: int, analyse: Analyse) -> None:
     def process(segment: Record) -> tuple[list[Record], dict[str, np.ndarray]]:
         wav, _ = read_wav(folder / files[segment["utterance"]])
         arrays = analyse(work, wav[segment["start"] : segment["stop"]], segment["speaker"])
+        check_arrays(arrays)
         kept = {k: segment[k] for k in ("id", "utterance", "speaker", "emotion", "seconds")}
         return [kept], {f"{segment['id']}/{name}": array for name, array in arrays.items()}
 
     run_shard(work, shard, process)
+
+
+def check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
+    """Raise ValueError unless the arrays of an utterance are finite, and have as many frames, at least one."""
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if len(set(lengths.values())) != 1 or not min(lengths.values()):
+        raise ValueError(f"frames of its arrays: {lengths}; as many of each are wanted, and at least one")
+    for name, array in arrays.items():
+        if wrong := np.count_nonzero(~np.isfinite(array)):
+            raise ValueError(f"{wrong} of {array.size} values of {name} are not finite: nothing of it is kept")
 
 
 def long_enough(wav: np.ndarray, n_fft: int, hop_length: int) -> np.ndarray:

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import pyworld
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koeru.audio.world import UnvoicedError, f0, interpolate_log_f0, spectral_envelope, synthesise
+from koeru.config.references import envelope_bins
 
 RATE, HOP = 22050, 256
 
@@ -184,3 +186,8 @@ def test_speech_is_as_long_as_its_frames_and_always_the_same(coded_voice, n_fram
 def test_what_is_no_speech_is_refused(hz, coded, words):
     with pytest.raises(ValueError, match=words):
         synthesise(hz, coded, RATE)
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 24000, 44100, 48000, 96000])
+def test_the_configuration_knows_how_many_bins_an_envelope_has(rate):
+    assert envelope_bins(rate) == pyworld.get_cheaptrick_fft_size(rate) // 2 + 1

@@ -7,6 +7,7 @@ from koeru.config.base import defaults, leaves
 from koeru.config.corpora import Corpus, StandIn
 from koeru.config.spk import Spk
 from koeru.families.acoustic.entry import Exp
+from koeru.families.vocoder.entry import Weights
 
 
 def test_an_entry_without_settings_has_the_defaults():
@@ -44,3 +45,18 @@ def test_pretraining_is_an_experiment_at_an_epoch():
     assert Exp(spk="s", pretrain="LINE_14.b@250").pretrained_from() == ("LINE_14.b", 250)
     for nonsense in ("LINE_14", "LINE_14@", "@250", "LINE 14@250", "LINE_14@-1", "LINE_14@250@3"):
         assert Exp(spk="s", pretrain=nonsense).pretrained_from() is None
+
+
+def test_bounds_of_a_speaker_that_are_not_given_are_those_of_all():
+    pitch = {"f0_ceil": 400, "speakers": {"Teacher": {"f0_floor": 90}, "Ben": {"f0_ceil": 300}}}
+    found = leaves(Spk.model_validate({"corpora": ["A"], "pitch": pitch}))["pitch.speakers"]
+    assert found == {"Teacher": {"f0_floor": 90.0, "f0_ceil": 400.0}, "Ben": {"f0_floor": 71.0, "f0_ceil": 300.0}}
+
+
+def test_a_tilde_is_the_home_in_every_path(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/anna")
+    corpus = Corpus(format="folder", path="~/speech", labels={"hand": "~/labels", "here": "labels"})
+    assert corpus.path == "/home/anna/speech"
+    assert corpus.labels == {"hand": "/home/anna/labels", "here": "labels"}
+    weights = Weights(generator="~/g_1", discriminators="~/do_1")
+    assert (weights.generator, weights.discriminators) == ("/home/anna/g_1", "/home/anna/do_1")

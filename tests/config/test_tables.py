@@ -125,6 +125,9 @@ def test_an_unknown_key_is_told_with_the_nearest_known(path, told):
         ("exp/first/train/base_lr", float("inf"), "finite number"),
         ("exp/first/model/kernel_sizes", [3], "kernel_sizes"),
         ("exp/first/model/dropout", 2, "less than or equal to 1"),
+        ("exp/first/model/kernel_sizes", [4, 1], "must be odd"),
+        ("exp/first/model/variance_kernel_size", 2, "must be odd"),
+        ("exp/first/train/seed", -1, "greater than or equal to 0"),
         ("corpora/A/format", "wavs", "'studies'"),
     ],
 )
@@ -146,6 +149,11 @@ def test_a_value_of_the_wrong_kind_is_told(path, value, words):
         ("exp/second/pretrain", "first@65", "exp.second.pretrain: first is never saved at epoch 65 (it is saved every"),
         ("corpora/A/path", None, "corpora.A: needs a `path` (where the recordings lie) or a `stand_in`"),
         ("spk/one/mel", {"win_length": 2048}, "spk.one.mel.win_length: 2048 is longer than n_fft 1024"),
+        ("spk/one/mel", {"hop_length": 1025}, "spk.one.mel.hop_length: 1025 is longer than win_length 1024"),
+        ("spk/one/mel", {"fmin": 8000}, "spk.one.mel.fmin: 8000 Hz must be below fmax 8000 Hz"),
+        ("spk/one/pitch", {"f0_ceil": 11025}, "spk.one.pitch.f0_ceil: 11025 Hz must be below half of wav.sample_rate"),
+        ("spk/one/pitch", {"speakers": {"A": {"f0_ceil": 2e4}}}, "spk.one.pitch.speakers.A.f0_ceil: 20000 Hz must be"),
+        ("spk/one/sp", {"n_coded": 514}, "spk.one.sp.n_coded: 514 is more than the 513 bins of WORLD's envelope"),
         ("spk/one/wav", {"sample_rate": 8000}, "spk.one.mel.fmax: 8000 Hz is above half of wav.sample_rate 8000"),
         ("spk/one/splits", {"dev": 0.5, "eval": 0.5}, "spk.one.splits: dev and eval together leave nothing"),
         ("spk/one/labels", {"accent": False}, "exp.first.model.accent: one has no accent marks"),
@@ -157,6 +165,11 @@ def test_a_value_of_the_wrong_kind_is_told(path, value, words):
 def test_references_are_checked(path, value, told):
     found = problems(changed(path, value))
     assert any(problem.startswith(told) for problem in found), found
+
+
+def test_all_that_is_beyond_its_bounds_is_told_at_once():
+    found = problems(changed("spk/one", {"corpora": ["A"], "mel": {"fmin": 9000}, "sp": {"n_coded": 999}}))
+    assert {problem.split(":")[0] for problem in found} >= {"spk.one.mel.fmin", "spk.one.sp.n_coded"}
 
 
 def test_the_nearest_saved_epoch_is_named():

@@ -335,9 +335,7 @@ def test_what_the_machine_does_wrong_is_no_exclusion(store):
     def process(record):
         raise FileNotFoundError(2, "No such file or directory", "corpus/a.wav")
 
-    with pytest.raises(
-        RuntimeError, match=r"(?s)utterance a: .*corpus/a\.wav.*fault of the machine.*goes on"
-    ):
+    with pytest.raises(RuntimeError, match=r"(?s)utterance a: .*corpus/a\.wav.*fault of the machine.*goes on"):
         run_shard(work_on(store, ["a"], []), 0, process)
     assert not store.shard_path(PITCH, 0).exists()
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from koeru.config.base import Even, NotNegative, Positive, Section, Share, at_epoch
+from koeru.config.base import Even, NotNegative, Odd, Positive, Section, Share, at_epoch
 from koeru.config.training import GRIFFIN_LIM, Optimisation, Training
 
 Level = Literal["phone", "frame"]
@@ -31,10 +31,10 @@ class Model(Section):
     decoder_layers: Positive = 6
     heads: Positive = 2
     filter_size: Positive = 1024
-    kernel_sizes: tuple[Positive, Positive] = (9, 1)
+    kernel_sizes: tuple[Odd, Odd] = (9, 1)
     dropout: Share = 0.2
     variance_filter_size: Positive = 256
-    variance_kernel_size: Positive = 3
+    variance_kernel_size: Odd = 3
     variance_dropout: Share = 0.5
     postnet_layers: Annotated[int, Field(ge=0)] = 5
     accent: bool = True

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from koeru.config.base import Inert, NotNegative, Positive, Section, at_epoch
+from koeru.config.base import Inert, InHome, NotNegative, Positive, Section, at_epoch
 from koeru.config.training import Optimisation, Training
 
 Sha256 = Annotated[str, Field(pattern="[0-9a-f]{64}")]
@@ -27,9 +27,9 @@ class Weights(Section):
     source: str = ""
     licence: str = ""
     variant: Variant = "v1"
-    generator: str
+    generator: InHome
     generator_sha256: Sha256 | None = None
-    discriminators: str | None = None
+    discriminators: InHome | None = None
     discriminators_sha256: Sha256 | None = None
 
 
