@@ -14,13 +14,6 @@ from typing import Annotated, Any, TypeVar, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-
-def _odd(value: int) -> int:
-    if value % 2 == 0:
-        raise ValueError("must be odd: of an even number no position is the centre")
-    return value
-
-
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 AT_EPOCH = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)@(?P<epoch>[0-9]+)")
 
@@ -31,6 +24,13 @@ Seed = Annotated[int, Field(ge=0)]
 Hertz = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Part = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+
+
+def _odd(value: int) -> int:
+    if value % 2 == 0:
+        raise ValueError("must be odd: of an even number no position is the centre")
+    return value
+
 
 Odd = Annotated[int, Field(gt=0), AfterValidator(_odd)]
 InHome = Annotated[str, AfterValidator(os.path.expanduser)]  # a path, in which ~ is the home

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
 from configured import STAGES
+from golden.comparing import Output, difference
 from in_process import Made, made, script
 from safetensors import safe_open
 from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
@@ -75,23 +76,8 @@ def _flow() -> tuple[str, ...]:
 
 
 FLOW = _flow()
-OUTLIERS = 0.01  # of the values: on another processor an F0 tracker may decide a frame otherwise
-TOLERANCE = {  # relative and absolute; 1e-3 where nothing is said
-    "stand_in": (0.0, 3.0),  # samples of 16 bit
-    "wav": (0.0, 3.0),
-    "synthesis": (1e-2, 2e-2),
-    "evaluation": (2e-2, 2e-2),
-}
 STEP = {"mel": 4, "sp": 4, "samples": 16}  # of large arrays, every so many rows are kept
 NOT_KEPT = ("mtime_ns", "sha256")  # another checkout, or bytes within the tolerance
-
-
-@dataclass(frozen=True)
-class Output:
-    """What a stage made: texts and whole numbers, compared exactly, and arrays, compared with a tolerance."""
-
-    texts: Any
-    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def write_corpus(root: Path) -> None:
@@ -126,39 +112,10 @@ def _kept(content: Any) -> Any:
 # ---- comparing -----------------------------------------------------------------------------------------------------
 
 
-def difference(stage: str, golden: Output, fresh: Output) -> str:
-    """What differs between two outputs of a stage, in words; "" if nothing does."""
-    if golden.texts != fresh.texts:
-        return "its texts differ: " + _first_difference(golden.texts, fresh.texts)
-    if golden.arrays.keys() != fresh.arrays.keys():
-        return f"its arrays are others: {sorted(golden.arrays.keys() ^ fresh.arrays.keys())}"
-    relative, absolute = TOLERANCE.get(stage, (1e-3, 1e-3))
-    for name, old in golden.arrays.items():
-        new = np.asarray(fresh.arrays[name])
-        if old.shape != new.shape:
-            return f"{name} has the shape {new.shape}, it was {old.shape}"
-        off = ~np.isclose(new, old, rtol=relative, atol=absolute)
-        if off.sum() > OUTLIERS * off.size:
-            largest = np.abs(new - old)[off].max()
-            return f"{off.mean():.0%} of {name} differ, by up to {largest:.4g}"
-    return ""
-
-
 def changed(fresh: Mapping[str, Output], folder: Path = HERE) -> dict[str, str]:
     """Every stage whose output is not the golden one, with what differs."""
     found = {stage: difference(stage, read(stage, folder)[1], output) for stage, output in fresh.items()}
     return {stage: words for stage, words in found.items() if words}
-
-
-def _first_difference(old: Any, new: Any, path: str = "") -> str:
-    if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
-        return next(_first_difference(old[k], new[k], f"{path}.{k}") for k in old if old[k] != new[k])
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        return next(
-            _first_difference(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b
-        )
-    was, now = (json.dumps(value, ensure_ascii=False)[:200] for value in (old, new))
-    return f"{path.lstrip('.')} was {was}, is {now}"
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------
@@ -356,12 +313,13 @@ def _synthesis(folder: Path) -> Output:
 
 def _evaluation(folder: Path) -> Output:
     found = Measurement.read(folder)
-    numbers = {key: np.array(metric.value) for key, metric in found.metrics.items()}
+    numbers = {}
     for key, metric in found.metrics.items():
-        numbers |= {f"{key}_{name}": np.array(baseline.value) for name, baseline in metric.baselines.items()}
-    pairs = [[c["speaker"], c["pair"], c["carrier"]] for c in read_json(folder / "accents.json")]
-    told = {"baseline_fallbacks": found.more["baseline_fallbacks"], "pairs": digest_of(pairs)}
-    return Output(_measured(folder) | told, numbers)
+        known = {key: metric} | {f"{key}_{name}": baseline for name, baseline in metric.baselines.items()}
+        numbers |= {name: np.array(one.value) for name, one in known.items()}
+    pairs = digest_of([[c["speaker"], c["pair"], c["carrier"]] for c in read_json(folder / "accents.json")])
+    fallbacks = found.more["baseline_fallbacks"]
+    return Output(_measured(folder) | {"baseline_fallbacks": fallbacks, "pairs": pairs}, numbers)
 
 
 def _exp(folder: Path) -> Output:
