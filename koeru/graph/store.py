@@ -291,6 +291,8 @@ def linked_or_copied(source: Path, target: Path) -> bool:
             raise
         with source.open("rb") as content, target.open("xb") as copy:
             shutil.copyfileobj(content, copy)
+            copy.flush()
+            os.fsync(copy.fileno())  # a manifest that speaks of it may be written next
         return True
     return False
 
