@@ -16,7 +16,7 @@ from koeru.report.measurement import METRICS, UTTERANCES
 from koeru.training.checkpoint import load
 from koeru.training.exported import write_exported
 
-MEASURED = (METRICS, UTTERANCES, "control.json")  # the last of voices that are told a name
+CONTROL = "control.json"  # of voices that are told who speaks, or how
 
 
 def export_model(work: Work, mel: MelSpec) -> None:
@@ -48,9 +48,8 @@ def job(work: Work) -> None:
             path = work.folder / "vocoder.safetensors"
             work.use("vocoder", "save")(work.store, work.parents["vocoder"], made["vocoder.take"], mel_spec(made), path)
         measured = work.store.folder(work.parents["evaluation"])
-        for name in MEASURED:
-            if (measured / name).exists():
-                shutil.copyfile(measured / name, work.folder / name)
+        for name in (METRICS, UTTERANCES, *([CONTROL] if (measured / CONTROL).exists() else [])):
+            shutil.copyfile(measured / name, work.folder / name)
         samples = work.store.folder(work.parents["synthesis"]) / "samples"
         shutil.copytree(samples, work.folder / "samples", dirs_exist_ok=True)
         with replacing(work.folder / "report.html") as temporary:
