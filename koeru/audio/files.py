@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import struct
 from dataclasses import dataclass
 from math import ceil, log10
 from os import PathLike
@@ -15,11 +14,13 @@ import soundfile
 import sox
 from numpy.typing import NDArray
 
+from koeru.audio.truncation import missing
+
 BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}  # soundfile's names
 CLIPPED = re.compile(r"clipped \d+ samples")  # SoX's warning
+UNRECOGNISED = 1  # the code of libsndfile's error for a format that it does not know
 MAX_STEPS = 12  # of 1 dB; a resampling filter overshoots far less
 ROUNDED = 2  # samples by which a resampled length may differ from the exact one
-UNKNOWN_LENGTH = 0x7FFF0000  # a writer into a pipe leaves a data size this large, or larger
 
 
 Excerpt = tuple[float, float]  # begin and end, in seconds of a recording
@@ -48,7 +49,7 @@ class WavInfo:
     n_channels: int
     encoding: str
     n_samples: int
-    missing_bytes: int  # promised by the header, but not in the file
+    lacking: str  # what the file should have and has not, in words
     finite: bool
     peak: float  # largest magnitude; nan unless finite
     clipped: float  # share of all samples at full scale or beyond
@@ -56,25 +57,6 @@ class WavInfo:
     @property
     def seconds(self) -> float:
         return self.n_samples / self.sample_rate
-
-
-def missing_bytes(path: str | PathLike) -> int:
-    """Return how many bytes of its data chunk a RIFF file lacks; 0 for other formats and unknown lengths.
-
-    soundfile reads a truncated file without a word, and its length from what is there.
-    """
-    size = os.path.getsize(path)
-    with open(path, "rb") as file:
-        if file.read(4) != b"RIFF":
-            return 0
-        at = 12
-        while at + 8 <= size:
-            file.seek(at)
-            name, length = struct.unpack("<4sI", file.read(8))
-            if name == b"data":
-                return max(0, at + 8 + length - size) if length < UNKNOWN_LENGTH else 0
-            at += 8 + length + length % 2  # chunks are padded to even lengths
-    return at + 8 - size  # it ends before its samples begin
 
 
 def _read(path: str | PathLike, excerpt: Excerpt | None = None) -> tuple[NDArray, int, str]:
@@ -87,7 +69,10 @@ def _read(path: str | PathLike, excerpt: Excerpt | None = None) -> tuple[NDArray
     try:
         return _decoded(io.BytesIO(content), path, excerpt)
     except soundfile.SoundFileError as error:
-        raise WavError(f"{path}: cannot be read: {error}") from error
+        words = getattr(error, "error_string", str(error))
+        if getattr(error, "code", None) == UNRECOGNISED:
+            words += " Convert it to wav or FLAC, for example: ffmpeg -i NAME.m4a NAME.flac"
+        raise WavError(f"{path}: cannot be read: {words}") from error
 
 
 def _decoded(source: str | BinaryIO, path: str | PathLike, excerpt: Excerpt | None) -> tuple[NDArray, int, str]:
@@ -137,7 +122,7 @@ def inspect(path: str | PathLike, excerpt: Excerpt | None = None) -> WavInfo:
         n_channels=samples.shape[1],
         encoding=encoding,
         n_samples=len(samples),
-        missing_bytes=missing_bytes(path),
+        lacking=missing(path),
         finite=bool(np.isfinite(peak)),
         peak=peak,
         clipped=beyond / max(1, samples.size),
@@ -154,8 +139,8 @@ def check(path: str | PathLike, max_clipped: float, excerpt: Excerpt | None = No
         info = inspect(path, excerpt)
     except WavError as error:
         raise UnfitError("unreadable", str(error)) from error
-    if info.missing_bytes:
-        raise UnfitError("truncated", f"the header promises {info.missing_bytes} bytes more than the file has")
+    if info.lacking:
+        raise UnfitError("truncated", info.lacking)
     if info.n_samples == 0:
         raise UnfitError("no samples", "the header is there, the samples are not")
     if not info.finite:
@@ -204,7 +189,7 @@ def resample(
 def _whole(target: str | PathLike, expected: float) -> int:
     """How many samples a wav file has that was just written; raises OSError unless it has all that it should."""
     n_samples = soundfile.info(os.fspath(target)).frames
-    if abs(n_samples - expected) > ROUNDED or missing_bytes(target):
+    if abs(n_samples - expected) > ROUNDED or missing(target):
         raise OSError(
             f"{target}: SoX wrote {n_samples} samples where {expected:.0f} are due, and said nothing of it: is the "
             "disk full? The file is incomplete; make room and run the same command again"

@@ -112,6 +112,38 @@ def test_a_broken_header_is_unreadable_or_truncated(write, size):
     assert unfit(path)[0] in ("unreadable", "truncated")
 
 
+@pytest.mark.parametrize(
+    ("name", "container", "codec"),
+    [
+        ("a.flac", "FLAC", "PCM_16"),
+        ("a.aiff", "AIFF", "PCM_24"),
+        ("a.ogg", "OGG", "VORBIS"),
+        ("a.opus", "OGG", "OPUS"),
+        ("a.mp3", "MP3", "MPEG_LAYER_III"),
+    ],
+)
+def test_every_form_of_recording_is_read_whole_or_refused(tmp_path, name, container, codec):
+    path = tmp_path / name
+    soundfile.write(path, sine(0.5, seconds=3.0), RATE, codec, format=container)
+    content = path.read_bytes()
+    info = check(path, 0)
+    assert (info.sample_rate, info.encoding, info.n_samples) == (RATE, codec, 3 * RATE)
+    resample(path, tmp_path / "b.wav", 22050)
+    samples, _ = read_wav(tmp_path / "b.wav")
+    assert len(samples) == 3 * 22050 and np.abs(samples[4000:-4000]).max() / 32768 == pytest.approx(0.5, abs=0.02)
+    for cut in (0.2, 0.6, 0.98):
+        path.write_bytes(content[: int(len(content) * cut)])
+        assert unfit(path)[0] in ("truncated", "unreadable")
+    path.write_bytes(content[:-1] if codec != "MPEG_LAYER_III" else content[:-500])
+    assert unfit(path)[0] in ("truncated", "unreadable")
+
+
+def test_a_form_that_is_not_read_is_told_with_the_remedy(tmp_path):
+    (tmp_path / "a.m4a").write_bytes(b"\0\0\0\x20ftypM4A \0\0\0\0" + bytes(4000))
+    reason, detail = unfit(tmp_path / "a.m4a")
+    assert reason == "unreadable" and "Format not recognised. Convert it to wav or FLAC" in detail
+
+
 def test_a_length_that_the_writer_did_not_know_is_no_truncation(write):
     path = write(sine(0.5))
     data = bytearray(path.read_bytes())
