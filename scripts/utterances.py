@@ -5,9 +5,10 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
-from koeru.corpora.catalogue import ADAPTERS
+from koeru.corpora.catalogue import ADAPTERS, Adapter
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered, missing, size_on_disk
 from koeru.corpora.selection import Selection
@@ -18,7 +19,10 @@ from koeru.graph.store import Manifest
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
-from koeru.jobs.stage import Work, check_excluded, finish
+from koeru.jobs.stage import Work, check_excluded, finish, told
+
+FEW = 12  # names that are told of what a folder holds
+LOOKED_AT = 1000  # rows of a folder that may be the corpus
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
@@ -73,7 +77,10 @@ def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
         manifest.run = run | {"seconds": 0.0, "cpu_seconds": 0.0}
         work.store.write_shard(work.place, shard, manifest)
     if not kept:
-        raise ValueError(f"no utterance was found in {', '.join(c['name'] for c in work['corpora'])}")
+        places = delivered(work.settings, work.store.root)
+        wanted = [_wanted(places[corpus["name"]], ADAPTERS[corpus["format"]]) for corpus in work["corpora"]]
+        reasons_why = told(excluded) if excluded else []
+        raise ValueError("\n".join(["no utterance was found", *wanted, *remarks, *reasons_why]))
     check_excluded("utterances", kept + len(excluded), excluded, work.settings["max_excluded"])
     names = Names(
         _ids("speakers", speakers, work["speakers"]),
@@ -87,6 +94,25 @@ def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
         "excluded_by_reason": dict(reasons.most_common()),
         **names.to_dict(),
     }
+
+
+def _wanted(place: Delivered, adapter: Adapter) -> str:
+    """What a corpus should hold, what there is, and where else it may lie."""
+    there = [*place.subfolders(), *sorted(path.name for path in place.root.iterdir() if path.is_file())]
+    words = f"corpora.{place.name}: {place.root} should hold {adapter.LAYOUT}; it holds {_few(there)}"
+    for below in (place.root / name for name in place.subfolders()):
+        try:
+            found = islice(adapter.utterances(Delivered(place.name, below), Selection()), LOOKED_AT)
+            if any(isinstance(item, Utterance) for item in found):
+                return f"{words}. The corpus seems to be {below}: set corpora.{place.name}.path to it"
+        except ValueError:
+            continue  # which is no such corpus
+    return words
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+    return ", ".join(names[:FEW]) + more if names else "nothing"
 
 
 def _ids(kind: str, found: Iterable[str], named: list[str]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class Corpus(Section):
     """
 
     note: str = ""
-    format: Literal["folder", "ita", "jsss", "jsut", "jvs", "studies"]
+    format: Literal["folder", "ita", "jsss", "jsut", "jvs", "ljspeech", "studies", "style_bert_vits2"]
     path: InHome | None = None
     labels: dict[str, InHome] = Field({})
     source: str = ""

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Protocol
 
-from koeru.corpora import folder, ita, jsss, jsut, jvs, studies
+from koeru.corpora import folder, ita, jsss, jsut, jvs, ljspeech, studies, style_bert_vits2
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found
@@ -16,6 +16,7 @@ class Adapter(Protocol):
     """A module that reads one format."""
 
     LICENCE: str  # the licence of such a corpus, and what it does not allow; "" if only its owner knows
+    LAYOUT: str  # what such a corpus must have, in a few words
 
     @staticmethod
     def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
@@ -28,7 +29,9 @@ ADAPTERS: dict[str, Adapter] = {
     "jsss": jsss,
     "jsut": jsut,
     "jvs": jvs,
+    "ljspeech": ljspeech,
     "studies": studies,
+    "style_bert_vits2": style_bert_vits2,
 }
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from koeru.corpora.endings import Kind, hidden, parts, spellings
 from koeru.corpora.utterance import File
 
 # What says that there is no such file: a link to nowhere or in a circle, a name that is too long. All else, such as an
@@ -34,19 +35,24 @@ class Delivered:
         """Where the file of a record (`Utterance.record`) lies; as text: a Path takes some time to make."""
         return os.path.join(self.folder(file["folder"]), file["path"])
 
-    def files(self, inside: str | Path, suffix: str, folder: str = "") -> dict[str, File]:
-        """Files with a suffix directly inside a subfolder, by their names without it, sorted.
+    def files(self, inside: str | Path, kind: Kind, folder: str = "") -> dict[str, File]:
+        """Files of a kind directly inside a subfolder, by their names without the ending, sorted.
 
-        Empty where there is no such subfolder. What leaves the folder by a link is left out: the path of a delivered
-        file never leads elsewhere. Raises ValueError where the subfolder itself leaves it, or a name is not UTF-8.
+        Of a name with several endings it is the preferred one. Empty where there is no such subfolder. What leaves the
+        folder by a link is left out: the path of a delivered file never leads elsewhere. Raises ValueError where the
+        subfolder itself leaves it, or a name is not UTF-8.
         """
+        return _preferred(self.directly(inside, kind, folder), kind)
+
+    def directly(self, inside: str | Path, kind: Kind, folder: str = "") -> Iterator[tuple[str, File]]:
+        """All that `files` chooses from, in no order."""
         home = os.path.realpath(self.folder(folder))
         prefix = "" if str(inside) in ("", ".") else f"{Path(inside).as_posix()}/"
-        found = []
         for entry in self._entries(inside, folder):
-            if entry.name.endswith(suffix) and _is_file(entry) and _stays(home, entry):
-                found.append((_name(entry)[: -len(suffix)], _file(entry, prefix, folder)))
-        return dict(sorted(found))
+            stem, ending = parts(entry.name, kind)
+            if ending and _is_file(entry) and _stays(home, entry):
+                _check_name(entry)
+                yield stem, _file(entry, prefix, folder)
 
     def find(self, path: str, folder: str = "") -> File | None:
         """The file of a path, None where there is none. Raises ValueError where a link leads out of the folder."""
@@ -66,8 +72,8 @@ class Delivered:
             raise ValueError(self._leads_out(place, folder))
         return File(path, folder, status.st_size, status.st_mtime_ns)
 
-    def walk(self, suffix: str, inside: str = "", folder: str = "") -> Iterator[tuple[str, File]]:
-        """Files with a suffix at any depth below a subfolder, with their paths from there without it, in no order.
+    def walk(self, kind: Kind, inside: str = "", folder: str = "") -> Iterator[tuple[str, File]]:
+        """Files of a kind at any depth below a subfolder, with their paths from there without the ending, in no order.
 
         A folder to which several links lead is taken once. Raises ValueError as `files` does, and for every link that
         leads out of the folder: nobody else would notice that what is behind it is not there.
@@ -84,40 +90,53 @@ class Delivered:
             below = []
             for entry in self._entries(place, folder):
                 if _is_dir(entry):
-                    below.append(prefix + _name(entry))
-                elif entry.name.endswith(suffix) and _is_file(entry):
+                    below.append(prefix + _check_name(entry))
+                elif (ending := parts(entry.name, kind)[1]) and _is_file(entry):
                     if not _stays(home, entry):
                         raise ValueError(self._leads_out(entry.path, folder))
-                    path = prefix + _name(entry)
-                    yield path[len(inside) + 1 if inside else 0 : -len(suffix)], _file(entry, prefix, folder)
+                    path = prefix + _check_name(entry)
+                    yield path[len(inside) + 1 if inside else 0 : -len(ending)], _file(entry, prefix, folder)
             waiting += sorted(below)
 
-    def tree(self, suffix: str, inside: str = "", folder: str = "") -> dict[str, File]:
-        """What `walk` finds, sorted."""
-        return dict(sorted(self.walk(suffix, inside, folder)))
+    def tree(self, kind: Kind, inside: str = "", folder: str = "") -> dict[str, File]:
+        """What `walk` finds, sorted; of a path with several endings the preferred one."""
+        return _preferred(self.walk(kind, inside, folder), kind)
+
+    def endings(self, inside: str, kind: Kind, folder: str = "") -> list[str]:
+        """The endings of a kind that names of files directly inside a subfolder have, the preferred one first."""
+        place = self.folder(folder) / inside
+        return _endings(str(place), kind, place.stat().st_mtime_ns) if place.is_dir() else []
+
+    def alike(self, path: str, folder: str = "") -> list[str]:
+        """Files beside a path whose names differ from its own in the ending, or in capital letters, alone."""
+        inside, _, name = path.rpartition("/")
+        place = self.folder(folder) / inside
+        stem = name.rpartition(".")[0] or name
+        return _by_stem(str(place)).get(stem.casefold(), []) if stays_inside(self.folder(folder), place) else []
 
     def subfolders(self, inside: str | Path = "", folder: str = "") -> list[str]:
         """The names of the folders directly inside a subfolder, sorted; none where there is no such subfolder.
 
         Raises ValueError as `files` does.
         """
-        return sorted(_name(entry) for entry in self._entries(inside, folder) if _is_dir(entry))
+        return sorted(_check_name(entry) for entry in self._entries(inside, folder) if _is_dir(entry))
 
-    def first_of(self, places: Iterable[tuple[str, str | Path, str]]) -> dict[str, File]:
-        """Files by name from several places (inside, suffix, folder); the first place that has a name wins."""
+    def first_of(self, places: Iterable[tuple[str | Path, Kind, str]]) -> dict[str, File]:
+        """Files by name from several places (inside, kind, folder); the first place that has a name wins."""
         found: dict[str, File] = {}
-        for inside, suffix, folder in places:
-            found = self.files(inside, suffix, folder) | found
+        for inside, kind, folder in places:
+            found = self.files(inside, kind, folder) | found
         return found
 
     def _entries(self, inside: str | Path, folder: str) -> Iterator[os.DirEntry[str]]:
+        """What lies in a subfolder and is not hidden."""
         place = self.folder(folder) / inside
         if not place.is_dir():
             return
         if not stays_inside(self.folder(folder), place):
             raise ValueError(self._leads_out(place, folder))
         with os.scandir(place) as entries:
-            yield from entries
+            yield from (entry for entry in entries if not hidden(entry.name))
 
     def _leads_out(self, place: str | Path, folder: str) -> str:
         return (
@@ -128,24 +147,66 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Below(Mapping[str, File]):
-    """What `Delivered.walk` finds, looked up on disk when it is asked for: however much there is takes no memory."""
+    """Files of a kind below a subfolder, looked up on disk when they are asked for: any number takes no memory.
+
+    At any depth they are what `Delivered.walk` finds, else what `Delivered.files` does. An item for which a link leads
+    out of the folder raises ValueError.
+    """
 
     delivered: Delivered
-    suffix: str
+    kind: Kind
     inside: str = ""
     folder: str = ""
+    any_depth: bool = True
 
     def __getitem__(self, name: str) -> File:
-        path = f"{self.inside}/{name}{self.suffix}" if self.inside else f"{name}{self.suffix}"
-        if (file := self.delivered.find(path, self.folder)) is None:
-            raise KeyError(name)
-        return file
+        path = f"{self.inside}/{name}" if self.inside else name
+        for ending in self.delivered.endings(path.rpartition("/")[0], self.kind, self.folder):
+            if (file := self.delivered.find(path + ending, self.folder)) is not None:
+                return file
+        raise KeyError(name)
+
+    def all(self) -> Iterator[tuple[str, File]]:
+        """Every file with its name, in no order: of a name with several endings every one of them."""
+        if self.any_depth:
+            return self.delivered.walk(self.kind, self.inside, self.folder)
+        return self.delivered.directly(self.inside, self.kind, self.folder)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, _ in self.delivered.walk(self.suffix, self.inside, self.folder))
+        return iter({name: None for name, _ in self.all()})
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def _preferred(found: Iterable[tuple[str, File]], kind: Kind) -> dict[str, File]:
+    """Files by name, sorted; of a name with several endings the preferred one."""
+    order = spellings(kind)
+    chosen: dict[str, File] = {}
+    for name, file in found:
+        if name not in chosen or order[parts(file.path, kind)[1]] < order[parts(chosen[name].path, kind)[1]]:
+            chosen[name] = file
+    return dict(sorted(chosen.items()))
+
+
+@lru_cache(maxsize=4096)
+def _endings(folder: str, kind: Kind, changed_ns: int) -> list[str]:
+    """The endings of a kind in a folder, as it was when it was last changed."""
+    with os.scandir(folder) as entries:
+        there = {parts(entry.name, kind)[1] for entry in entries if not hidden(entry.name)}
+    return [ending for ending in spellings(kind) if ending in there]
+
+
+@lru_cache(maxsize=4)
+def _by_stem(folder: str) -> dict[str, list[str]]:
+    """The files of a folder by their names without endings and capital letters."""
+    found: dict[str, list[str]] = {}
+    if os.path.isdir(folder):
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if not hidden(entry.name) and _is_file(entry))
+        for name in names:
+            found.setdefault(os.path.splitext(name)[0].casefold(), []).append(name)
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -187,7 +248,7 @@ def _file(entry: os.DirEntry[str], prefix: str, folder: str) -> File:
     return File(prefix + entry.name, folder, status.st_size, status.st_mtime_ns)
 
 
-def _name(entry: os.DirEntry[str]) -> str:
+def _check_name(entry: os.DirEntry[str]) -> str:
     """The name of a file or folder. Raises ValueError unless it is UTF-8: no record could hold it."""
     if not entry.name.isascii():
         try:

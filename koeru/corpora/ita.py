@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from koeru.corpora.delivered import Delivered
+from koeru.corpora.endings import ALIGNMENT, RECORDING
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found, Row, attributed, join, named_rows, not_understood
 from koeru.corpora.utterance import File
@@ -24,6 +25,7 @@ from koeru.graph.store import Excluded
 
 SUBSETS = {"EMOTION100": "emotion_transcript_utf8.txt", "RECITATION324": "recitation_transcript_utf8.txt"}
 LICENCE = "texts: public domain (Unlicense); recordings: as their owner says"
+LAYOUT = "emotion_transcript_utf8.txt or recitation_transcript_utf8.txt, and [<speaker>/[<emotion>/]][wav/]<ID>.wav"
 PLACES = ("", "transcripts/")
 SENTENCE = re.compile(rf"({'|'.join(SUBSETS)})_\d{{3}}")
 READING = re.compile(r"[^ぁ-ゖ一-龥]+")  # katakana and marks
@@ -58,7 +60,7 @@ def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
 def _folders(delivered: Delivered) -> dict[str, dict[str, File]]:
     """The recordings of every folder that has some."""
     found: dict[str, dict[str, File]] = {}
-    for path, file in delivered.tree(".wav").items():
+    for path, file in delivered.tree(RECORDING).items():
         folder, _, name = path.rpartition("/")
         found.setdefault(folder, {})[name] = file
     return found
@@ -117,14 +119,15 @@ def _folder(
         for subset in dict.fromkeys(map(_subset, recordings))
         for place, name, text, kana in sentences.get(subset, ())
     )
-    yield from attributed(join(rows, delivered, folder, recordings), speaker, emotion)
+    found = join(rows, delivered, folder, unwanted=lambda name: name not in recordings)
+    yield from attributed(found, speaker, emotion)
 
 
 def _alignments(delivered: Delivered, folder: str, whose: str) -> dict[str, File]:
     """The file that tells the times of each recording of a folder, by ID: a TextGrid if there is one, else a .lab."""
     return delivered.first_of(
-        (inside, f".{kind}", name)
-        for kind in ("TextGrid", "lab")
+        (inside, kind, name)
+        for where, kind in ALIGNMENT.items()
         for name in (*delivered.labels, "")
-        for inside in (*(f"{place}/{kind}".lstrip("/") for place in (whose, folder)), *([whose] if name else []))
+        for inside in (*(f"{place}/{where}".lstrip("/") for place in (whose, folder)), *([whose] if name else []))
     )

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from koeru.corpora.delivered import Delivered
+from koeru.corpora.endings import ALIGNMENT, TEXT
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found, Row, join, lines, named_rows, not_understood
 from koeru.corpora.utterance import File
@@ -28,6 +29,7 @@ from koeru.graph.store import Excluded
 SENTENCES = ("short-form/basic5000", "short-form/onomatopee300", "short-form/voiceactress100", "simplification")
 TEXTS = ("long-form/katsura-masakazu", "long-form/udon", "long-form/washington-dc", "summarization")
 LICENCE = "not known to koeru: read the corpus's own licence; do not pass it on"
+LAYOUT = "short-form/<subset>/transcript_utf8.txt with rows ID:text, and short-form/<subset>/wav24kHz16bit/<ID>.wav"
 WAVS = "wav24kHz16bit"
 SECONDS = r"([0-9]+(?:\.[0-9]*)?)"
 EXCERPT = re.compile(rf"{SECONDS} *\t *{SECONDS}(?: *\t(.*))?")  # a row without a sentence has lost its last tab
@@ -56,7 +58,7 @@ def _sentences(delivered: Delivered, subset: str) -> Iterator[Row | Excluded | s
 
 def _texts(delivered: Delivered, subset: str) -> Iterator[Row | Excluded | str]:
     alignments = _alignments(delivered, subset)
-    for recording, transcript in delivered.files(f"{subset}/transcript_utf8", ".txt").items():
+    for recording, transcript in delivered.files(f"{subset}/transcript_utf8", TEXT).items():
         yield from _excerpts(delivered, subset, recording, transcript.path, alignments)
 
 
@@ -97,8 +99,8 @@ def _alignments(delivered: Delivered, subset: str) -> dict[str, File]:
     """The file that tells the times of each utterance, by name: a TextGrid if there is one, else a .lab file."""
     names = dict.fromkeys((subset, subset.rpartition("/")[2]))
     return delivered.first_of(
-        (f"{name}/{kind}", f".{kind}", folder)
-        for kind in ("TextGrid", "lab")
+        (f"{name}/{where}", kind, folder)
+        for where, kind in ALIGNMENT.items()
         for folder in (*delivered.labels, "")
         for name in names
     )

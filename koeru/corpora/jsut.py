@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from koeru.corpora.delivered import Delivered
+from koeru.corpora.endings import LAB, TEXTGRID
 from koeru.corpora.selection import Selection
 from koeru.corpora.sentences import group
 from koeru.corpora.transcripts import Found, Row, join, named_rows
@@ -33,6 +34,7 @@ LICENCE = (
     "texts: CC BY-SA 4.0, CC BY-SA 3.0 or CC BY 2.0, by subset; recordings: academic research, non-commercial research "
     "(also in companies) and personal use; not to be passed on (about 100 sentences may be shown)"
 )
+LAYOUT = "basic5000/transcript_utf8.txt (or another subset) with rows ID:text, and basic5000/wav/<ID>.wav"
 
 
 def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
@@ -48,9 +50,9 @@ def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
 
 def _rows(delivered: Delivered, subset: str) -> Iterator[Row | Excluded | str]:
     folders = (*delivered.labels, "")
-    grids = delivered.first_of((f"{subset}/TextGrid", ".TextGrid", folder) for folder in folders)
+    grids = delivered.first_of((f"{subset}/TextGrid", TEXTGRID, folder) for folder in folders)
     labels = delivered.first_of(
-        (inside, ".lab", folder) for folder in folders for inside in (f"labels/{subset}", f"{subset}/lab")
+        (inside, LAB, folder) for folder in folders for inside in (f"labels/{subset}", f"{subset}/lab")
     )
     for item in named_rows(delivered, f"{subset}/transcript_utf8.txt"):
         if isinstance(item, Excluded | str):

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 
 from koeru.corpora.delivered import Delivered
+from koeru.corpora.endings import LAB, TEXTGRID
 from koeru.corpora.selection import Selection
 from koeru.corpora.sentences import group
 from koeru.corpora.transcripts import Found, Row, attributed, join, named_rows
@@ -27,6 +28,7 @@ WAVS = "wav24kHz16bit"
 LICENCE = (
     "research and non-commercial use; not to be passed on (as third parties state it: read the corpus's own licence)"
 )
+LAYOUT = "jvs001/<subset>/transcripts_utf8.txt with rows ID:text, and jvs001/<subset>/wav24kHz16bit/<ID>.wav"
 
 
 def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
@@ -70,8 +72,8 @@ def _labels(delivered: Delivered, speaker: str, subset: str) -> tuple[dict[str, 
     """The files that tell the times of the phones, and those that tell the reading, by ID."""
     inside = f"{speaker}/{subset}"
     sets = (*delivered.labels, "")
-    grids = delivered.first_of((f"{inside}/TextGrid", ".TextGrid", name) for name in sets)
-    full = delivered.first_of((f"{inside}/lab/ful", ".lab", name) for name in sets)
+    grids = delivered.first_of((f"{inside}/TextGrid", TEXTGRID, name) for name in sets)
+    full = delivered.first_of((f"{inside}/lab/ful", LAB, name) for name in sets)
     places = [f"{inside}/lab/mon", f"{inside}/lab", *([speaker] if subset == "parallel100" else [])]
-    phones = delivered.first_of((place, ".lab", name) for name in sets for place in places)
+    phones = delivered.first_of((place, LAB, name) for name in sets for place in places)
     return full | phones | grids, full

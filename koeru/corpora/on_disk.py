@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from koeru.corpora.delivered import NO_FILE, Delivered
+from koeru.corpora.endings import hidden
 from koeru.graph.graph import Graph
 from koeru.graph.store import read_json
 
-Size = dict[str, int]  # "files" and "bytes" of a corpus and of the sets of labels beside it
+Size = dict[str, int]  # "files", "bytes" and "times" of a corpus and of the sets of labels beside it
+TIMES = 2**63  # at which the sum of the files' times of change, in ns, begins anew
 
 
 def delivered(settings: Mapping[str, Any], store: Path) -> dict[str, Delivered]:
@@ -64,18 +66,18 @@ def missing(settings: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def files_below(*roots: Path) -> Iterator[tuple[str, int]]:
-    """Every file below some folders with its size in bytes; of a link that leads nowhere, or in a circle, its own."""
+def files_below(*roots: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file below some folders that is not hidden; of a link to nowhere, or in a circle, its own status."""
     for root in roots:
-        for folder, _, names in os.walk(root, onerror=_raised):
-            for name in names:
-                path = os.path.join(folder, name)
+        for folder, folders, names in os.walk(root, onerror=_raised):
+            folders[:] = [name for name in folders if not hidden(name)]
+            for path in (os.path.join(folder, name) for name in names if not hidden(name)):
                 try:
-                    yield path, os.stat(path).st_size
+                    yield path, os.stat(path)
                 except OSError as error:
                     if error.errno not in NO_FILE:
                         raise
-                    yield path, os.lstat(path).st_size
+                    yield path, os.lstat(path)
 
 
 def _raised(error: OSError) -> None:
@@ -85,12 +87,18 @@ def _raised(error: OSError) -> None:
 
 
 def size_on_disk(*roots: Path) -> Size:
-    """Number of files below some folders and their bytes, without reading any."""
-    files = total = 0
-    for _, size in files_below(*roots):
-        files += 1
-        total += size
-    return {"files": files, "bytes": total}
+    """Number of files below some folders, their bytes and the sum of their times, without reading any."""
+    size = {"files": 0, "bytes": 0, "times": 0}
+    for _, status in files_below(*roots):
+        count(size, status)
+    return size
+
+
+def count(size: Size, status: os.stat_result) -> None:
+    """Add a file."""
+    size["files"] += 1
+    size["bytes"] += status.st_size
+    size["times"] = (size["times"] + status.st_mtime_ns) % TIMES
 
 
 def sizes_when_listed(manifests: Iterable[Path]) -> dict[str, list[Size]]:
@@ -105,10 +113,15 @@ def sizes_when_listed(manifests: Iterable[Path]) -> dict[str, list[Size]]:
 
 def difference(name: str, listed: Iterable[Size], now: Size) -> str:
     """What to tell of a corpus that is not as it was listed; "" if it is."""
-    if not (others := [size for size in listed if size != now]):
-        return ""
-    was = " and ".join(_size(size) for size in others)
-    return f"corpora.{name}: {was} when listed; now {_size(now)}. Raise its revision to take the change in"
+    if others := [size for size in listed if _size(size) != _size(now)]:
+        was = " and ".join(map(_size, others))
+        return f"corpora.{name}: {was} when listed; now {_size(now)}. Raise its revision to take the change in"
+    if any(size.get("times", now["times"]) != now["times"] for size in listed):
+        return (
+            f"corpora.{name}: files were changed or copied since it was listed, to the same sizes. "
+            f"`snakemake corpora --config verify=yes` compares what is in them; raise its revision to take a change in"
+        )
+    return ""
 
 
 def _size(size: Size) -> str:

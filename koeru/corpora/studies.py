@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 
 from koeru.corpora.delivered import Delivered
+from koeru.corpora.endings import LAB, RECORDING, TEXT, TEXTGRID
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found, Row, join, lines, not_understood
 from koeru.corpora.utterance import File
@@ -26,6 +27,9 @@ PARTS = ("Long_dialogue", "Short_dialogue")
 ITA = "ITA"
 SPEAKERS = {"講師": "Teacher", "男子生徒": "MStudent", "女子生徒": "FStudent"}
 LICENCE = "by agreement with its makers; not to be passed on"
+LAYOUT = (
+    "Long_dialogue/<LDnn>/txt/<dialogue>.txt and Long_dialogue/<LDnn>/wav/<dialogue>-<Speaker>-Turn-<nn>.wav, or ITA/"
+)
 EMOTIONS = {"平静": "Normal", "喜び": "Happy", "悲しみ": "Sad", "怒り": "Angry"}
 ITA_SET = re.compile(r"(Emotion100|Recitation324)(?:-.*)?")
 NUMBERED = re.compile(r"(?:.*-)?(\d+)")
@@ -57,7 +61,7 @@ def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
 
 def _dialogues(delivered: Delivered, part: str, inside: str) -> Iterator[Row | Excluded | str]:
     labels = _labels(delivered, inside)
-    for name, transcript in delivered.files(f"{inside}/txt", ".txt").items():
+    for name, transcript in delivered.files(f"{inside}/txt", TEXT).items():
         yield from _dialogue(delivered, part, name, transcript.path, labels)
 
 
@@ -95,14 +99,14 @@ def _dialogue(
 
 def _ita_set(delivered: Delivered, sentences: str, inside: str) -> Iterator[Row | Excluded | str]:
     """The rows of one set of ITA sentences (Emotion100 or Recitation324), in one emotion."""
-    transcripts = list(delivered.files(f"{inside}/txt", ".txt").values())
+    transcripts = list(delivered.files(f"{inside}/txt", TEXT).values())
     if len(transcripts) != 1:
         found = ", ".join(file.path for file in transcripts) or "none"
         reason = "several transcripts" if transcripts else "no transcript"
         yield Excluded(f"{inside}/txt", reason, f"{inside}/txt must hold one .txt file; it holds {found}")
         return
     recordings: dict[int, list[str]] = {}
-    for stem in delivered.files(f"{inside}/wav", ".wav"):
+    for stem in delivered.files(f"{inside}/wav", RECORDING):
         if numbered := NUMBERED.fullmatch(stem):
             recordings.setdefault(int(numbered[1]), []).append(stem)
     labels = _labels(delivered, inside)
@@ -164,6 +168,6 @@ def _row(role: str, emotion: str, stem: str, labels: Labels, place: str, said: d
 def _labels(delivered: Delivered, inside: str) -> Labels:
     """The files that tell the times of the phones, and those that tell the reading, by the names of the recordings."""
     sets = (*delivered.labels, "")
-    grids = delivered.first_of((f"{inside}/TextGrid", ".TextGrid", name) for name in sets)
-    full = delivered.first_of((f"{inside}/full", ".lab", name) for name in sets)
+    grids = delivered.first_of((f"{inside}/TextGrid", TEXTGRID, name) for name in sets)
+    full = delivered.first_of((f"{inside}/full", LAB, name) for name in sets)
     return full | grids, full

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 
-from koeru.corpora.delivered import Delivered, stays_inside
-from koeru.corpora.utterance import SAFE_ID, SAID, File, Said, Utterance
+from koeru.corpora.delivered import Below, Delivered, stays_inside
+from koeru.corpora.endings import RECORDING, parts
+from koeru.corpora.utterance import SAFE_ID, SAID, Said, Utterance
 from koeru.graph.store import Excluded
 
 Found = Utterance | Excluded | str  # what an adapter gives; a string is a remark about how a file was read
@@ -23,7 +24,7 @@ OTHER_ENCODINGS = {"Shift_JIS": "cp932", "EUC-JP": "euc_jp"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row(Said):
-    """What a transcript says of one utterance. `recording` names its wav without the suffix.
+    """What a transcript says of one utterance. `recording` names its file without the ending.
 
     `place` says where the row stands, such as "line 3 of basic5000/transcript_utf8.txt".
     """
@@ -108,28 +109,41 @@ def join(
     rows: Iterable[Row | Excluded | str],
     delivered: Delivered,
     inside: str,
-    recordings: Mapping[str, File] | None = None,
+    *,
+    any_depth: bool = False,
+    unwanted: Callable[[str], bool] = lambda name: False,
 ) -> Iterator[Found]:
     """The utterances of the rows whose recordings are there, and an account of all else.
 
-    `recordings` are by what rows call them, their path below the subfolder `inside` without the suffix; unless given,
-    the wavs that lie directly in it. They are asked for one by one, and once for all of their names.
+    Recordings are by what rows call them: their path below the subfolder `inside` without the ending. They lie directly
+    in it, or at any depth; those that are `unwanted` need no row.
 
     Exclusions: an unsafe name, a row without recording, a recording that a link leads out of the corpus, a row without
     text, an excerpt of no length, a recording that no row names. Several rows may be excerpts of one recording.
+    Remarked: recordings that are there a second time, in another form.
     """
-    if recordings is None:
-        recordings = delivered.files(inside, ".wav")
-    claimed: set[str] = set()
+    recordings = Below(delivered, RECORDING, inside, any_depth=any_depth)
+    claimed: dict[str, str] = {}  # name -> the ending of the one that is taken
     for row in rows:
         if not isinstance(row, Row):
             yield row
             continue
-        claimed.add(row.recording)
-        yield _joined(row, recordings.get(row.recording), delivered, inside)
-    for name in sorted(name for name in recordings if name not in claimed):
-        path = recordings[name].path
+        found = _joined(row, recordings)
+        claimed[row.recording] = parts(found.wav.path, RECORDING)[1] if isinstance(found, Utterance) else ""
+        yield found
+    left, again = [], []
+    for name, file in recordings.all():
+        taken = claimed.get(name)
+        if taken is None and not unwanted(name):
+            left.append(file.path)
+        elif taken and not file.path.endswith(taken):
+            again.append((file.path, taken))
+    for path in sorted(left):
         yield Excluded(path, "no transcript row", f"{path} is named by no row of a transcript")
+    if again:
+        path, taken = min(again)
+        more = f" (and so with {len(again) - 1} more)" if len(again) > 1 else ""
+        yield f"{path} is there as {taken} as well, and that is taken{more}"
 
 
 def attributed(found: Iterable[Found], speaker: str, emotion: str) -> Iterator[Found]:
@@ -141,20 +155,23 @@ def attributed(found: Iterable[Found], speaker: str, emotion: str) -> Iterator[F
             yield item
 
 
-def _joined(row: Row, recording: File | None, delivered: Delivered, inside: str) -> Utterance | Excluded:
+def _joined(row: Row, recordings: Below) -> Utterance | Excluded:
     def excluded(reason: str, detail: str) -> Excluded:
         return Excluded(row.id, reason, detail, speaker=row.speaker, emotion=row.emotion)
 
     if not SAFE_ID.fullmatch(row.id):
         allowed = "an id may hold only letters a to z, digits, '_', '.' and '-', at most 200 of them"
         return excluded("unsafe name", f"{row.place}: {allowed}, this is {row.id!r}")
+    path = f"{recordings.inside}/{row.recording}.wav" if recordings.inside else f"{row.recording}.wav"
+    try:
+        recording = recordings.get(row.recording)
+    except ValueError:
+        root = recordings.delivered.root
+        return excluded("path leaves the corpus", f"{row.place}: {path} is a link that leads out of {root}")
     if recording is None:
-        path = f"{inside}/{row.recording}.wav" if inside else f"{row.recording}.wav"
-        try:
-            delivered.find(path)
-        except ValueError:
-            return excluded("path leaves the corpus", f"{path} is a link that leads out of {delivered.root}")
-        return excluded("no recording", f"{row.place} has no {path}")
+        there = recordings.delivered.alike(path)
+        beside = f"; there is {', '.join(there)} (a recording ends in {', '.join(RECORDING)})" if there else ""
+        return excluded("no recording", f"{row.place} has no {path}{beside}")
     if not row.text:
         return excluded("empty text", f"{row.place} has no text")
     if row.begin is not None and not 0 <= row.begin < (row.end or 0.0) < inf:

@@ -6,7 +6,7 @@ import importlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Arrays = Mapping[str, "np.ndarray"]
+TOLD = 20  # exclusions that an error tells one by one
 
 
 def imported(function: str) -> Callable[..., Any]:
@@ -263,23 +264,29 @@ def check_excluded(stage: str, entered: int, excluded: list[Excluded], limit: fl
     """Raise ValueError with a table of reasons if more than the share `limit` of the utterances was excluded."""
     if not entered or len(excluded) <= limit * entered:
         return
-    rows = [f"  {n:6d}  {reason}" for reason, n in Counter(e.reason for e in excluded).most_common()]
-    examples = [f"  {e.id}: {e.reason}: {e.detail}" for e in excluded[:20]]
-    more = [f"  … and {len(excluded) - 20} more"] if len(excluded) > 20 else []
     share = len(excluded) / entered
     raise ValueError(
         "\n".join(
             [
                 f"{stage}: {len(excluded)} of {entered} utterances are excluded ({share:.1%}), more than "
                 f"gates.max_excluded allows ({limit:.1%}):",
-                *rows,
-                "The utterances:",
-                *examples,
-                *more,
+                *told(excluded),
                 "Mend the recordings or texts (and raise the revision), or raise gates.max_excluded of the spk.",
             ]
         )
     )
+
+
+def told(excluded: Sequence[Excluded]) -> list[str]:
+    """Lines that tell how many utterances were excluded for which reason, and examples, first one of every reason."""
+    first = {e.reason: e for e in reversed(excluded)}
+    examples = [*reversed(first.values()), *(e for e in excluded if first[e.reason] is not e)][:TOLD]
+    return [
+        *(f"  {n:6d}  {reason}" for reason, n in Counter(e.reason for e in excluded).most_common()),
+        "The utterances:",
+        *(f"  {e.id}: {e.reason}: {e.detail}" for e in examples),
+        *([f"  … and {len(excluded) - TOLD} more"] if len(excluded) > TOLD else []),
+    ]
 
 
 def _identity(work: Work, parents: Mapping[str, Manifest], tools: Mapping[str, str]) -> str:

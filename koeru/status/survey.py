@@ -1,6 +1,6 @@
 """What there is of every corpus of the configuration, told in words: `snakemake corpora`.
 
-Plain Python reads the headers of the wav files and lists the utterances; nothing is written.
+Plain Python reads the headers of the recordings and lists the utterances; nothing is written.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from koeru.config.corpora import Corpus
 from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
-from koeru.corpora.on_disk import Size, all_delivered, difference, files_below
+from koeru.corpora.endings import RECORDING, parts
+from koeru.corpora.header import seconds_of
+from koeru.corpora.on_disk import Size, all_delivered, count, difference, files_below
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import Utterance
-from koeru.corpora.wav_header import seconds_of
 from koeru.graph.plan import Plan
 from koeru.graph.store import Excluded
 from koeru.jobs.progress import Progress, duration
@@ -35,11 +36,11 @@ STAND_IN = (
 
 @dataclass
 class Files:
-    """What lies in the folders: `size` of all of it, and of the wav files below the corpus's own folder the rest."""
+    """What lies in the folders: `size` of all of it, and of the recordings below the corpus's own folder the rest."""
 
-    size: Size = field(default_factory=lambda: {"files": 0, "bytes": 0})
+    size: Size = field(default_factory=lambda: {"files": 0, "bytes": 0, "times": 0})
     labels: dict[str, int] = field(default_factory=dict)
-    recordings: int = 0
+    recordings: Counter[str] = field(default_factory=Counter)  # by their forms: wav, flac
     seconds: float = 0.0
     unreadable: list[str] = field(default_factory=list)
 
@@ -55,6 +56,7 @@ class Content:
     timed: int = 0
     read: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)  # by reason, what was first refused for it
     remarks: list[str] = field(default_factory=list)
     problem: str = ""
 
@@ -69,22 +71,22 @@ def survey_lines(plan: Plan) -> list[str]:
 
 
 def look_at_files(place: Delivered, progress: Progress) -> Files:
-    """Count the files of a corpus and of its sets of labels, and add up what its wav headers say."""
+    """Count the files of a corpus and of its sets of labels, and add up what the headers of recordings say."""
     found = Files()
     try:
-        for path, size in files_below(place.root):
-            _count(found.size, size)
+        for path, status in files_below(place.root):
+            count(found.size, status)
             progress.step()
-            if path.lower().endswith(".wav"):
-                found.recordings += 1
+            if ending := parts(path, RECORDING)[1].lower():
+                found.recordings[ending[1:]] += 1
                 try:
                     found.seconds += seconds_of(path)
                 except (ValueError, OSError) as error:
                     found.unreadable.append(f"{_printable(os.path.relpath(path, place.root))}: {error}")
         for name, folder in place.labels.items():
             before = found.size["files"]
-            for _, size in files_below(folder):
-                _count(found.size, size)
+            for _, status in files_below(folder):
+                count(found.size, status)
                 progress.step()
             found.labels[name] = found.size["files"] - before
     except OSError as error:
@@ -102,6 +104,7 @@ def look_at_content(kind: str, place: Delivered, progress: Progress) -> Content:
                 _add(found, item)
             elif isinstance(item, Excluded):
                 found.refused[item.reason] += 1
+                found.examples.setdefault(item.reason, item.detail)
             else:
                 found.remarks.append(item)
     except (ValueError, OSError) as error:
@@ -112,11 +115,6 @@ def look_at_content(kind: str, place: Delivered, progress: Progress) -> Content:
 def _printable(path: str) -> str:
     """A path whose bytes may not be UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
-
-
-def _count(size: Size, further: int) -> None:
-    size["files"] += 1
-    size["bytes"] += further
 
 
 def _add(found: Content, utterance: Utterance) -> None:
@@ -150,9 +148,11 @@ def _file_rows(files: Files) -> Iterator[tuple[str, str]]:
     size = files.size
     beside = " with its labels" if files.labels else ""
     yield "files", f"{_many(size['files'], 'file')}, {_bytes(size['bytes'])}{beside}"
-    yield "recordings", f"{duration(files.seconds)} in {_many(files.recordings, 'wav file')}"
+    forms = f" ({_names(files.recordings)})" if len(files.recordings) > 1 else ""
+    what = f"{next(iter(files.recordings))} file" if len(files.recordings) == 1 else "file"
+    yield "recordings", f"{duration(files.seconds)} in {_many(files.recordings.total(), what)}{forms}"
     if files.unreadable:
-        yield "unreadable", f"{_many(len(files.unreadable), 'wav file')}, such as {files.unreadable[0]}"
+        yield "unreadable", f"{_many(len(files.unreadable), 'file')}, such as {files.unreadable[0]}"
 
 
 def _content_rows(content: Content) -> Iterator[tuple[str, str]]:
@@ -167,6 +167,8 @@ def _content_rows(content: Content) -> Iterator[tuple[str, str]]:
     if content.refused:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in content.refused.most_common())
         yield "refused", f"{sum(content.refused.values()):,}: {reasons}"
+        for example in content.examples.values():
+            yield "", f"for instance: {example}"
     if content.remarks:
         more = f"; and {len(content.remarks) - 1:,} more" if len(content.remarks) > 1 else ""
         yield "remark", content.remarks[0] + more

@@ -8,7 +8,12 @@ from koeru.corpora.catalogue import ADAPTERS, shard_of
 
 def test_every_format_of_the_configuration_has_an_adapter():
     assert set(ADAPTERS) == set(get_args(Corpus.model_fields["format"].annotation))
-    assert {name for name, adapter in ADAPTERS.items() if not adapter.LICENCE} == {"folder"}
+    assert {name for name, adapter in ADAPTERS.items() if not adapter.LICENCE} == {
+        "folder",
+        "ljspeech",
+        "style_bert_vits2",
+    }
+    assert all(adapter.LAYOUT for adapter in ADAPTERS.values())
 
 
 def test_a_shard_depends_on_the_id_alone():

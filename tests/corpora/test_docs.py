@@ -39,7 +39,16 @@ def test_there_are_entries_to_look_at():
 
 
 def test_every_layout_has_a_section():
-    assert re.findall(r"^### (\w+):", PAGE, re.MULTILINE) == ["jsut", "jsss", "jvs", "studies", "ita", "folder"]
+    assert re.findall(r"^### (\w+):", PAGE, re.MULTILINE) == [
+        "jsut",
+        "jsss",
+        "jvs",
+        "studies",
+        "ita",
+        "ljspeech",
+        "style_bert_vits2",
+        "folder",
+    ]
     assert set(re.findall(r"^### (\w+):", PAGE, re.MULTILINE)) == set(
         get_args(Corpus.model_fields["format"].annotation)
     )
@@ -77,7 +86,7 @@ def test_the_example_adapter_reads_a_folder(adapter, delivered):
     assert kept["Ben_a1"].speaker == "Ben" and kept["Ben_a1"].alignment is None
     lost = {e.id: e.reason for e in found if isinstance(e, Excluded)}
     assert lost == {"Anna_a2": "no recording", "line-3-of-Anna/texts.txt": "row not understood"}
-    assert isinstance(adapter.LICENCE, str)
+    assert isinstance(adapter.LICENCE, str) and isinstance(adapter.LAYOUT, str)
 
 
 def test_the_example_adapter_lists_only_the_subsets_that_are_wanted(adapter, delivered):

@@ -1,6 +1,7 @@
 """Where corpora lie, how large they are, and what is said when one is missing or has changed."""
 
 import json
+import os
 from pathlib import Path
 
 import yaml
@@ -45,8 +46,11 @@ def test_every_corpus_has_its_place_also_one_that_no_dataset_takes():
 def test_all_files_below_the_folders_are_counted(tmp_path):
     for path, size in (("A/a.wav", 3), ("A/deep/er/b.txt", 5), ("labels/x.lab", 7)):
         write(tmp_path / path, bytes(size))
-    assert size_on_disk(tmp_path / "A", tmp_path / "labels") == {"files": 3, "bytes": 15}
-    assert size_on_disk(tmp_path / "none") == {"files": 0, "bytes": 0}
+        os.utime(tmp_path / path, ns=(0, 10 * size))
+    for path in ("A/._a.wav", "A/.DS_Store", "A/__MACOSX/b.wav", "A/.git/c.wav"):
+        write(tmp_path / path)
+    assert size_on_disk(tmp_path / "A", tmp_path / "labels") == {"files": 3, "bytes": 15, "times": 150}
+    assert size_on_disk(tmp_path / "none") == {"files": 0, "bytes": 0, "times": 0}
     assert {Path(path).name for path, _ in files_below(tmp_path)} == {"a.wav", "b.txt", "x.lab"}
 
 
@@ -56,7 +60,8 @@ def test_links_are_counted_also_those_that_lead_nowhere_or_in_a_circle(tmp_path)
     (tmp_path / "A" / "a.wav").symlink_to(tmp_path / "outside.wav")
     (tmp_path / "A" / "b.wav").symlink_to("gone")
     (tmp_path / "A" / "c.wav").symlink_to("c.wav")
-    assert size_on_disk(tmp_path / "A") == {"files": 3, "bytes": 1000 + len("gone") + len("c.wav")}
+    size = size_on_disk(tmp_path / "A")
+    assert (size["files"], size["bytes"]) == (3, 1000 + len("gone") + len("c.wav"))
 
 
 def test_what_is_missing_is_told_with_the_remedy(tmp_path, monkeypatch):
@@ -82,7 +87,19 @@ def test_listings_that_are_finished_tell_the_sizes_they_found(tmp_path):
 
 
 def test_a_difference_is_told_and_equality_is_not():
-    now, before = {"files": 3, "bytes": 30}, {"files": 2, "bytes": 20}
+    now, before = {"files": 3, "bytes": 30, "times": 7}, {"files": 2, "bytes": 20, "times": 7}
     assert difference("A", [], now) == difference("A", [now], now) == ""
     told = "corpora.A: 2 files, 20 bytes when listed; now 3 files, 30 bytes. Raise its revision to take the change in"
     assert difference("A", [before], now) == difference("A", [now, before], now) == told
+
+
+def test_a_change_to_the_same_size_is_told_by_the_times(tmp_path):
+    write(tmp_path / "A" / "a.wav", b"1234")
+    before = size_on_disk(tmp_path / "A")
+    write(tmp_path / "A" / "a.wav", b"4321")
+    os.utime(tmp_path / "A" / "a.wav", ns=(0, 1))
+    now = size_on_disk(tmp_path / "A")
+    told = difference("A", [before], now)
+    assert told.startswith("corpora.A: files were changed or copied since it was listed, to the same sizes.")
+    assert "--config verify=yes" in told and "raise its revision" in told
+    assert difference("A", [{"files": 1, "bytes": 4}], now) == ""  # a listing of before times were kept

@@ -40,9 +40,9 @@ def row(name, **more):
     return Row(place=f"line 1 of {name}", **(said | more))
 
 
-def joined(corpus, *rows, recordings=None, inside="wav"):
+def joined(corpus, *rows, inside="wav", **how):
     """(ids that are kept, exclusions by id)"""
-    found = list(join(rows, corpus, inside, recordings))
+    found = list(join(rows, corpus, inside, **how))
     kept = [u.id for u in found if isinstance(u, Utterance)]
     return kept, {e.id: e for e in found if isinstance(e, Excluded)}
 
@@ -199,15 +199,41 @@ def test_what_is_no_row_passes_through_in_its_place(corpus):
     assert found[:2] == ["a remark", lost] and len(found) == 3
 
 
-def test_recordings_may_be_given_by_paths(corpus):
+def test_recordings_at_any_depth_are_called_by_their_paths(corpus):
     (corpus.root / "wav" / "deep").mkdir()
     record(corpus, "deep/a", "b")
-    kept, excluded = joined(
-        corpus, row("wav/deep/a", id="a"), row("c", id="c"), recordings=corpus.tree(".wav"), inside=""
-    )
+    kept, excluded = joined(corpus, row("wav/deep/a", id="a"), row("c", id="c"), inside="", any_depth=True)
     assert kept == ["a"]
     assert {name: e.reason for name, e in excluded.items()} == {"c": "no recording", "wav/b.wav": "no transcript row"}
     assert excluded["c"].detail == "line 1 of c has no c.wav"
+
+
+def test_what_lies_beside_in_place_of_a_recording_is_named(corpus):
+    for name in ("a.aac", "B.wav", "c.wma", "c.txt", ".d.aac", "da.aac"):
+        (corpus.root / "wav" / name).write_bytes(b"")
+    _, excluded = joined(corpus, *map(row, "abcd"))
+    ends = "a recording ends in .wav, .flac, .aiff, .aif, .ogg, .opus, .mp3, .m4a"
+    assert {name: e.detail.partition("has no ")[2] for name, e in excluded.items() if e.reason == "no recording"} == {
+        "x_a": f"wav/a.wav; there is a.aac ({ends})",
+        "x_b": f"wav/b.wav; there is B.wav ({ends})",
+        "x_c": f"wav/c.wav; there is c.txt, c.wma ({ends})",
+        "x_d": "wav/d.wav",
+    }
+
+
+def test_of_two_forms_of_a_recording_one_is_taken_and_the_other_remarked(corpus):
+    record(corpus, "a", "b")
+    for name in ("a.mp3", "b.MP3", "c.flac", "c.ogg"):
+        (corpus.root / "wav" / name).write_bytes(b"")
+    found = list(join(map(row, "ab"), corpus, "wav"))
+    assert [u.wav.path for u in found if isinstance(u, Utterance)] == ["wav/a.wav", "wav/b.wav"]
+    assert [e.id for e in found if isinstance(e, Excluded)] == ["wav/c.flac", "wav/c.ogg"]
+    assert found[-1] == "wav/a.mp3 is there as .wav as well, and that is taken (and so with 1 more)"
+
+
+def test_unwanted_recordings_need_no_row(corpus):
+    record(corpus, "a", "b", "c")
+    assert set(joined(corpus, row("a"), unwanted="b".__eq__)[1]) == {"wav/c.wav"}
 
 
 def test_a_recording_that_leaves_the_corpus(tmp_path):

@@ -56,3 +56,43 @@ def test_a_list_of_emotions_need_not_have_those_of_turns_that_are_not_taken(list
     assert names.emotions == ("Normal", "Later", "Angry") and names.before_emotions == ("", "Happy")
     with pytest.raises(ValueError, match="emotions: the dataset has Happy"):
         listed({"emotions": ["Normal", "Angry"]})
+
+
+# ---- nothing is found ----------------------------------------------------------------------------------------------
+
+
+def refusal(root, entry):
+    """What is told of a dataset of one corpus, in which nothing is found."""
+    project = made({"corpora": {"C": entry}, "spk": {"x": {"corpora": ["C"], "shards": 2}}, "exp": {}}, root / "store")
+    with pytest.raises(ValueError, match="no utterance was found") as error:
+        project.run([project.graph.data["x"].parents["utterances"]])
+    return str(error.value)
+
+
+def test_where_nothing_is_found_every_reason_is_told_with_its_row(tmp_path):
+    rows = [f"u{n}|はい。" for n in range(30)]
+    touch(tmp_path / "corpus" / "list.txt", "\n".join(["what", *rows, "u4 5|はい。", "u31|"]))
+    touch(tmp_path / "corpus" / "wavs" / "u3.wma")
+    touch(tmp_path / "corpus" / "wavs" / "u31.wav")
+    told = refusal(tmp_path, {"format": "folder", "path": str(tmp_path / "corpus")})
+    for words in (
+        "corpus should hold a list such as metadata.csv with rows id|text at the top, and wavs/<id>.wav",
+        "it holds wavs, list.txt",
+        "30  no recording",
+        "line-1-of-list.txt: row not understood: line 1 of list.txt is not id|text: 'what'",
+        "C_u4 5: unsafe name: line 32 of list.txt: an id may hold only",
+        "C_u31: empty text: line 33 of list.txt has no text",
+        "has no wavs/u3.wav; there is u3.wma",
+        "… and 13 more",
+    ):
+        assert words in told
+
+
+def test_a_corpus_that_lies_one_folder_deeper_is_found_out(tmp_path):
+    folder = tmp_path / "jsut_ver1.1" / "basic5000"
+    touch(folder / "transcript_utf8.txt", "BASIC5000_0001:はい。\n")
+    touch(folder / "wav" / "BASIC5000_0001.wav")
+    touch(tmp_path / "other" / "x.txt")
+    told = refusal(tmp_path, {"format": "jsut", "path": str(tmp_path)})
+    assert "should hold basic5000/transcript_utf8.txt" in told
+    assert f"The corpus seems to be {tmp_path / 'jsut_ver1.1'}: set corpora.C.path to it" in told

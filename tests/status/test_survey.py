@@ -105,7 +105,8 @@ def test_what_is_refused_is_told():
     (folder / "wav/LD01-Dialogue-01-Teacher-Turn-01.wav").unlink()
     write_wav(folder / "wav/other.wav", 1)
     found = block(plan_of())
-    assert found["utterances"] == "1" and found["refused"] == "2: no recording 1, no transcript row 1"
+    assert found["utterances"] == "1" and found["refused"].startswith("2: no recording 1, no transcript row 1 for ")
+    assert "for instance: line 1 of " in found["refused"] and "has no " in found["refused"]
 
 
 def test_a_remark_is_told():
@@ -146,7 +147,7 @@ def test_a_wav_whose_header_makes_no_sense_is_counted_and_named():
     write(folder / "wav/LD01-Dialogue-01-Teacher-Turn-01.wav", b"RIFFRIFF")
     found = block(plan_of())
     assert found["recordings"] == "2 s in 2 wav files"
-    assert found["unreadable"].startswith(f"1 wav file, such as {DIALOGUE}/wav/LD01-Dialogue-01-Teacher-Turn-01.wav: ")
+    assert found["unreadable"].startswith(f"1 file, such as {DIALOGUE}/wav/LD01-Dialogue-01-Teacher-Turn-01.wav: ")
 
 
 def test_a_wav_whose_name_is_no_text_can_be_told(tmp_path):

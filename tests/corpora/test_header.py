@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from koeru.corpora.wav_header import seconds_of
+from koeru.corpora.header import seconds_of
 
 FORMAT = struct.pack("<HHIIHH", 1, 1, 24000, 48000, 2, 16)
 
@@ -44,6 +44,15 @@ def test_it_agrees_with_libsndfile(tmp_path, container, coding, rate, channels):
     soundfile.write(path, np.zeros((12345, channels)), rate, subtype=coding, format=container)
     assert seconds_of(path) == pytest.approx(soundfile.info(path).duration, abs=1e-9)
     assert seconds_of(path) == pytest.approx(12345 / rate, abs=1e-9)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.flac", "PCM_16"), ("a.ogg", "VORBIS"), ("a.MP3", "MPEG_LAYER_III")])
+def test_other_forms_are_told_by_libsndfile(tmp_path, name, codec):
+    soundfile.write(tmp_path / name, np.zeros(24000), 16000, codec, format=name[2:].upper())
+    assert seconds_of(tmp_path / name) == pytest.approx(1.5)
+    (tmp_path / name).write_bytes(b"nothing")
+    with pytest.raises(ValueError, match=r"Format not recognised|File does not exist or is not a regular file"):
+        seconds_of(tmp_path / name)  # libsndfile's words
 
 
 def test_other_chunks_are_passed_over_also_odd_and_long_ones(tmp_path):

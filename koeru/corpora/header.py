@@ -1,4 +1,4 @@
-"""How long a recording lasts, from the header of its wav file alone: no sample is read."""
+"""How long a recording lasts, from the header of its file alone: no sample is read."""
 
 from __future__ import annotations
 
@@ -13,11 +13,22 @@ HELD = 512  # bytes read at once: nearly all headers are shorter
 
 
 def seconds_of(path: str | Path) -> float:
-    """The length of a wav file in seconds.
+    """The length of a recording in seconds, of a wav without libsndfile, which takes a moment to load.
 
-    Where the header gives no length, or a longer one than there is, everything behind it counts. Raises ValueError in
-    words if the header makes no sense, OSError if the file cannot be read.
+    Raises ValueError in words if the header makes no sense, OSError if the file cannot be read.
     """
+    if str(path).lower().endswith(".wav"):
+        return _of_wav(path)
+    import soundfile
+
+    try:
+        return soundfile.info(os.fspath(path)).duration
+    except soundfile.LibsndfileError as error:
+        raise ValueError(error.error_string) from error
+
+
+def _of_wav(path: str | Path) -> float:
+    """Where the header gives no length, or a longer one than there is, everything behind it counts."""
     with open(path, "rb", buffering=HELD) as file:
         start = file.read(12)
         if start[:4] not in (b"RIFF", b"RF64") or start[8:] != b"WAVE":
