@@ -60,7 +60,7 @@ def write(root: Path) -> Fake:
             "line-18-of-metadata.csv": "row not understood",
         },
         one_of_each={
-            "wav": corpus / "wavs" / "LJ003.flac",
+            "wav": corpus / "wavs" / "LJ010.flac",
             "TextGrid": corpus / "TextGrid" / "LJ004.textgrid",
         },
     )
