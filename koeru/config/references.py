@@ -5,12 +5,12 @@ Here is what corpora and datasets have of these, and what all families share; ea
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from koeru.config.base import NAME
+from koeru.config.nearest import nearest
 from koeru.config.spk import Mel, Spk
 from koeru.config.training import Training
 
@@ -24,13 +24,6 @@ Problems = Callable[["Config", Written], Iterator[str]]  # what is wrong between
 def no_problems(config: Config, written: Written) -> Iterator[str]:
     """Of entries that name no others."""
     return iter(())
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown word: the known one that was probably meant, or all of them."""
-    names = [str(k) for k in known]
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(names)}"
 
 
 def corpus_problems(config: Config, written: Written) -> Iterator[str]:

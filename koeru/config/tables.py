@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from koeru.config.base import NAME, Section
 from koeru.config.config import Config
 from koeru.config.corpora import Chosen, Corpus, StandIn
-from koeru.config.references import Problems, Written, corpus_problems, dataset_problems, nearest, no_problems
+from koeru.config.nearest import nearest
+from koeru.config.references import Problems, Written, corpus_problems, dataset_problems, no_problems
 from koeru.config.spk import F0Range, Spk
 
 

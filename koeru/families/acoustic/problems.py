@@ -7,7 +7,8 @@ from typing import Any
 
 from koeru.config.base import leaves
 from koeru.config.config import Config
-from koeru.config.references import Written, circle, nearest, never_saved, other_mels, unknown_dataset
+from koeru.config.nearest import nearest
+from koeru.config.references import Written, circle, never_saved, other_mels, unknown_dataset
 from koeru.config.spk import Mel
 from koeru.config.training import GRIFFIN_LIM
 from koeru.families.acoustic.entry import Exp

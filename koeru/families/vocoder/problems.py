@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from koeru.config.config import Config
+from koeru.config.nearest import nearest
 from koeru.config.references import (
     Written,
     circle,
     mels,
-    nearest,
     never_saved,
     other_mels,
     same_dataset,
