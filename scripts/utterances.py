@@ -5,10 +5,12 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path
 
-from koeru.corpora.catalogue import ADAPTERS, Adapter
+from koeru.config.nearest import nearest
+from koeru.config.speakers import nobodies
+from koeru.corpora.astray import wanted_of
+from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered, missing, size_on_disk
 from koeru.corpora.selection import Selection
@@ -21,9 +23,6 @@ from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
 from koeru.jobs.stage import Work, check_excluded, finish, told
 
-FEW = 12  # names that are told of what a folder holds
-LOOKED_AT = 1000  # rows of a folder that may be the corpus
-
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Write the utterances of all corpora in shards, and the ids of their speakers and emotions."""
@@ -31,20 +30,24 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         raise FileNotFoundError("\n".join(lacking))
     places = delivered(work.settings, work.store.root)
     spool = Spool(work.folder / "listing", work["shards"])
-    run, remarks, sizes = {}, [], {}
+    run, remarks, sizes, offered = {}, [], {}, set()
     with timed(run), Progress("utterances", None) as progress:
         for corpus in work["corpora"]:
             place = places[corpus["name"]]
-            remarks += [f"{place.name}: {remark}" for remark in _list(corpus, place, spool, progress)]
+            selection = Selection.of(corpus)
+            remarks += [f"{place.name}: {remark}" for remark in _list(corpus, selection, place, spool, progress)]
+            offered |= selection.offered["speakers"]
             sizes[place.name] = size_on_disk(place.root, *place.labels.values())
         content = _shards(work, spool, remarks, run)
+    content["others"] = sorted(offered - set(content["speakers"]))
+    if unknown := list(nobodies(work.settings["named"], content["speakers"], content["others"])):
+        raise ValueError("\n".join(unknown))
     shutil.rmtree(spool.folder)
-    finish(work, run, content | {"corpora": sizes, "remarks": remarks})
+    finish(work, run, content | {"corpora": sizes})
 
 
-def _list(corpus: dict, place: Delivered, spool: Spool, progress: Progress) -> list[str]:
+def _list(corpus: dict, selection: Selection, place: Delivered, spool: Spool, progress: Progress) -> list[str]:
     """Put what a dataset takes of a corpus into the spool; the remarks about it."""
-    selection = Selection.of(corpus)
     remarks, used = [], set()
     for item in ADAPTERS[corpus["format"]].utterances(place, selection):
         progress.step()
@@ -63,7 +66,7 @@ def _list(corpus: dict, place: Delivered, spool: Spool, progress: Progress) -> l
 
 
 def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
-    """Write every shard; the account of all of them, and the names in the order of their ids."""
+    """Write every shard; the account of all of them, the names in the order of their ids, and all remarks."""
     kept, excluded, reasons = 0, [], Counter()
     speakers, emotions, before_emotions = set(), set(), set()
     for shard in range(work["shards"]):
@@ -78,10 +81,18 @@ def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
         work.store.write_shard(work.place, shard, manifest)
     if not kept:
         places = delivered(work.settings, work.store.root)
-        wanted = [_wanted(places[corpus["name"]], ADAPTERS[corpus["format"]]) for corpus in work["corpora"]]
+        wanted = [wanted_of(places[corpus["name"]], corpus["format"]) for corpus in work["corpora"]]
         reasons_why = told(excluded) if excluded else []
         raise ValueError("\n".join(["no utterance was found", *wanted, *remarks, *reasons_why]))
     check_excluded("utterances", kept + len(excluded), excluded, work.settings["max_excluded"])
+    unheard = [
+        f"{kind}: {name!r} has no utterance here{nearest(name, sorted(found))}"
+        for kind, found in (("speakers", speakers), ("emotions", emotions))
+        for name in work[kind]
+        if name not in found
+    ]
+    for remark in unheard:
+        print(f"utterances: {remark}", file=sys.stderr)
     names = Names(
         _ids("speakers", speakers, work["speakers"]),
         _ids("emotions", emotions, work["emotions"]),
@@ -93,26 +104,8 @@ def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
         "excluded": len(excluded),
         "excluded_by_reason": dict(reasons.most_common()),
         **names.to_dict(),
+        "remarks": [*remarks, *unheard],
     }
-
-
-def _wanted(place: Delivered, adapter: Adapter) -> str:
-    """What a corpus should hold, what there is, and where else it may lie."""
-    there = [*place.subfolders(), *sorted(path.name for path in place.root.iterdir() if path.is_file())]
-    words = f"corpora.{place.name}: {place.root} should hold {adapter.LAYOUT}; it holds {_few(there)}"
-    for below in (place.root / name for name in place.subfolders()):
-        try:
-            found = islice(adapter.utterances(Delivered(place.name, below), Selection()), LOOKED_AT)
-            if any(isinstance(item, Utterance) for item in found):
-                return f"{words}. The corpus seems to be {below}: set corpora.{place.name}.path to it"
-        except ValueError:
-            continue  # which is no such corpus
-    return words
-
-
-def _few(names: list[str]) -> str:
-    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
-    return ", ".join(names[:FEW]) + more if names else "nothing"
 
 
 def _ids(kind: str, found: Iterable[str], named: list[str]) -> tuple[str, ...]:

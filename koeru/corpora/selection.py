@@ -9,10 +9,12 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Self
 
+from koeru.config.nearest import nearest
 from koeru.corpora.utterance import Utterance
 from koeru.graph.store import Excluded
 
 KINDS = ("subsets", "speakers", "emotions")
+KNOWN_IDS = 20_000  # of a corpus, among which an id that is to be dropped and is not there is looked for
 
 
 @dataclass
@@ -20,7 +22,7 @@ class Selection:
     """Names, or patterns of names as a shell has them; an empty list takes everything. `drop` names ids to leave out.
 
     `not_taken` counts the utterances that were left out, by the filter that did so; `offered` are the names that the
-    corpus had, of each kind.
+    corpus had, of each kind; `ids` are the first of its ids, where some are to be dropped.
     """
 
     subsets: tuple[str, ...] = ()
@@ -30,6 +32,7 @@ class Selection:
     not_taken: Counter[str] = field(default_factory=Counter)
     offered: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in KINDS})
     dropped: set[str] = field(default_factory=set)
+    ids: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, corpus: Mapping[str, Any]) -> Self:
@@ -44,6 +47,8 @@ class Selection:
         """Whether an utterance, or what was excluded of one, belongs to the dataset."""
         found = {item.id} & self._ids | {pattern for pattern in self._patterns if fnmatchcase(item.id, pattern)}
         self.dropped |= found
+        if self.drop and len(self.ids) < KNOWN_IDS:
+            self.ids.append(item.id)
         for kind, name in (("speakers", item.speaker), ("emotions", item.emotion)):
             if name and not self._takes(kind, name):
                 self.not_taken[kind] += 1
@@ -63,7 +68,8 @@ class Selection:
         """Ids to drop that no utterance has, and what was left out."""
         for pattern in self.drop:
             if pattern not in self.dropped:
-                yield f"drop: no utterance of the subsets that are taken has the id {pattern!r}"
+                near = nearest(pattern, self.ids)
+                yield f"drop: no utterance of the subsets that are taken has the id {pattern!r}{near}"
         if refused := sorted(n for n in self.offered["subsets"] if not _matches(n, self.subsets)):
             yield f"subsets that are not taken: {', '.join(refused)}"
         for kind, count in self.not_taken.items():

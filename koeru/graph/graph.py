@@ -13,6 +13,7 @@ from typing import Any
 from koeru.config.base import leaves
 from koeru.config.config import Config
 from koeru.config.corpora import Chosen, Corpus
+from koeru.config.speakers import named_speakers
 from koeru.config.spk import Spk
 from koeru.config.tables import ConfigError
 from koeru.graph.family import Registry, Trained
@@ -127,7 +128,8 @@ class Graph:
         paths = {name: corpus.path for name, corpus in corpora.items() if corpus.stand_in is None}
         content = [_corpus_content(chosen, corpora[chosen.name]) for chosen in spk.corpora]
         stand_ins = {f"stand_in.{name}": self.stand_in[name] for name in corpora if name in self.stand_in}
-        settings = {"max_excluded": spk.gates.max_excluded}
+        values = leaves(spk)
+        settings = {"max_excluded": spk.gates.max_excluded, "named": named_speakers(values)}
         where = {
             "paths": paths,
             "stand_ins": {n: self.stand_in[n].key for n in corpora if n in self.stand_in},
@@ -136,7 +138,7 @@ class Graph:
         made: dict[str, Node] = {}
         made["utterances"] = self.node(
             "utterances",
-            leaves(spk) | {"corpora": content},
+            values | {"corpora": content},
             stand_ins,
             settings=settings | where | {"sources": {n: c.source for n, c in corpora.items()}},
             shards=spk.shards,
@@ -177,8 +179,12 @@ def _laxer(dataset: Node, other: Node) -> bool:
 
 
 _DATA_STAGES = ("splits", "wav", "segments", "labels", "pitch", "energy", "mel", "stats", "pairs", "dataset")
-# How entries that share a node agree: the laxest limit (`dataset` judges each entry), and every epoch that one saves.
-_SHARED = {"max_excluded": max, "saved": lambda ours, theirs: sorted({*ours, *theirs})}
+# How entries that share a node agree: the laxest limit (`dataset` judges each entry), and all epochs and names.
+_SHARED = {
+    "max_excluded": max,
+    "saved": lambda ours, theirs: sorted({*ours, *theirs}),
+    "named": lambda ours, theirs: sorted({*ours, *theirs}),
+}
 
 
 def _corpus_content(chosen: Chosen, corpus: Corpus) -> dict[str, Any]:

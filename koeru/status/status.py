@@ -14,6 +14,7 @@ from koeru.graph.node import record
 from koeru.graph.plan import Job, Plan
 from koeru.graph.store import Place, read_json
 from koeru.status.estimate import Estimate
+from koeru.status.lacking import lacking
 
 
 def status_lines(plan: Plan) -> list[str]:
@@ -33,7 +34,7 @@ def status_lines(plan: Plan) -> list[str]:
         "What has changed:": reasons,
         "The same under two names:": shared,
         "Warnings:": _warnings(plan),
-        "Files that a run would stop for:": _lacking(plan),
+        "What a run would stop for:": _lacking(plan),
         "Corpora that are not as they were listed:": _corpora(plan),
     }.items():
         lines += ["", heading, *(f"  {line}" for line in told)] if told else []
@@ -160,9 +161,10 @@ def _warnings_of(plan: Plan, kind: str, name: str) -> list[str]:
 
 
 def _lacking(plan: Plan) -> list[str]:
-    """What jobs that were not run yet cannot do without, other than corpora."""
-    wanted = (node for node in plan.graph.nodes.values() if not plan.exists(plan.whole(node).output))
-    return [line for node in wanted for told in plan.graph.registry.lacking(node) for line in told.splitlines()]
+    """What jobs that were not run yet cannot do without, other than corpora; each once."""
+    nodes = (node for node in plan.graph.nodes.values() if node.stage != "utterances")
+    wanted = (node for node in nodes if not plan.exists(plan.whole(node).output))
+    return list(dict.fromkeys(line for node in wanted for told in lacking(plan, node) for line in told.splitlines()))
 
 
 def when_listed(plan: Plan) -> dict[str, list[Size]]:

@@ -99,6 +99,11 @@ def test_remarks_say_what_was_left_out():
     assert dropped.startswith("drop: ") and "'nobody'" in dropped and subsets.endswith(": b, c")
 
 
+def test_an_id_to_drop_that_nothing_has_is_told_with_the_nearest():
+    (told,) = (r for r in taken(drop=("jvs002_A_Norml",))[1].remarks() if r.startswith("drop"))
+    assert told.endswith("has the id 'jvs002_A_Norml'; did you mean 'jvs002_A_Normal'?")
+
+
 def test_who_is_dropped_and_filtered_out_anyway_has_been_found():
     """Else a list of ids to drop, shared by datasets of several speakers, would be told to name nobody."""
     assert not [r for r in taken(speakers=("jvs001",), drop=("jvs002_A_Normal",))[1].remarks() if r.startswith("drop")]

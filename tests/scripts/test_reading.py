@@ -8,7 +8,7 @@ from in_process import SCRIPTS
 
 # What a stage is told and no key holds; whatever is added here must not change what the stage computes.
 SETTINGS = {
-    "utterances": {"max_excluded", "paths", "stand_ins", "labels", "sources"},
+    "utterances": {"max_excluded", "named", "paths", "stand_ins", "labels", "sources"},
     "wav": {"max_excluded", "paths", "stand_ins", "labels"},
     "segments": {"max_excluded"},
     "labels": {"max_excluded", "paths", "stand_ins", "labels"},

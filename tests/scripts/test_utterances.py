@@ -7,6 +7,7 @@ from in_process import made
 from koeru.data.vocabulary import Names
 from koeru.graph.plan import place
 from koeru.graph.store import read_json
+from koeru.status.lacking import lacking
 
 ROWS = ("講師|平静|始めます。|ハジメマス", "女子生徒|喜び|はい、先生！|ハイセンセー", "講師|怒り|静かに。|シズカニ")
 STEMS = ("Teacher-Turn-01", "FStudent-Turn-01", "Teacher-Turn-02")
@@ -96,3 +97,46 @@ def test_a_corpus_that_lies_one_folder_deeper_is_found_out(tmp_path):
     told = refusal(tmp_path, {"format": "jsut", "path": str(tmp_path)})
     assert "should hold basic5000/transcript_utf8.txt" in told
     assert f"The corpus seems to be {tmp_path / 'jsut_ver1.1'}: set corpora.C.path to it" in told
+
+
+MISSPELT = {"pitch": {"speakers": {"teacher": {"f0_floor": 90}}}}
+
+
+def test_bounds_of_nobody_are_told_when_the_corpora_are_listed(listed, tmp_path):
+    """Not after hours, or never: a name that is misspelt there would change nothing."""
+    with pytest.raises(
+        ValueError, match=r"^pitch.speakers: no speaker of the dataset is called 'teacher'; did you mean"
+    ):
+        listed(MISSPELT)
+    assert not list(tmp_path.rglob("utterances/*/node.json"))
+    with pytest.raises(ValueError, match=r"^pairs.speakers: 'Teachr' matches no speaker .*; did you mean 'Teacher'"):
+        listed({"pairs": {"speakers": [["Teachr", "FStudent"]]}})
+
+
+def test_bounds_may_be_inherited_by_a_dataset_that_takes_fewer_speakers(listed):
+    names, _ = listed({"pitch": {"speakers": {"FStudent": {"f0_floor": 90}}}}, speakers=["Teacher"])
+    assert names.speakers == ("Teacher",)
+
+
+def test_bounds_of_nobody_are_told_of_corpora_that_were_listed_before(listed, tmp_path):
+    """Before any job: who speaks is known by then."""
+    listed({"shards": 2})
+    project = made(
+        {
+            "corpora": {"S": {"format": "studies", "path": str(tmp_path / "corpus")}},
+            "spk": {"x": {"corpora": ["S"], "shards": 2, **MISSPELT}},
+            "exp": {},
+        },
+        tmp_path / "store",
+    )
+    (told,) = lacking(project.plan, project.graph.data["x"].parents["pitch"])
+    assert told == "pitch.speakers: no speaker of the dataset is called 'teacher'; did you mean 'Teacher'?"
+    assert lacking(project.plan, project.graph.data["x"].parents["mel"]) == []
+
+
+def test_a_listed_name_that_nobody_has_yet_is_remarked(listed, tmp_path):
+    listed({"speakers": ["Teacher", "FStudent", "FStudnet"], "emotions": ["Normal", "Happy", "Angry"]})
+    (node,) = tmp_path.rglob("utterances/*/node.json")
+    assert read_json(node)["remarks"] == [
+        "speakers: 'FStudnet' has no utterance here; did you mean 'FStudent'?",
+    ]

@@ -252,7 +252,7 @@ def test_a_training_that_two_vocoders_share_is_told(difference, words):
 
 def test_published_weights_that_a_run_would_stop_for_are_told_until_they_are_read_in(tmp_path):
     plan = plan_of(("exp:", VOCODERS))
-    stopped = "Files that a run would stop for:"
+    stopped = "What a run would stop for:"
     told = "\n".join(below(status_lines(plan), stopped))
     assert "weights.published.generator: there is no file" in told and "the page of its authors" in told
     (tmp_path / "g_1").write_bytes(b"weights")
