@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import PurePosixPath
 
+from koeru.config.nearest import close
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.endings import LIST, parts
 from koeru.corpora.transcripts import lines_of, not_understood, numbered
@@ -53,7 +54,8 @@ def table(text: str, path: str) -> Iterator[tuple[str, dict[str, str]] | Exclude
         rows = _rows(text, path, separator)
         hint = f"; where there are other columns, the first line names them: {', '.join(COLUMNS)}"
     if unknown := [name for name in columns if name not in COLUMNS]:
-        yield f"{path}: columns that koeru does not know, and leaves out: {', '.join(map(repr, unknown))}"
+        yield f"{path}: columns that koeru does not know, and leaves out: {', '.join(_meant(name, columns) for name in unknown)}"
+    unread = {"kana"} & set(columns)  # until a row says something there
     for item in rows:
         if isinstance(item, Excluded):
             yield item
@@ -63,7 +65,17 @@ def table(text: str, path: str) -> Iterator[tuple[str, dict[str, str]] | Exclude
             wanted, found = (separator.join(those) for those in (columns, fields))
             yield not_understood(place, f"{wanted}: {found!r}{hint}")
         else:
-            yield place, dict(zip(columns, map(str.strip, fields), strict=True))
+            said = dict(zip(columns, map(str.strip, fields), strict=True))
+            if unread and said["kana"]:
+                unread.clear()
+                yield f"{path}: the column kana is read by nobody; how a text is read, labels or the front end say"
+            yield place, said
+
+
+def _meant(column: str, columns: list[str]) -> str:
+    """An unknown column, and the one that was probably meant, unless that is there as well."""
+    likely = close(column, [name for name in COLUMNS if name not in columns])
+    return f"{column!r}{f' (did you mean {likely!r}?)' if likely else ''}"
 
 
 def split(text: str, path: str, separator: str = "|") -> Iterator[Fields]:

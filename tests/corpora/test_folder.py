@@ -170,7 +170,8 @@ def test_all_columns(corpus, name, separator):
     ]
     rows += [("", "", "", "", "", "いいえ。", "b")]
     touch(corpus / name, "\n".join(separator.join(row) for row in rows))
-    kept, lost, _ = listed(corpus)
+    kept, lost, (remark,) = listed(corpus)
+    assert remark.startswith(f"{name}: the column kana is read by nobody")
     first, second = kept["x_a_Sad"], kept["MINE_b"]
     assert (first.speaker, first.emotion, first.dialogue, first.turn, first.kana) == ("x", "Sad", "d1", 3, "ハイ")
     assert (second.speaker, second.emotion, second.dialogue, second.turn, second.kana) == ("MINE", "Normal", "", 0, "")
@@ -232,6 +233,8 @@ def test_an_emotion_that_is_named_is_in_the_id(corpus):
 def test_unknown_columns_are_told_once_and_no_column_may_come_twice(corpus):
     touch(corpus / "x.csv", "id,text,notes,,Text level\na,はい。,1,2,3\nb,はい。,1,2,3\n")
     assert listed(corpus)[2] == ["x.csv: columns that koeru does not know, and leaves out: 'notes', '', 'text level'"]
+    touch(corpus / "x.csv", "id,text,emotoin\na,はい。,Sad\nb,はい。,Sad\n")
+    assert listed(corpus)[2][0].endswith("leaves out: 'emotoin' (did you mean 'emotion'?)")
     touch(corpus / "x.csv", "id,text,TEXT\na,はい。,いいえ。\n")
     with pytest.raises(ValueError, match=r"x\.csv has the column text twice"):
         listed(corpus)
