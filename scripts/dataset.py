@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 
 from koeru.graph.store import replacing, write_json
@@ -20,7 +21,8 @@ WORDS = {"<=": "at most", ">=": "at least"}
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Write quality.html with what there is to hear, the lists and tables of the dataset, and its names' ids.
 
-    Raises ValueError if a gate is not passed; the page is there all the same.
+    Raises ValueError if a gate is not passed, or if exclusions left nothing of what was listed and is needed; the page
+    is there all the same.
     """
     run: dict = {}
     with timed(run):
@@ -37,9 +39,14 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         if "pairs" in work.parents:
             _copy(work, "pairs", "pairs.tsv")
             _copy(work, "pairs", "pairs_excluded.tsv")
-    if failed := [gate for gate in page.gates if not gate.passed]:
-        told = "\n".join(map(_failure, failed))
-        raise ValueError(f"the dataset does not pass its gates:\n{told}\nLook at {work.folder / 'quality.html'}")
+    for warning in gathered.emptied.warnings():
+        print(f"dataset: warning: {warning}", file=sys.stderr)
+    failed = [_failure(gate) for gate in page.gates if not gate.passed]
+    gone = [f"  {problem}" for problem in gathered.emptied.problems()]
+    if failed or gone:
+        told = ["the dataset does not pass its gates:", *failed] if failed else []
+        told += ["exclusions have emptied a part of the dataset:", *gone] if gone else []
+        raise ValueError("\n".join([*told, f"Look at {work.folder / 'quality.html'}"]))
     finish(work, run, {"kept": page.kept, "seconds_kept": round(page.kept_s, 3), "warnings": list(page.warnings)})
 
 

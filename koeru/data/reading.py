@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from koeru.audio.mel import MelSpec
 from koeru.data.records import Labelled
+from koeru.data.splits import nothing_left
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Vocabulary
 from koeru.graph.store import ArrayReader, Place, Store, read_json
@@ -77,6 +78,13 @@ class Features:
             for record in self.store.read_shard(self.parents["labels"], shard).utterances:
                 if record["id"] in usable and split in (None, self.splits[record["utterance"]]):
                     yield shard, record
+
+    def some_records(self, split: str) -> list[tuple[int, Labelled]]:
+        """The same, of a split that must not be empty: ValueError where it is."""
+        found = list(self.records(split))
+        if not found:
+            raise ValueError(nothing_left(split))
+        return found
 
     def array(self, stage: str, shard: int, name: str) -> np.ndarray:
         """One array, such as array("pitch", 3, "<id>/log_f0")."""

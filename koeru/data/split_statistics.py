@@ -11,7 +11,7 @@ import numpy as np
 
 from koeru.data.reading import Features
 from koeru.data.records import Labelled
-from koeru.data.splits import SPLITS
+from koeru.data.splits import SPLITS, nothing_left
 from koeru.data.statistics import ALL, Moments, Stats, merge
 from koeru.data.vocabulary import Names
 from koeru.graph.store import write_json
@@ -41,6 +41,8 @@ class Measured:
 
     def stats(self, names: Names, per_speaker: bool) -> Stats:
         """What normalises the features, for speakers and emotions with these names."""
+        if not self.records["train"]:
+            raise ValueError(nothing_left("train"))
         needed = sorted({record["speaker"] for usable in self.records.values() for _, record in usable})
         moments: ByFeature = defaultdict(dict)
         for record, arrays in self._train(self.stage):

@@ -46,6 +46,14 @@ def assign(utterances: Sequence[Mapping[str, Any]], dev: float, eval_: float) ->
     return found
 
 
+def nothing_left(split: str) -> str:
+    """What to tell where something is wanted of a split, and exclusions have emptied it."""
+    return (
+        f"no utterance of the {split} split is left: see in the quality page of the dataset, or in the logs of its "
+        "stages, why they were excluded, and mend them; or change splits.dev and splits.eval of the spk"
+    )
+
+
 def leaked(utterances: Iterable[Mapping[str, Any]], splits: Mapping[str, str]) -> list[str]:
     """Sentences that occur both in training and in a held-out split: there must be none."""
     where: dict[str, set[str]] = defaultdict(set)

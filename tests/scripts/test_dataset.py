@@ -191,6 +191,40 @@ def test_pairs_are_told_and_copied(planted, mini):
         assert (work.folder / name).read_bytes() == (work.store.folder(pairs) / name).read_bytes()
 
 
+def without(planted, split):
+    """Let the labels leave out every utterance of a split."""
+    labels, splits = planted.parents["labels"], planted.store.folder(planted.parents["splits"]) / "splits.json"
+    held = {name for name, of in read_json(splits).items() if of == split}
+    for shard in range(labels.shards):
+        manifest = planted.store.read_shard(labels, shard)
+        lost = [r for r in manifest.utterances if r["utterance"] in held]
+        manifest.utterances = [r for r in manifest.utterances if r["utterance"] not in held]
+        manifest.excluded += [
+            Excluded(r["id"], "no alignment", "", r["seconds"], r["speaker"], r["emotion"]) for r in lost
+        ]
+        planted.store.write_shard(labels, shard, manifest)
+
+
+def test_a_split_that_was_emptied_is_an_error_of_the_dataset(planted):
+    """And none of whatever wants to measure something on it, after the training."""
+    without(planted, "eval")
+    with pytest.raises(
+        ValueError, match=r"emptied a part of the dataset:\n  .*eval split is left.*no alignment \(labels"
+    ):
+        script("dataset").job(planted, Namespace())
+    assert not (planted.folder / "node.json").exists()
+    assert "nothing of the eval split is left" in (planted.folder / "quality.html").read_text("utf-8")
+
+
+def test_an_empty_dev_split_is_told_in_the_account_on_the_page_and_in_the_log(planted, capsys):
+    without(planted, "dev")
+    script("dataset").job(planted, Namespace())
+    told = "nothing of the dev split is left"
+    assert told in (planted.folder / "quality.html").read_text("utf-8")
+    assert any(warning.startswith(told) for warning in read_json(planted.folder / "node.json")["warnings"])
+    assert f"dataset: warning: {told}" in capsys.readouterr().err
+
+
 def test_an_earlier_page_leaves_no_recordings(planted):
     script("dataset").job(planted, Namespace())
     stale = planted.folder / "listen" / "stale.wav"

@@ -11,6 +11,7 @@ import torch
 from koeru.config.base import over
 from koeru.data.reading import Features
 from koeru.data.sampling import n_batches
+from koeru.data.splits import nothing_left
 from koeru.data.vocabulary import Vocabulary, in_words
 from koeru.families.acoustic.build import NAMED_ROWS, build_model
 from koeru.families.acoustic.entry import Exp
@@ -34,6 +35,8 @@ def prepare(work: Work, start: int) -> Prepared:
     features = Features.of(work)
     vocabulary = known(work, start, features.vocabulary)
     items = FeatureItems(features, "train", vocabulary, exp.train.max_frames)
+    if not len(items):
+        raise ValueError(_nothing(items, exp.train.max_frames))
     held_out = FeatureItems(features, "dev", vocabulary)
     torch.manual_seed(exp.train.seed)
     model = build_model(exp.model, vocabulary, features.stats)
@@ -53,6 +56,14 @@ def prepare(work: Work, start: int) -> Prepared:
         }
 
     return Prepared(AcousticTask(model, exp.train, items, held_out), first, loaded, told)
+
+
+def _nothing(items: FeatureItems, max_frames: int | None) -> str:
+    """What to tell where no utterance is left to train on."""
+    if not items.excluded:
+        return nothing_left("train")
+    shortest = min(utterance["frames"] for utterance in items.excluded)
+    return f"train.max_frames: {max_frames} leaves no utterance to train on: the shortest has {shortest} frames"
 
 
 def foretell(work: Work, exp: Exp, frame_lengths: Sequence[int], loaded: Beginning | None) -> None:

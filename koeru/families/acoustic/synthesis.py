@@ -81,7 +81,7 @@ def job(work: Work) -> None:
         vocoder = vocoder_of(work, spec)
         arrays: dict[str, np.ndarray] = {}
         samples = []
-        utterances = chosen(list(features.records("eval")), work["synthesis.samples"])
+        utterances = chosen(features.some_records("eval"), work["synthesis.samples"])
         with Progress("synthesis", len(utterances)) as progress:
             for shard, record in utterances:
                 name, natural = record["id"], features.of_utterance(shard, record["id"])

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from koeru.config.base import over
+from koeru.data.splits import nothing_left
 from koeru.families.vocoder.entry import VocoderEntry
 from koeru.families.vocoder.manifest import VocoderManifest
 from koeru.families.vocoder.model import HifiGan, build_hifigan
@@ -31,7 +32,7 @@ def prepare(work: Work, start: int) -> Prepared:
     entry = over(VocoderEntry, work, "vocoder.")
     recordings, held_out = (StoredRecordings.of(work, split) for split in ("train", "dev"))
     if not held_out.ids:
-        raise ValueError("the dev split is empty, so no epoch is the best: raise splits.dev, or add recordings")
+        raise ValueError(f"no epoch would be the best: {nothing_left('dev')}")
     torch.manual_seed(entry.train.seed)
     model = build_hifigan(entry, work["mel.n_mels"], work["mel.hop_length"])
     first, loaded = started(work, entry, start, model)

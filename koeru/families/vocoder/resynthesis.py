@@ -11,6 +11,7 @@ import torch
 from koeru.audio.mel import MelSpec
 from koeru.audio.vocoders import GriffinLim, MelVocoder
 from koeru.config.base import defaults
+from koeru.data.splits import nothing_left
 from koeru.families.vocoder.entry import VocoderEntry
 from koeru.families.vocoder.measure import Analysis, Recording, quantities, shares
 from koeru.families.vocoder.page.page import Heard, vocoder, vocoder_page
@@ -82,10 +83,7 @@ class Resynthesis:
         mels, split = HELD_OUT[self.kind]
         found = StoredRecordings(self.work.store, self.work.parents, mels, split, self.spec.hop_length)
         if not found.ids:
-            raise ValueError(
-                f"no utterance of the {split} split has a mel: raise splits.{split} of the spk, or see in the quality "
-                "page of the dataset why its utterances were excluded"
-            )
+            raise ValueError(nothing_left(split))
         return found
 
     def run(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from koeru.report.provenance import ancestors, settings, stage_runs
 from koeru.report.quality.account import Account
 from koeru.report.quality.dataset import LISTED, CoupleAccount, PairsAccount, Quality, Speaker, Trimming
 from koeru.report.quality.distributions import MAX_BARS, account_bars, histogram
+from koeru.report.quality.emptied import Emptied
 from koeru.report.quality.gates import MEASURES, RULES, gates
 from koeru.report.quality.listen import FOLDER, Stretches, Suspects
 from koeru.report.quality.readings import Readings
@@ -33,6 +34,7 @@ class Gathered:
     """What is known of a dataset once all its shards were looked at; `voices` are its speakers."""
 
     account: Account
+    emptied: Emptied
     voices: dict[str, SpeakerSums] = field(default_factory=dict)
     suspects: Suspects = field(default_factory=Suspects)
     stretches: Stretches = field(default_factory=Stretches)
@@ -41,6 +43,7 @@ class Gathered:
     def add(self, shard: Shard) -> None:
         """Look at a shard."""
         self.account.add(shard)
+        self.emptied.add(shard)
         self.suspects.add(shard)
         self.stretches.add(shard)
         self.readings.add(shard)
@@ -66,7 +69,7 @@ class Gathered:
 def gather(work: Work) -> Gathered:
     """Look at every shard of a dataset's stages."""
     splits = read_json(work.store.folder(work.parents["splits"]) / "splits.json")
-    gathered = Gathered(Account(splits))
+    gathered = Gathered(Account(splits), Emptied(splits))
     shards = work.parents["labels"].shards
     with Progress("dataset", shards, "shards") as progress:
         for number in range(shards):
@@ -98,7 +101,12 @@ def quality(work: Work, gathered: Gathered) -> Quality:
         suspects=suspects,
         settings=settings(nodes, DATA_DEFAULTS),
         provenance=stage_runs(nodes),
-        warnings=[*parents["splits"].more["warnings"], *_nobody_left(gathered)],
+        warnings=[
+            *parents["splits"].more["warnings"],
+            *gathered.emptied.problems(),
+            *gathered.emptied.warnings(),
+            *_never_listed(gathered.account, parents["utterances"].more["speakers"]),
+        ],
         remarks=parents["utterances"].more["remarks"],
         speakers=[_speaker(name, voice) for name, voice in voices.items()],
         names=Names.of(parents["utterances"].more).ids,
@@ -111,10 +119,10 @@ def quality(work: Work, gathered: Gathered) -> Quality:
     )
 
 
-def _nobody_left(gathered: Gathered) -> list[str]:
-    kept = gathered.kept_voices()
-    lost = {speaker for speaker, _ in gathered.account.lost if speaker} | set(gathered.voices)
-    return [f"nothing of speaker {name} is left: every utterance is excluded" for name in sorted(lost - set(kept))]
+def _never_listed(account: Account, listed: Sequence[str]) -> list[str]:
+    """Speakers of whom the listing itself kept nothing."""
+    lost = {speaker for speaker, _ in account.lost if speaker} - set(listed)
+    return [f"nothing of speaker {name} was listed: every utterance is excluded" for name in sorted(lost)]
 
 
 def _speaker(name: str, voice: SpeakerSums) -> Speaker:

@@ -270,7 +270,7 @@ def test_a_dataset_without_dev_is_refused(chain, tmp_path):
     (tmp_path / "splits").unlink()
     (other := work.store.folder(work.parents["splits"])).mkdir(parents=True)
     (other / "splits.json").write_text(json.dumps(dict.fromkeys(splits, "train")), encoding="utf-8")
-    with pytest.raises(ValueError, match=r"the dev split is empty, .* raise splits.dev"):
+    with pytest.raises(ValueError, match=r"no utterance of the dev split is left: .* change splits\.dev"):
         job(work, 1)
 
 

@@ -122,7 +122,10 @@ def control(
         return None
     said = texts(records)
     own = spoken(voice, said, list(natural), vowels, temperature=temperature).log_hz
-    found = {kind: comparisons(natural, own, kind) for kind in kinds}
+    # texts without a voiced vowel say nothing of F0
+    found = {kind: pairs for kind in kinds if (pairs := comparisons(natural, own, kind))}
+    if not found:
+        return None
     return {
         "order": {kind: sum(one.kept for one in pairs) / len(pairs) for kind, pairs in found.items()},
         "margin_cents": MARGIN_CENTS,

@@ -117,6 +117,7 @@ def evaluated(
     features: Features, voice: Voice, *, temperature: float, samples: int, resamples: int
 ) -> tuple[Measurement, dict[str, Any]]:
     """What was measured, and what accents.json and control.json hold, where they say something."""
+    held_out = [record for _, record in features.some_records("eval")]
     means, f0 = means_of_training(features)
     found, files = Measurement(), {}
     measured(found, features, voice, means, temperature)
@@ -129,7 +130,6 @@ def evaluated(
     found.pool([DURATION], resamples)
     if voice.draws_prosody:
         prosody(found, features, voice, samples, temperature, resamples)
-    held_out = [record for _, record in features.records("eval")]
     if controlled := control(voice, held_out, f0, features.language.vowels, temperature=temperature):
         found.tell(*orders(controlled))
         files["control"] = controlled
