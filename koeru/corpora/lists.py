@@ -54,7 +54,8 @@ def table(text: str, path: str) -> Iterator[tuple[str, dict[str, str]] | Exclude
         rows = _rows(text, path, separator)
         hint = f"; where there are other columns, the first line names them: {', '.join(COLUMNS)}"
     if unknown := [name for name in columns if name not in COLUMNS]:
-        yield f"{path}: columns that koeru does not know, and leaves out: {', '.join(_meant(name, columns) for name in unknown)}"
+        told = ", ".join(_meant(name, columns) for name in unknown)
+        yield f"{path}: columns that koeru does not know, and leaves out: {told}"
     unread = {"kana"} & set(columns)  # until a row says something there
     for item in rows:
         if isinstance(item, Excluded):
