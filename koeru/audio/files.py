@@ -14,6 +14,7 @@ import soundfile
 import sox
 from numpy.typing import NDArray
 
+from koeru.audio.clipping import clipped_share
 from koeru.audio.truncation import missing
 
 BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}  # soundfile's names
@@ -52,7 +53,7 @@ class WavInfo:
     lacking: str  # what the file should have and has not, in words
     finite: bool
     peak: float  # largest magnitude; nan unless finite
-    clipped: float  # share of all samples at full scale or beyond
+    clipped: float  # share of all samples on flat tops: see `koeru.audio.clipping`
 
     @property
     def seconds(self) -> float:
@@ -97,6 +98,11 @@ def _peak(samples: NDArray) -> float:
     return max(-float(samples.min()), float(samples.max())) / scale
 
 
+def _step(samples: NDArray, encoding: str) -> float:
+    """The resolution of samples, in their own unit: never finer than 16 bits, of which many finer files were made."""
+    return (32768 if samples.dtype == np.int16 else 1) * 2.0 ** (1 - min(16, BITS.get(encoding, 16)))
+
+
 def read_wav(path: str | PathLike) -> tuple[NDArray, int]:
     """Return a mono file's samples (N,) and sample rate in Hz: int16 from 16 bit files, floats otherwise.
 
@@ -112,11 +118,6 @@ def inspect(path: str | PathLike, excerpt: Excerpt | None = None) -> WavInfo:
     """Read a file (or an excerpt of it) once and return what is in it. Raises WavError when it cannot be read."""
     samples, sample_rate, encoding = _read(path, excerpt)
     peak = _peak(samples) if samples.size else 0.0
-    full_scale = 1 - 2.0 ** (1 - BITS[encoding]) if encoding in BITS else 1.0
-    beyond = 0
-    if peak >= full_scale:  # rare: only then another pass over the samples
-        limit = full_scale * (32768 if samples.dtype == np.int16 else 1)
-        beyond = np.count_nonzero(samples >= limit) + np.count_nonzero(samples <= -limit)
     return WavInfo(
         sample_rate=sample_rate,
         n_channels=samples.shape[1],
@@ -125,7 +126,7 @@ def inspect(path: str | PathLike, excerpt: Excerpt | None = None) -> WavInfo:
         lacking=missing(path),
         finite=bool(np.isfinite(peak)),
         peak=peak,
-        clipped=beyond / max(1, samples.size),
+        clipped=clipped_share(samples, sample_rate, _step(samples, encoding)),
     )
 
 
@@ -133,7 +134,7 @@ def check(path: str | PathLike, max_clipped: float, excerpt: Excerpt | None = No
     """Return what is in a recording, or an excerpt of it, that is fit for use; else raise UnfitError.
 
     Reasons: "unreadable" (also an excerpt beyond the end), "truncated", "no samples", "not finite" (NaN or infinite
-    samples), "digital silence" (all zero), "clipped" (the share of samples at full scale is above `max_clipped`).
+    samples), "digital silence" (all zero), "clipped" (the share of samples on flat tops is above `max_clipped`).
     """
     try:
         info = inspect(path, excerpt)
@@ -148,7 +149,7 @@ def check(path: str | PathLike, max_clipped: float, excerpt: Excerpt | None = No
     if info.peak == 0:
         raise UnfitError("digital silence", f"all {info.n_samples} samples are zero")
     if info.clipped > max_clipped:
-        raise UnfitError("clipped", f"{info.clipped:.3%} of the samples at full scale, {max_clipped:.3%} allowed")
+        raise UnfitError("clipped", f"{info.clipped:.3%} of the samples lie on flat tops, {max_clipped:.3%} allowed")
     return info
 
 

@@ -12,7 +12,7 @@ from koeru.config.corpora import Chosen
 
 
 class Wav(Section):
-    """Resampling; `max_clipped` is the share of samples at full scale beyond which a recording is excluded."""
+    """Resampling; `max_clipped` is the share of samples on flat tops beyond which a recording is excluded."""
 
     sample_rate: Positive = 22050
     max_clipped: Share = 0.005
@@ -125,7 +125,7 @@ class Gates(Section):
     All are shares from 0 to 1, except `max_level_spread_db` in dB. `max_excluded` is the share of its utterances that
     a stage may exclude, `max_shared_sentences` that of the dev and eval utterances whose sentence is trained on. The
     others are measured for each speaker, and the worst one counts: voiced frames of all frames; voiced frames more than
-    an octave from the speaker's median F0; samples at full scale; levels of the segments in dBFS, from the 5th to the
+    an octave from the speaker's median F0; samples on flat tops; levels of the segments in dBFS, from the 5th to the
     95th percentile; frames of silence and pauses; energy that silence trimming took away; segments spoken at less than
     half or more than double the speaker's median rate.
     """

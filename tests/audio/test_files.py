@@ -85,6 +85,19 @@ def test_a_hot_file_is_turned_down_not_clipped(write, tmp_path, level, subtype):
     assert np.abs(samples.astype(int)).max() < 32767
 
 
+@pytest.mark.parametrize("peak", [1.0, 1.25, 2.0])
+def test_floats_beyond_full_scale_are_turned_down_whole(write, tmp_path, peak):
+    """As recorders and editors of 32 bit float write them: nothing was cut off."""
+    wave = sine(1.0, hz=297.0) * np.hanning(RATE // 2)
+    path = write(wave * peak / np.abs(wave).max(), subtype="FLOAT")
+    info = check(path, max_clipped=0)
+    assert (info.peak, info.clipped) == (pytest.approx(peak), 0)
+    done = resample(path, tmp_path / "b.wav", RATE)
+    samples, _ = read_wav(tmp_path / "b.wav")
+    assert 0 <= -np.ceil(20 * np.log10(peak)) - done.gain_db <= 1  # 1.0 is a step beyond 16 bits
+    assert np.abs(samples / 32768 - wave * peak * 10 ** (done.gain_db / 20)).max() < 1e-3
+
+
 def test_a_name_with_wildcards_is_only_a_name(write, tmp_path):
     write(sine(0.9), name="a1.wav")
     resample(write(sine(0.2), name="a[1].wav"), tmp_path / "-b [2] *.wav", 22050)
@@ -159,10 +172,10 @@ def test_a_length_that_the_writer_did_not_know_is_no_truncation(write):
         (np.zeros(999), "PCM_16", "digital silence"),
         (np.array([0, np.nan, 0.5]), "FLOAT", "not finite"),
         (np.array([0, -np.inf, 0.5]), "DOUBLE", "not finite"),
-        (np.tile([0.0, 1.0], 99), "PCM_16", "clipped"),
-        (np.tile([0.0, -1.0], 99), "PCM_24", "clipped"),
-        (np.tile([0.0, 1.0], 99), "PCM_U8", "clipped"),
-        (np.tile([0.0, 1.5], 99), "FLOAT", "clipped"),
+        (np.tile([0.0] * 12 + [1.0] * 12, 9), "PCM_16", "clipped"),
+        (np.tile([0.0] * 12 + [-1.0] * 12, 9), "PCM_24", "clipped"),
+        (np.tile([0.0] * 12 + [1.0] * 12, 9), "PCM_U8", "clipped"),
+        (np.tile([0.0] * 12 + [1.5] * 12, 9), "FLOAT", "clipped"),
     ],
 )
 def test_unfit_recordings_are_named(write, samples, subtype, reason):

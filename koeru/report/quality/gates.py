@@ -41,8 +41,8 @@ RULES: dict[str, Rule] = {
     ),
     "max_clipped_share": Rule(
         "Clipped samples",
-        "The share of samples at full scale, over all recordings of a speaker: recorded too loud, which is audible as "
-        "crackling and cannot be undone.",
+        "The share of samples on flat tops, over all recordings of a speaker: three or more in a row at the highest or "
+        "lowest value of their recording. Recorded too loud, which is audible as crackling and cannot be undone.",
         "Lower wav.max_clipped, so that the worst recordings are excluded, or get recordings that do not clip.",
     ),
     "max_level_spread_db": Rule(

@@ -73,7 +73,7 @@ class SpeakerSums:
     voiced: int = 0
     silent: int = 0
     n_samples: int = 0
-    at_full_scale: float = 0.0
+    on_flat_tops: float = 0.0
     energy: float = 0.0
     trimmed_energy: float = 0.0
     f0: F0 = field(default_factory=F0)
@@ -86,7 +86,7 @@ class SpeakerSums:
     def add_recording(self, record: Mapping[str, Any]) -> None:
         """Take a record of the wav stage."""
         self.n_samples += record["n_samples"]
-        self.at_full_scale += record["clipped"] * record["n_samples"]
+        self.on_flat_tops += record["clipped"] * record["n_samples"]
 
     def add_trimmed(self, told: Mapping[str, Any]) -> None:
         """Take what a record of the segments stage tells of trimming (koeru.audio.silence.Trimmed)."""
@@ -127,8 +127,8 @@ class SpeakerSums:
 
     @property
     def clipped_share(self) -> float:
-        """Samples at full scale of all samples."""
-        return _share(self.at_full_scale, self.n_samples)
+        """Samples on flat tops of all samples."""
+        return _share(self.on_flat_tops, self.n_samples)
 
     @property
     def trimmed_energy_share(self) -> float:
