@@ -4,9 +4,10 @@ import argparse
 import hashlib
 from pathlib import Path
 
-from koeru.audio.files import Excerpt, UnfitError, check, resample
+from koeru.audio.bandwidth import bandwidth_hz
+from koeru.audio.files import Excerpt, UnfitError, check, read_wav, resample
 from koeru.corpora.on_disk import delivered
-from koeru.graph.store import Record
+from koeru.graph.store import FACTS, Record
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import ExclusionError, Work, run_shard
 
@@ -14,15 +15,29 @@ KEPT = ("id", "name", "speaker", "emotion", "dialogue", "turn")
 
 
 def convert(work: Work, source: str | Path, target: Path, excerpt: Excerpt | None = None) -> Record:
-    """Write the resampled recording and say what it holds; raises ExclusionError for one that is not fit for use."""
+    """Write the resampled recording and say what it holds; raises ExclusionError for one that is not fit for use.
+
+    The facts are what the source was, and the bandwidth of what is heard by a model: of the resampled recording.
+    """
     try:
         info = check(source, work["wav.max_clipped"], excerpt)
     except UnfitError as error:
         raise ExclusionError(error.reason, error.detail) from error
     target.parent.mkdir(parents=True, exist_ok=True)
     made = resample(source, target, work["wav.sample_rate"], excerpt)
-    seconds = made.n_samples / work["wav.sample_rate"]
-    return {"n_samples": made.n_samples, "seconds": seconds, "gain_db": made.gain_db, "clipped": info.clipped}
+    wav, sample_rate = read_wav(target)
+    return {
+        "n_samples": made.n_samples,
+        "seconds": made.n_samples / sample_rate,
+        "gain_db": made.gain_db,
+        "clipped": info.clipped,
+        FACTS: {
+            "sample_rate": info.sample_rate,
+            "n_channels": info.n_channels,
+            "encoding": info.encoding,
+            "bandwidth_hz": bandwidth_hz(wav, sample_rate),
+        },
+    }
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
@@ -49,7 +64,10 @@ def look_arguments(parser: argparse._ArgumentGroup) -> None:
 def look(work: Work, arguments: argparse.Namespace) -> None:
     """Resample one file."""
     made = convert(work, arguments.file, arguments.out)
-    print(f"{arguments.out}: {made['seconds']:.3f} s, gain {made['gain_db']:.2f} dB")
+    facts, hz = made[FACTS], made[FACTS]["bandwidth_hz"]
+    print(f"{arguments.file}: {facts['sample_rate']} Hz, channels {facts['n_channels']}, {facts['encoding']}")
+    band = "no speech to measure its bandwidth by" if hz is None else f"speech up to {hz:.0f} Hz"
+    print(f"{arguments.out}: {made['seconds']:.3f} s, gain {made['gain_db']:.2f} dB, {band}")
 
 
 if __name__ == "__main__":

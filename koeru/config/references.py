@@ -17,6 +17,7 @@ from koeru.config.training import Training
 if TYPE_CHECKING:
     from koeru.config.config import Config
 
+KEPT_BAND = 0.9  # of half the sample rate: SoX's filter begins at 0.95, and bandwidths are measured in steps of 250 Hz
 Written = Mapping[str, set[str]]  # the names in the file, by table: also those of entries that failed validation
 Problems = Callable[["Config", Written], Iterator[str]]  # what is wrong between entries, as sentences
 
@@ -72,6 +73,9 @@ def _beyond_bounds(spk: Spk) -> Iterator[str]:
     for where, own in ranges.items():
         if own.f0_ceil >= rate / 2:
             yield f"{where}.f0_ceil: {own.f0_ceil:g} Hz must be below half of wav.sample_rate {rate}"
+    if spk.gates.min_bandwidth_hz > (most := KEPT_BAND * rate / 2):
+        told = f"gates.min_bandwidth_hz: {spk.gates.min_bandwidth_hz:g} Hz"
+        yield f"{told} is more than the {most:g} Hz that resampling to wav.sample_rate {rate} surely keeps"
     if spk.sp.n_coded > (most := envelope_bins(rate)):
         yield f"sp.n_coded: {spk.sp.n_coded} is more than the {most} bins of WORLD's envelope at {rate} Hz"
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from koeru.config.base import Hertz, Part, Positive, Section, Share
+from koeru.config.base import Hertz, NotNegative, Part, Positive, Section, Share
 from koeru.config.corpora import Chosen
 
 
@@ -122,10 +122,11 @@ class Pairs(Section):
 class Gates(Section):
     """What a dataset must pass; the names begin with the direction of their limit, `max_` or `min_`.
 
-    All are shares from 0 to 1, except `max_level_spread_db` in dB. `max_excluded` is the share of its utterances that
-    a stage may exclude, `max_shared_sentences` that of the dev and eval utterances whose sentence is trained on. The
-    others are measured for each speaker, and the worst one counts: voiced frames of all frames; voiced frames more than
-    an octave from the speaker's median F0; samples on flat tops; levels of the segments in dBFS, from the 5th to the
+    All are shares from 0 to 1, except `max_level_spread_db` in dB and `min_bandwidth_hz`. `max_excluded` is the share
+    of its utterances that a stage may exclude, `max_shared_sentences` that of the dev and eval utterances whose
+    sentence is trained on. The others are measured for each speaker, and the worst one counts: voiced frames of all
+    frames; voiced frames more than an octave from the speaker's median F0; samples on flat tops; the frequency up to
+    which nine tenths of the recordings, by length, hold speech; levels of the segments in dBFS, from the 5th to the
     95th percentile; frames of silence and pauses; energy that silence trimming took away; segments spoken at less than
     half or more than double the speaker's median rate.
     """
@@ -134,6 +135,7 @@ class Gates(Section):
     min_voiced_share: Share = 0.3
     max_f0_outliers: Share = 0.1
     max_clipped_share: Share = 0.0005
+    min_bandwidth_hz: NotNegative = 5000.0
     max_level_spread_db: Annotated[float, Field(ge=0)] = 25.0
     max_silence_share: Share = 0.4
     max_trimmed_energy: Share = 0.0005

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Record = dict[str, Any]
+FACTS = "facts"  # of a record: what only pages tell. No stage computes with it, and so it is in no digest
 # What a file system says that knows no hard links, or not between these two places, or not so many of one file.
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK)
 CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -158,11 +159,15 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         if arrays is not None:
             manifest.payload = write_arrays(path.with_suffix(".safetensors"), arrays)
-        # Encoded once, for the digest (`digest_of` utterances, excluded, payload) and for the file.
+        # Encoded once, for the digest (`digest_of` utterances, excluded, payload) and for the file, unless with facts.
         utterances = list(map(CANONICAL.encode, manifest.utterances))
+        decisive = [
+            CANONICAL.encode({k: v for k, v in record.items() if k != FACTS}) if FACTS in record else encoded
+            for record, encoded in zip(manifest.utterances, utterances, strict=True)
+        ]
         excluded = [asdict(e) for e in manifest.excluded]
         rest = f"{CANONICAL.encode(excluded)}, {CANONICAL.encode(manifest.payload)}"
-        manifest.digest = hashlib.sha256(f"[[{', '.join(utterances)}], {rest}]".encode()).hexdigest()
+        manifest.digest = hashlib.sha256(f"[[{', '.join(decisive)}], {rest}]".encode()).hexdigest()
         write_manifest(path, utterances, vars(manifest) | {"excluded": excluded})
 
     def arrays(self, place: Place, shard: int) -> ArrayReader:

@@ -20,11 +20,13 @@ RELATIONS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
 
 def measured(value: float, unit: str) -> str:
-    """A measured value with its unit to three digits, a share (unit "share") in per cent; a dash for nan."""
+    """A measured value with its unit to three digits, or to a whole number; a share (unit "share") in per cent; a dash
+    for nan."""
     if math.isnan(value):
         return DASH
     number, unit = (100 * value, "%") if unit == "share" else (value, unit)
-    text = f"<{NO_BREAK}{LEAST:.4f}" if 0 < abs(number) < LEAST else f"{number:.3g}".replace("-", "−")
+    digits = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+    text = f"<{NO_BREAK}{LEAST:.4f}" if 0 < abs(number) < LEAST else digits.replace("-", "−")
     return f"{text}{NO_BREAK}{unit}".rstrip()
 
 

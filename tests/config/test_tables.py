@@ -155,6 +155,12 @@ def test_a_value_of_the_wrong_kind_is_told(path, value, words):
         ("spk/one/pitch", {"speakers": {"A": {"f0_ceil": 2e4}}}, "spk.one.pitch.speakers.A.f0_ceil: 20000 Hz must be"),
         ("spk/one/sp", {"n_coded": 514}, "spk.one.sp.n_coded: 514 is more than the 513 bins of WORLD's envelope"),
         ("spk/one/wav", {"sample_rate": 8000}, "spk.one.mel.fmax: 8000 Hz is above half of wav.sample_rate 8000"),
+        ("spk/one/wav", {"sample_rate": 8000}, "spk.one.gates.min_bandwidth_hz: 5000 Hz is more than the 3600 Hz that"),
+        (
+            "spk/one/gates",
+            {"min_bandwidth_hz": 9923},
+            "spk.one.gates.min_bandwidth_hz: 9923 Hz is more than",
+        ),
         ("spk/one/splits", {"dev": 0.5, "eval": 0.5}, "spk.one.splits: dev and eval together leave nothing"),
         ("spk/one/labels", {"accent": False}, "exp.first.model.accent: one has no accent marks"),
         ("exp/first/model/hidden", 33, "exp.first.model.hidden: 33 does not divide into 2 heads"),

@@ -145,6 +145,14 @@ def test_a_digest_knows_content_and_not_how_it_ran(store):
     assert digest(0, [{"id": "a"}], [lost], {"a": np.ones(2)}) != base
 
 
+def test_what_only_pages_tell_is_in_no_digest(store):
+    store.write_shard(PLACE, 0, manifest([{"id": "a"}]))
+    store.write_shard(PLACE, 1, manifest([{"id": "a", "facts": {"bandwidth_hz": 4000}}]))
+    bare, told = (store.read_shard(PLACE, shard) for shard in range(2))
+    assert told.digest == bare.digest
+    assert told.utterances == [{"id": "a", "facts": {"bandwidth_hz": 4000}}]
+
+
 def test_records_of_all_shards(store):
     for shard in range(2):
         store.write_shard(PLACE, shard, manifest([{"id": f"{shard}{i}"} for i in range(2)]))

@@ -153,10 +153,10 @@ def test_untimed_exclusions_do_not_pretend_to_sum_up():
 
 
 def test_gates_pass_as_they_say(quality):
-    assert [gate.passed for gate in quality.gates] == [False, True]
+    assert [gate.passed for gate in quality.gates] == [False, True, True]
     assert not data.Gate("nan", float("nan"), "<=", 1.0).passed
     page = quality_page(quality)
-    assert "1 of 2" in page and ">failed<" in page
+    assert "2 of 3" in page and ">failed<" in page
     assert "is missing from the eval split" in page and ">none<" in page
 
 
@@ -219,6 +219,14 @@ def test_many_remarks_and_warnings_are_folded(quality):
     assert 'id="remarks"' not in page(0)
 
 
+def test_what_recordings_were_is_on_the_page(quality):
+    text = Document(quality_page(quality)).text
+    assert "Teacher 48,000 Hz 1 16 bit 61 4.0 min 11,025 Hz" in text
+    assert "MStudent 8,000 Hz 1 µ-law 11 45.0 s 3,876 Hz" in text
+    assert "FStudent 96,000 Hz 1 32 bit float 59 4.0 min –" in text
+    assert quality_page(quality).count('<span class="tag fail">3,876') == 1
+
+
 def test_long_tables_are_cut_and_name_the_file(quality):
     many = [replace(quality.differing[0], id=f"Teacher_{i}") for i in range(dataset.LISTED + 7)]
     lost = [dataset.Exclusion(f"x{i}", "labels", "no TextGrid") for i in range(500)]
@@ -252,6 +260,8 @@ def test_measures_for_people():
     shown = [
         measured(*pair) for pair in ((0.12345, "share"), (0, "share"), (1e-8, "share"), (10.02, "dB"), (1, "share"))
     ]
+    frequencies = [measured(hz, "Hz").replace("\u00a0", " ") for hz in (999.4, 3875.98, 11025)]
+    assert frequencies == ["999 Hz", "3,876 Hz", "11,025 Hz"]
     assert [text.replace("\u00a0", " ") for text in shown] == ["12.3 %", "0 %", "< 0.0001 %", "10 dB", "100 %"]
     assert measured(float("nan"), "share") == "–"
 

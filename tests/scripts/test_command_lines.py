@@ -139,7 +139,8 @@ def test_a_look_at_labels(run, recording, tmp_path):
 
 def test_a_look_at_resampling(run, recording, tmp_path):
     told, ended = run("wav", recording["source"], "--out", tmp_path / "out.wav", "--wav.sample_rate", 16000)
-    assert ended == 0 and "gain 0.00 dB" in told
+    assert ended == 0 and "gain 0.00 dB, speech up to 8000 Hz" in told
+    assert told.startswith(f"{recording['source']}: 48000 Hz, channels 1, PCM_16")
     assert (tmp_path / "out.wav").stat().st_size > 1000
 
 

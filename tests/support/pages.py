@@ -230,6 +230,7 @@ def quality(picture: data.Picture) -> dataset.Quality:
         gates=[
             data.Gate("excluded", 0.019, "<=", 0.01, "share", "what a stage leaves out", "wav: 2 of 160", "mend them"),
             data.Gate("voiced frames", 0.61, ">=", 0.3, "share", leaf="gates.min_voiced_share", remedy="listen"),
+            data.Gate("bandwidth", 10594.0, ">=", 5000.0, "Hz", "see", "MStudent", "listen", "gates.min_bandwidth_hz"),
         ],
         exclusions=exclusions,
         suspects=[
@@ -250,6 +251,12 @@ def quality(picture: data.Picture) -> dataset.Quality:
         account_picture=picture,
         remarks=["STUDIES: the rows are not in the order of the files"],
         speakers=[measures(name) for name in SPEAKERS],
+        sources=[
+            dataset.Source("Teacher", 48000, 1, "16 bit", 61, 243.0, 11025.0),
+            dataset.Source("MStudent", 44100, 2, "24 bit", 30, 120.0, 10594.0),
+            dataset.Source("MStudent", 8000, 1, "µ-law", 11, 45.0, 3876.0),
+            dataset.Source("FStudent", 96000, 1, "32 bit float", 59, 240.0, float("nan")),
+        ],
         names={"speakers": {"Teacher": 0, "MStudent": 1, "FStudent": 2}, "emotions": {"Normal": 0, "Happy": 1}},
         trimming=dataset.Trimming(
             -60.0,
@@ -281,6 +288,7 @@ def quality(picture: data.Picture) -> dataset.Quality:
 
 def measures(name: str) -> dataset.Speaker:
     gated = {"gates.min_voiced_share": 0.61, "gates.max_f0_outliers": 0.012, "gates.max_clipped_share": 0.0}
+    gated["gates.min_bandwidth_hz"] = 11025.0
     gated |= {"gates.max_level_spread_db": 11.3, "gates.max_silence_share": 0.17, "gates.max_trimmed_energy": 3e-8}
     gated |= {"gates.max_rate_outliers": 0.02}
     return dataset.Speaker(name, 50, gated, (180.0, 245.0, 380.0), -24.3, 12.6, 17.3)

@@ -45,6 +45,14 @@ RULES: dict[str, Rule] = {
         "lowest value of their recording. Recorded too loud, which is audible as crackling and cannot be undone.",
         "Lower wav.max_clipped, so that the worst recordings are excluded, or get recordings that do not clip.",
     ),
+    "min_bandwidth_hz": Rule(
+        "Bandwidth",
+        "The frequency up to which nine tenths of a speaker's recordings, by length, hold speech, by their spectrum. "
+        "What a telephone sent, or was ever sampled at 8 kHz, ends at 4,000 Hz, whatever its sample rate is now.",
+        "Listen to the narrowest recordings, and leave them out or get them as they were recorded; recordings.tsv has "
+        "the bandwidth of each.",
+        unit="Hz",
+    ),
     "max_level_spread_db": Rule(
         "Spread of levels",
         "How much louder the loud segments of a speaker (95th percentile) are than the soft ones (5th). Shouting and "
@@ -83,6 +91,7 @@ MEASURES: dict[str, Callable[[SpeakerSums], float]] = {
     "min_voiced_share": lambda voice: voice.voiced_share,
     "max_f0_outliers": lambda voice: voice.f0.beyond_an_octave(),
     "max_clipped_share": lambda voice: voice.clipped_share,
+    "min_bandwidth_hz": lambda voice: voice.recorded.bandwidth_hz,
     "max_level_spread_db": lambda voice: voice.level_spread_db,
     "max_silence_share": lambda voice: voice.silence_share,
     "max_trimmed_energy": lambda voice: voice.trimmed_energy_share,

@@ -13,7 +13,7 @@ import soundfile
 
 from koeru.audio.files import read_wav
 from koeru.audio.silence import SOFTEST, STRETCH
-from koeru.graph.store import Record
+from koeru.graph.store import FACTS, Record
 from koeru.report.quality.dataset import Removed, Suspect
 from koeru.report.quality.shards import Shard
 from koeru.report.quality.voices import rate
@@ -72,15 +72,34 @@ def _signed(value: float) -> str:
     return f"{value:.1f}".replace("-", "−")
 
 
-# what is measured of labels, segment, share of voiced frames and phones a second, if the largest is meant, the words
-Measure = Callable[[Record, Record, float, float], float]
+@dataclass(frozen=True)
+class Known:
+    """A kept segment as its stages know it, the share of its frames that are voiced, and its phones a second."""
+
+    labels: Record
+    segment: Record
+    recording: Record
+    voiced: float
+    rate: float
+
+    @property
+    def bandwidth_hz(self) -> float:
+        """Of its recording; nan where it could not be measured, or is as wide as can be."""
+        hz = self.recording[FACTS]["bandwidth_hz"]
+        most = self.recording["n_samples"] / self.recording["seconds"] / 2
+        return math.nan if hz is None or math.isclose(hz, most) else hz
+
+
+# what is measured, if the largest is meant, the words
+Measure = Callable[[Known], float]
 WAYS: tuple[tuple[Measure, bool, Callable[[float], str]], ...] = (
-    (lambda labels, segment, voiced, rate: voiced, False, lambda v: f"only {v:.0%} of its frames are voiced"),
-    (lambda labels, segment, voiced, rate: segment["level_dbfs"], False, lambda v: f"the softest: {_signed(v)} dBFS"),
-    (lambda labels, segment, voiced, rate: segment["level_dbfs"], True, lambda v: f"the loudest: {_signed(v)} dBFS"),
-    (lambda labels, segment, voiced, rate: rate, False, lambda v: f"the slowest: {v:.1f} phones a second"),
-    (lambda labels, segment, voiced, rate: rate, True, lambda v: f"the fastest: {v:.1f} phones a second"),
-    (lambda labels, segment, voiced, rate: labels["seconds"], True, lambda v: f"the longest: {v:.1f} s"),
+    (lambda known: known.voiced, False, lambda v: f"only {v:.0%} of its frames are voiced"),
+    (lambda known: known.bandwidth_hz, False, lambda v: f"the narrowest: no speech above {v:,.0f} Hz"),
+    (lambda known: known.segment["level_dbfs"], False, lambda v: f"the softest: {_signed(v)} dBFS"),
+    (lambda known: known.segment["level_dbfs"], True, lambda v: f"the loudest: {_signed(v)} dBFS"),
+    (lambda known: known.rate, False, lambda v: f"the slowest: {v:.1f} phones a second"),
+    (lambda known: known.rate, True, lambda v: f"the fastest: {v:.1f} phones a second"),
+    (lambda known: known.labels["seconds"], True, lambda v: f"the longest: {v:.1f} s"),
 )
 
 
@@ -94,12 +113,11 @@ class Suspects:
         """Look at a shard."""
         seen = []
         for labels in shard.kept:
-            segment = shard.segments[labels["id"]]
+            segment, recording = shard.segments[labels["id"]], shard.recordings[labels["utterance"]]
             voiced = float(np.mean(shard.pitch[f"{labels['id']}/voiced"] > 0))
-            cut = whole(segment, shard.recordings[labels["utterance"]])
-            seen.append((labels, segment, voiced, rate(labels, shard.silences), cut))
+            seen.append(Known(labels, segment, recording, voiced, rate(labels, shard.silences)))
         for i, (measure, largest, _) in enumerate(WAYS):
-            measured = [Unusual(measure(*known), known[0], cut) for *known, cut in seen]
+            measured = [Unusual(measure(known), known.labels, whole(known.segment, known.recording)) for known in seen]
             candidates = [item for item in measured if not math.isnan(item.value)]
             pick = heapq.nlargest if largest else heapq.nsmallest
             self.found[i] = pick(SUSPECTS_EACH, [*self.found[i], *candidates], key=lambda item: item.value)

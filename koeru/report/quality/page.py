@@ -109,6 +109,7 @@ def quality(work: Work, gathered: Gathered) -> Quality:
         ],
         remarks=parents["utterances"].more["remarks"],
         speakers=[_speaker(name, voice) for name, voice in voices.items()],
+        sources=[row for name, voice in sorted(gathered.voices.items()) for row in voice.recorded.sources(name)],
         names=Names.of(parents["utterances"].more).ids,
         histograms=_histograms(voices),
         account_picture=_account_picture(account),
@@ -150,6 +151,7 @@ def _histograms(voices: Mapping[str, SpeakerSums]) -> list[Picture]:
         ("Length of the segments", "length (s)", {n: v.seconds for n, v in voices.items()}),
         ("Level of the segments", "level (dBFS)", {n: v.levels_dbfs for n, v in voices.items()}),
         ("Speech rate of the segments", "phones a second", {n: v.rates for n, v in voices.items()}),
+        ("Bandwidth of the recordings", "bandwidth (Hz)", {n: v.recorded.bandwidths_hz for n, v in voices.items()}),
     ]
     pictures = [
         Picture(histogram(own, label), f"{title}, by speaker", title)

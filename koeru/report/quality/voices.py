@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from koeru.report.quality.recorded import Recorded
+
 CENTS = 1200  # an octave
 OCTAVES = 10
 LOWEST_HZ = 10.0
@@ -59,9 +61,9 @@ def _floats() -> array[float]:
 
 @dataclass
 class SpeakerSums:
-    """One speaker. Frames, F0, levels and rates are those of the kept segments; what clips or was trimmed away is
-    counted in all recordings, also of utterances that a later stage excluded. `silences` are the language's names of
-    silence and pauses.
+    """One speaker. Frames, F0, levels and rates are those of the kept segments; what clips, how wide it is and what was
+    trimmed away is of all recordings, also of utterances that a later stage excluded. `silences` are the language's
+    names of silence and pauses.
 
     `energy` is the sum of squares of the recordings, of samples at full scale 1. `loudest_dbfs` and `trimmed_s` have
     an entry for each recording of which silence was trimmed away.
@@ -77,6 +79,7 @@ class SpeakerSums:
     energy: float = 0.0
     trimmed_energy: float = 0.0
     f0: F0 = field(default_factory=F0)
+    recorded: Recorded = field(default_factory=Recorded)
     seconds: array[float] = field(default_factory=_floats)
     levels_dbfs: array[float] = field(default_factory=_floats)
     rates: array[float] = field(default_factory=_floats)  # phones a second
@@ -87,6 +90,7 @@ class SpeakerSums:
         """Take a record of the wav stage."""
         self.n_samples += record["n_samples"]
         self.on_flat_tops += record["clipped"] * record["n_samples"]
+        self.recorded.add(record)
 
     def add_trimmed(self, told: Mapping[str, Any]) -> None:
         """Take what a record of the segments stage tells of trimming (koeru.audio.silence.Trimmed)."""

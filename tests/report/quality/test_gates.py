@@ -13,8 +13,10 @@ SILENCES = ("sil", "pau")
 N = 400  # frames of a segment
 
 
-def voice(*, hz=200.0, voiced=0.6, silent=0.2, level=-25.0, spread=12.0, clipped=0.0, trimmed=1e-5, odd_rates=0.02):
-    """Fifty segments of a speaker; F0 within half an octave, levels within `spread` dB."""
+def voice(
+    hz=200.0, voiced=0.6, silent=0.2, level=-25.0, spread=12.0, clipped=0.0, narrow=0.06, trimmed=1e-5, odd_rates=0.02
+):
+    """Fifty segments of a speaker; F0 within half an octave, levels within `spread` dB, a share of 8 kHz."""
     made = SpeakerSums(SILENCES)
     rng = np.random.default_rng(0)
     for i in range(50):
@@ -29,7 +31,9 @@ def voice(*, hz=200.0, voiced=0.6, silent=0.2, level=-25.0, spread=12.0, clipped
             log_f0,
             (np.arange(N) < voiced * N).astype(np.uint8),
         )
-        made.add_recording({"n_samples": N * 256, "clipped": clipped})
+        facts = {"sample_rate": 48000, "n_channels": 1, "encoding": "PCM_16"}
+        facts["bandwidth_hz"] = 3900.0 if i < 50 * narrow else None if i == 49 else 11025.0
+        made.add_recording({"n_samples": N * 256, "seconds": N * 256 / 22050, "clipped": clipped, "facts": facts})
         made.add_trimmed({"energy": 100.0, "energy_share": trimmed, "seconds": 0.5, "loudest_dbfs": -65.0})
     return made
 
@@ -64,6 +68,7 @@ HEALTHY = {
     "whispers, a segment in ten": voice(voiced=0.5, spread=24.0),
     "long pauses": voice(silent=0.35, voiced=0.45),
     "a noisy room": voice(trimmed=2e-4),
+    "a few recordings of another time": voice(narrow=0.08),
 }
 HEALTHY["falsetto, a segment in fourteen"] = voice()
 HEALTHY["falsetto, a segment in fourteen"].f0.add(np.log(np.full(int(0.07 * 50 * N * 0.6), 450.0)))
@@ -72,6 +77,7 @@ ILL = {
     "min_voiced_share": voice(voiced=0.0),  # the pitch of jsut_jsss: all zero
     "max_f0_outliers": octave_errors(),
     "max_clipped_share": voice(clipped=0.004),  # below wav.max_clipped, but in every recording
+    "min_bandwidth_hz": voice(narrow=0.5),  # half a corpus from a telephone
     "max_level_spread_db": two_gains(),
     "max_silence_share": voice(silent=0.6, voiced=0.35),  # thresholds that trim nothing
     "max_trimmed_energy": voice(trimmed=0.03),  # thresholds that eat speech
@@ -114,7 +120,7 @@ def test_a_held_out_sentence_of_training_fails():
 def test_the_limits_are_those_of_the_configuration():
     lax = {leaf: 0.0 if leaf.startswith("min_") else 1e3 for leaf in LIMITS}
     assert all(gate.passed for gate in gates(lax, {"wav": (9, 9)}, ILL, 1.0))
-    strict = {leaf: 1.0 if leaf.startswith("min_") else 0.0 for leaf in LIMITS}
+    strict = {leaf: 1.0 if leaf.startswith("min_") else 0.0 for leaf in LIMITS} | {"min_bandwidth_hz": 20_000.0}
     clipping = {"A": voice(clipped=1e-4)}
     assert [g.leaf for g in gates(strict, {"wav": (1, 9)}, clipping, 0.1) if g.passed] == ["gates.max_f0_outliers"]
 

@@ -64,6 +64,11 @@ def test_the_cut_stays_in_what_was_removed(at, edge, n_samples, expected):
     assert cut.start <= at < cut.stop
 
 
+def band(i):
+    """Bandwidths of which some are as wide as can be, and some could not be measured."""
+    return (None, RATE / 2, 4000.0 + (i * 7) % 40 * 100)[i % 3]
+
+
 def shard(ids):
     """What the collectors ask of a shard, of segments that differ in everything."""
     labels, segments, pitch = [], {}, {}
@@ -100,7 +105,10 @@ def shard(ids):
         segments=segments,
         pitch=pitch,
         silences=("sil", "pau"),
-        recordings={name: {"file": f"{name}.wav"} for name in segments},
+        recordings={
+            name: {"file": f"{name}.wav", "n_samples": 2 * RATE, "seconds": 2.0, "facts": {"bandwidth_hz": band(i)}}
+            for i, name in zip(ids, segments, strict=True)
+        },
         records=lambda stage: list(segments.values()),
     )
 
@@ -117,6 +125,19 @@ def test_shard_by_shard_is_the_same_as_all_at_once(make):
     else:
         assert parts.listed() == whole.listed()
         assert max(map(len, parts.found)) == SUSPECTS_EACH and len(parts.found) == len(WAYS)
+
+
+def test_the_narrowest_are_listed_unless_all_are_as_wide_as_can_be():
+    found = Suspects()
+    found.add(shard(range(40)))
+    narrow = [suspect for suspect in found.listed()[0] if "no speech above" in suspect.why]
+    assert sorted(suspect.id for suspect in narrow) == sorted(
+        f"A_{i}" for i in sorted(range(2, 40, 3), key=band)[:SUSPECTS_EACH]
+    )
+    assert any("no speech above 4,0" in suspect.why or "no speech above 4,1" in suspect.why for suspect in narrow)
+    wide = Suspects()
+    wide.add(shard(range(1, 40, 3)))
+    assert not any("no speech above" in suspect.why for suspect in wide.listed()[0])
 
 
 def test_digital_silence_is_nothing_to_listen_to():

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from koeru.report.quality.dataset import Source
 from koeru.report.quality.voices import F0, SpeakerSums, rate, shared_sentences
 
 SILENCES = ("sil", "pau")
@@ -21,6 +22,11 @@ def voice(*segments, level=-25.0, hz=200.0, voiced=True):
         frames = record["n_frames"]
         made.add_segment(record, level, np.full(frames, np.log(hz)), np.full(frames, int(voiced), np.uint8))
     return made
+
+
+def recording(n_samples=22050, hz=11025.0, rate=48000, n_channels=1, encoding="PCM_16", clipped=0.0):
+    facts = {"sample_rate": rate, "n_channels": n_channels, "encoding": encoding, "bandwidth_hz": hz}
+    return {"n_samples": n_samples, "seconds": n_samples / 22050, "clipped": clipped, "facts": facts}
 
 
 @given(HZ)
@@ -93,9 +99,44 @@ def test_levels_spread_from_the_5th_to_the_95th_percentile():
 
 def test_clipping_is_weighted_by_samples():
     made = SpeakerSums(SILENCES)
-    made.add_recording({"n_samples": 1000, "clipped": 0.01})
-    made.add_recording({"n_samples": 9000, "clipped": 0.0})
+    made.add_recording(recording(1000, clipped=0.01))
+    made.add_recording(recording(9000))
     assert made.clipped_share == pytest.approx(0.001)
+
+
+def test_recordings_are_told_by_what_they_were():
+    made = SpeakerSums(SILENCES)
+    for seconds, hz in ((1, 11025.0), (2, None), (3, 8000.0)):
+        made.add_recording(recording(seconds * 22050, hz))
+    made.add_recording(recording(22050, 3900.0, rate=8000, encoding="ULAW"))
+    made.add_recording(recording(11025, None, n_channels=2, encoding="FLOAT"))
+    *known, unknown = made.recorded.sources("A")
+    assert known == [
+        Source("A", 48000, 1, "16 bit", 3, 6.0, 8000.0),
+        Source("A", 8000, 1, "µ-law", 1, 1.0, 3900.0),
+    ]
+    assert (unknown.n_channels, unknown.encoding, unknown.seconds) == (2, "32 bit float", 0.5)
+    assert np.isnan(unknown.bandwidth_hz)
+    assert sorted(made.recorded.bandwidths_hz) == [3900, 8000, 11025]
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide", "reached"),
+    [([1] * 12, [1] * 12, 3900), ([1] * 3, [1] * 20, 3900), ([1], [1] * 23, 8000), ([1] * 20, [30] * 10, 8000)],
+    ids=["half", "an eighth", "an odd one", "short ones"],
+)
+def test_the_bandwidth_is_what_nine_tenths_of_the_time_reach(narrow, wide, reached):
+    made = SpeakerSums(SILENCES)
+    for hz, lengths in ((3900.0, narrow), (8000.0, wide)):
+        for seconds in lengths:
+            made.add_recording(recording(seconds * 22050, hz))
+    assert made.recorded.bandwidth_hz == reached
+
+
+def test_what_could_not_be_measured_reaches_nothing():
+    made = SpeakerSums(SILENCES)
+    made.add_recording(recording(hz=None))
+    assert made.recorded.bandwidth_hz == 0 and made.recorded.bandwidths_hz == []
 
 
 def test_trimmed_energy_is_weighted_by_energy():
