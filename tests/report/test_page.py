@@ -220,11 +220,15 @@ def test_many_remarks_and_warnings_are_folded(quality):
 
 
 def test_what_recordings_were_is_on_the_page(quality):
-    text = Document(quality_page(quality)).text
+    page = quality_page(quality)
+    text = Document(page).text
     assert "Teacher 48,000 Hz 1 16 bit 61 4.0 min 11,025 Hz" in text
-    assert "MStudent 8,000 Hz 1 µ-law 11 45.0 s 3,876 Hz" in text
-    assert "FStudent 96,000 Hz 1 32 bit float 59 4.0 min –" in text
-    assert quality_page(quality).count('<span class="tag fail">3,876') == 1
+    assert "MStudent all 41 2.8 min 11,025 Hz 44,100 Hz 2 24 bit 30 2.0 min 10,594 Hz" in text
+    assert "8,000 Hz 1 µ-law 11 45.0 s 3,876 Hz FStudent 96,000 Hz 1 32 bit float 59 4.0 min 11,025 Hz" in text
+    assert page.count('<span class="tag fail">3,876') == 1
+    narrow = replace(quality.speakers[1], gated=quality.speakers[1].gated | {"gates.min_bandwidth_hz": 3876.0})
+    page = quality_page(replace(quality, speakers=[quality.speakers[0], narrow]))
+    assert page.count('<span class="tag fail">3,876') == 2
 
 
 def test_long_tables_are_cut_and_name_the_file(quality):

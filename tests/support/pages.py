@@ -255,7 +255,7 @@ def quality(picture: data.Picture) -> dataset.Quality:
             dataset.Source("Teacher", 48000, 1, "16 bit", 61, 243.0, 11025.0),
             dataset.Source("MStudent", 44100, 2, "24 bit", 30, 120.0, 10594.0),
             dataset.Source("MStudent", 8000, 1, "µ-law", 11, 45.0, 3876.0),
-            dataset.Source("FStudent", 96000, 1, "32 bit float", 59, 240.0, float("nan")),
+            dataset.Source("FStudent", 96000, 1, "32 bit float", 59, 240.0, 11025.0),
         ],
         names={"speakers": {"Teacher": 0, "MStudent": 1, "FStudent": 2}, "emotions": {"Normal": 0, "Happy": 1}},
         trimming=dataset.Trimming(

@@ -155,7 +155,7 @@ class Trimming:
 class Source:
     """The recordings of one speaker that were delivered in one form; ``encoding`` in words.
 
-    ``bandwidth_hz`` is what nine tenths of them reach, by length; nan where it could not be measured.
+    ``bandwidth_hz`` is what nine tenths of them reach, by length; 0 where it could not be measured.
     """
 
     speaker: str

@@ -109,7 +109,7 @@ def quality(work: Work, gathered: Gathered) -> Quality:
         ],
         remarks=parents["utterances"].more["remarks"],
         speakers=[_speaker(name, voice) for name, voice in voices.items()],
-        sources=[row for name, voice in sorted(gathered.voices.items()) for row in voice.recorded.sources(name)],
+        sources=[row for name, voice in voices.items() for row in voice.recorded.sources(name)],
         names=Names.of(parents["utterances"].more).ids,
         histograms=_histograms(voices),
         account_picture=_account_picture(account),

@@ -60,8 +60,7 @@ class Recorded:
     def bandwidth_hz(self) -> float:
         """The bandwidth that nine tenths of what was measured reach, by length; 0 where nothing was."""
         every = self.forms.values()
-        hz = _reached([hz for own in every for hz in own.hz], [s for own in every for s in own.seconds])
-        return 0.0 if np.isnan(hz) else hz
+        return _reached([hz for own in every for hz in own.hz], [s for own in every for s in own.seconds])
 
     @property
     def bandwidths_hz(self) -> list[float]:
@@ -86,11 +85,11 @@ class Recorded:
 
 
 def _reached(hz: Sequence[float], seconds: Sequence[float]) -> float:
-    """The frequency that `REACHED_BY` of the seconds reach; those of which none is known are left out."""
+    """The frequency that `REACHED_BY` of the seconds reach, those left out of which none is known; 0 without any."""
     values, weights = np.array(hz, np.float64), np.array(seconds, np.float64)
     known = np.isfinite(values)
     if not known.any():
-        return float("nan")
+        return 0.0
     order = np.argsort(values[known], kind="stable")
     below = np.cumsum(weights[known][order])
     at = np.searchsorted(below, (1 - REACHED_BY) * below[-1], side="right")
