@@ -125,6 +125,28 @@ def planted(mini, tmp_path):
     return replace(mini.work(node), store=store, params=dict(node.params) | {"gates.max_excluded": 1.0})
 
 
+def test_half_a_corpus_of_a_telephone_does_not_pass(planted):
+    place_ = planted.parents["wav"]
+    for number in range(2):
+        manifest = planted.store.read_shard(place_, number)
+        for record in manifest.utterances[::2]:
+            record["facts"] |= {"sample_rate": 8000, "bandwidth_hz": 3876.0}
+        planted.store.write_shard(place_, number, manifest)
+    with pytest.raises(ValueError, match=r"Bandwidth: 3,876.Hz \(.*; 3 of 3 speakers fail\), gates.min_bandwidth_hz"):
+        script("dataset").job(planted, Namespace())
+    rows = [row.split("\t") for row in (planted.folder / "recordings.tsv").read_text("utf-8").splitlines()]
+    assert rows[0] == ["id", "speaker", "sample_rate", "n_channels", "encoding", "bandwidth_hz"]
+    assert sorted(row[0] for row in rows[1:]) == sorted(r["id"] for _, r in planted.store.records(place_))
+    told = [row[2:] for row in rows[1:]]
+    assert told.count(["8000", "1", "PCM_16", "3876.0"]) == pytest.approx(len(told) / 2, abs=1)
+    assert told.count(["48000", "1", "PCM_16", "11025.0"]) > 0.4 * len(told)
+    page = (planted.folder / "quality.html").read_text("utf-8")
+    assert "the narrowest: no speech above 3,876 Hz" in page and "Bandwidth of the recordings" in page
+    script("dataset").job(
+        replace(planted, params=dict(planted.params) | {"gates.min_bandwidth_hz": 3500.0}), Namespace()
+    )
+
+
 DETAIL = """text and recording differ
 text:      a sh i t a
 recording: a s  u    """

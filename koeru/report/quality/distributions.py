@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from koeru.report.drawing import BLUE, EXCLUDED, INK, KEPT, SERIES, SKY, STYLE, WIDTH, log_axis, svg
+from koeru.report.page import measured
 
 MAX_HISTOGRAMS = 6  # groups; beyond them, bars of quantiles
 MAX_ROWS = 24  # groups; beyond them, one picture of all, ranked
@@ -109,7 +110,7 @@ def _histograms(groups: Mapping[str, Weighted], label: str, log: bool) -> Figure
         axes.hist(group.values, bins=edges, weights=100 * group.counts / n, color=colour, alpha=0.85)
         (median,) = group.quantiles(0.5)
         axes.axvline(median, color=INK, lw=1, ls=":")
-        axes.set_title(f"{name}: median {_minus(median)}, n = {n:,.0f}", fontsize=8.5)
+        axes.set_title(f"{name}: median {measured(median, '')}, n = {n:,.0f}", fontsize=8.5)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.0f} %"))
         axes.yaxis.set_major_locator(MaxNLocator(2))
     _finish_value_axis(panels[-1], label, log)
@@ -154,7 +155,3 @@ def _finish_value_axis(axes: Axes, label: str, log: bool) -> None:
     axes.set_xlabel(label)
     if log:
         log_axis(axes, "x")
-
-
-def _minus(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")

@@ -43,6 +43,7 @@ def test_each_of_a_few_groups_has_a_histogram():
 
 def test_one_value_is_drawn():
     assert "A: median 120, n = 5" in comments(svg(histogram({"A": np.full(5, 120.0)}, "F0 (Hz)", log=True)))
+    assert "A: median 11,025, n = 5" in comments(svg(histogram({"A": np.full(5, 11025.0)}, "bandwidth (Hz)")))
 
 
 @pytest.mark.parametrize("number", [7, 24, 100])
