@@ -2,33 +2,38 @@
 
 pairs.json holds
 
-    {"pairs": [{"id", "source", "target", "name", "split", "ratio", "source_seconds", "target_seconds"}, ...],
+    {"pairs": [{"id", "source", "target", "name", "split", "ratio", "source_seconds", "target_seconds",
+                "similarity"}, ...],
      "accounts": [{"source", "target", "pairs", "source_in", "target_in",
                    "source_excluded": {reason: count}, "target_excluded": {reason: count}}, ...],
      "excluded": [{"source_speaker", "target_speaker", "id", "reason", "detail"}, ...]}
 
 In pairs, `source` and `target` are ids of utterances, and ratio = source_seconds / target_seconds without trimmed
-silence. There is one account for each couple of speakers, and on each side of it in = pairs + excluded. An excluded
-id is that of an utterance of either speaker; reasons are "no partner", "duplicate name", "different splits" and
-"duration ratio". Where several speakers lack the partner of an utterance, one row names them all, joined by ", ".
+silence; similarity is that of the texts, null where one has none. There is one account for each couple of speakers, and
+on each side of it in = pairs + excluded. An excluded id is that of an utterance of either speaker; reasons are "no
+partner", "duplicate name", "different sentences", "different splits" and "duration ratio". Where several speakers lack
+the partner of an utterance, one row names them all, joined by ", ".
 pairs.tsv and pairs_excluded.tsv hold the same rows for people.
 """
 
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from koeru.data.pairs import Couple, expand, paired, spoken
+from koeru.data.alike import Read, comparing
+from koeru.data.pairs import Couple, Limits, expand, paired, spoken
 from koeru.graph.store import Excluded, read_json, replacing, write_json
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
 from koeru.jobs.stage import Work, finish
+from koeru.languages import Reader, language
+from koeru.text.reading import TextError
 
-PAIR = ("id", "source", "target", "name", "split", "ratio", "source_seconds", "target_seconds")
+PAIR = ("id", "source", "target", "name", "split", "ratio", "source_seconds", "target_seconds", "similarity")
 EXCLUDED = ("source_speaker", "target_speaker", "id", "reason", "detail")
 
 
@@ -38,7 +43,9 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     with timed(run):
         speakers = work.store.read_node(work.parents["utterances"]).more["speakers"]
         wanted = expand(work["pairs.speakers"], speakers)
-        content = account(couples(work, wanted))
+        spoken_here = language(work["labels.language"])
+        with spoken_here.reader(work["labels.max_characters"]) as front_end:
+            content = account(couples(work, wanted, reading(front_end, spoken_here.silences)))
         if not content["pairs"]:
             raise ValueError(nothing(content))
         write_json(work.folder / "pairs.json", content)
@@ -47,17 +54,37 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     lonely = [f"{a['source']} and {a['target']}" for a in content["accounts"] if not a["pairs"]]
     if lonely:
         print(f"pairs: warning: no pair of {', '.join(lonely)}", file=sys.stderr)
-    counts = {"pairs": len(content["pairs"]), "couples": len(wanted)}
-    finish(work, run, counts | {"excluded_by_reason": excluded_by_reason(content["accounts"])})
+    without = sum(pair["similarity"] is None for pair in content["pairs"])
+    if without:
+        words = f"{without} of {len(content['pairs'])} pairs have nothing in common but a name, as there are no texts"
+        print(f"pairs: warning: {words}: the quality page shows how alike they sound", file=sys.stderr)
+    counts = {"pairs": len(content["pairs"]), "couples": len(wanted), "without_text": without}
+    told = counts | {"excluded_by_reason": excluded_by_reason(content["accounts"]), "tools": spoken_here.tools()}
+    finish(work, run, told)
 
 
-def couples(work: Work, wanted: list[tuple[str, str]]) -> Iterable[Couple]:
+def reading(front_end: Reader, silences: Collection[str]) -> Read:
+    """How the front end reads texts."""
+
+    def phones(text: str) -> list[str] | None:
+        try:
+            return [phone for phone in front_end.reading(text).phones if phone not in silences]
+        except TextError:
+            return None
+
+    return phones
+
+
+def couples(work: Work, wanted: list[tuple[str, str]], read: Read) -> Iterable[Couple]:
     """The pairs of each couple of speakers that is wanted."""
     splits = read_json(work.store.folder(work.parents["splits"]) / "splits.json")
     meant = {speaker for couple in wanted for speaker in couple}
+    listed = work.store.records(work.parents["utterances"])
+    texts = {record["id"]: record["text"] for _, record in listed if record["speaker"] in meant}
     segments = (record for _, record in work.store.records(work.parents["segments"]) if record["speaker"] in meant)
+    limits = Limits(work["pairs.max_duration_ratio"], work["pairs.min_text_similarity"])
     with Progress("pairs", len(wanted), "couples") as progress:
-        for couple in paired(spoken(segments, splits), wanted, work["pairs.max_duration_ratio"]):
+        for couple in paired(spoken(segments, splits, texts), wanted, limits, comparing(read)):
             yield couple
             progress.step()
 
@@ -87,7 +114,7 @@ def nothing(content: Mapping[str, list[dict[str, Any]]]) -> str:
     examples = "; ".join(f"{row['id']}: {row['detail']}" for row in content["excluded"][:3])
     return (
         f"pairs.speakers: these speakers have no pair ({reasons or 'they have no utterances'}). {examples}. "
-        "Pair speakers whose corpora give sentences the same names, or unset pairs.speakers"
+        "Pair speakers whose corpora give the same sentences the same names, or unset pairs.speakers"
     )
 
 
@@ -102,7 +129,8 @@ def excluded_by_reason(accounts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 def write_table(work: Work, name: str, columns: tuple[str, ...], rows: list[Mapping[str, Any]]) -> None:
     """Rows as lines of tab-separated columns under a heading."""
-    lines = ["\t".join(columns), *("\t".join(str(row[column]) for column in columns) for row in rows)]
+    cells = (("" if row[column] is None else str(row[column]) for column in columns) for row in rows)
+    lines = ["\t".join(columns), *map("\t".join, cells)]
     with replacing(work.folder / name) as temporary:
         temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 

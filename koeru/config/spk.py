@@ -112,11 +112,13 @@ class Statistics(Section):
 class Pairs(Section):
     """Parallel utterances for voice conversion: [source, target] speakers, or patterns of them.
 
-    Of the same sentence, the longer recording may last `max_duration_ratio` times as long as the shorter.
+    Of the same sentence, the longer recording may last `max_duration_ratio` times as long as the shorter. How alike the
+    phones of two texts are must be at least `min_text_similarity`: corpora may number their sentences differently.
     """
 
     speakers: tuple[tuple[str, str], ...] = ()
     max_duration_ratio: Annotated[float, Field(ge=1)] = 2.0
+    min_text_similarity: Share = 0.9
 
 
 class Gates(Section):

@@ -1,7 +1,8 @@
 """Parallel utterances: one sentence of two speakers, for voice conversion.
 
-Two utterances are a pair if the corpora give them the same name and emotion, both are in one split, and neither lasts
-too many times as long as the other. What is in no pair is accounted for on each side, with a reason.
+Two utterances are a pair if the corpora give them the same name and emotion, their texts are one sentence, both are in
+one split, and neither lasts too many times as long as the other. What is in no pair is accounted for on each side, with
+a reason. Names alone prove nothing: two corpora may number their sentences differently.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+from koeru.config.nearest import nearest
+from koeru.data.alike import Alike
 from koeru.graph.store import Excluded
 from koeru.jobs.stage import check_account
 
@@ -28,6 +31,7 @@ class Spoken:
     emotion: str
     split: str
     seconds: float
+    text: str  # "": nobody has written down what is said
 
     @property
     def key(self) -> Key:
@@ -37,7 +41,10 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two utterances by their ids; `ratio` is source_seconds / target_seconds."""
+    """Two utterances by their ids; `ratio` is source_seconds / target_seconds.
+
+    `similarity` is how alike their texts are, from 0 to 1; None where one has no text: nobody has compared them.
+    """
 
     id: str
     source: str
@@ -47,6 +54,15 @@ class Pair:
     ratio: float
     source_seconds: float
     target_seconds: float
+    similarity: float | None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What two utterances of one name must have in common: the leaves `pairs` of those names."""
+
+    max_duration_ratio: float
+    min_text_similarity: float
 
 
 @dataclass(frozen=True)
@@ -74,15 +90,19 @@ class Couple:
         }
 
 
-def spoken(segments: Iterable[Mapping[str, Any]], splits: Mapping[str, str]) -> list[Spoken]:
-    """The utterances of some segments' records; one that was split counts with the seconds of all its segments."""
+def spoken(segments: Iterable[Mapping[str, Any]], splits: Mapping[str, str], texts: Mapping[str, str]) -> list[Spoken]:
+    """The utterances of some segments' records; one that was split counts with the seconds of all its segments.
+
+    `texts` are those of the utterances by id.
+    """
     found: dict[str, Spoken] = {}
     for record in segments:
         name, seconds = record["utterance"], record["seconds"]
         if name in found:
             found[name] = replace(found[name], seconds=found[name].seconds + seconds)
         else:
-            found[name] = Spoken(name, record["name"], record["speaker"], record["emotion"], splits[name], seconds)
+            who = record["name"], record["speaker"], record["emotion"]
+            found[name] = Spoken(name, *who, splits[name], seconds, texts[name])
     return list(found.values())
 
 
@@ -96,9 +116,7 @@ def expand(wanted: Iterable[Sequence[str]], speakers: Sequence[str]) -> list[tup
         sources, targets = ([s for s in speakers if fnmatchcase(s, pattern)] for pattern in patterns)
         for pattern, matched in zip(patterns, (sources, targets), strict=True):
             if not matched:
-                raise ValueError(
-                    f"pairs.speakers: {pattern!r} matches no speaker; the dataset has {', '.join(speakers)}"
-                )
+                raise ValueError(f"pairs.speakers: {pattern!r} matches no speaker{nearest(pattern, speakers)}")
         couples = [(source, target) for source in sources for target in targets if source != target]
         if not couples:
             raise ValueError(f"pairs.speakers: {list(patterns)} pairs {sources[0]} with nobody else; name two speakers")
@@ -107,9 +125,11 @@ def expand(wanted: Iterable[Sequence[str]], speakers: Sequence[str]) -> list[tup
 
 
 def paired(
-    utterances: Iterable[Spoken], couples: Iterable[tuple[str, str]], max_duration_ratio: float
+    utterances: Iterable[Spoken], couples: Iterable[tuple[str, str]], limits: Limits, alike: Alike
 ) -> Iterator[Couple]:
     """The pairs of each couple of speakers, [source, target], with a closed account of both sides.
+
+    `alike` compares two texts (`koeru.data.alike`).
 
     Where a speaker has a name twice in one emotion, none of these utterances is paired: which of them belongs to the
     other's is not known. Raises ValueError where two pairs would have one id.
@@ -119,7 +139,7 @@ def paired(
         sides[utterance.speaker][utterance.key].append(utterance)
     taken: set[str] = set()
     for source, target in couples:
-        couple = _couple(source, target, sides[source], sides[target], max_duration_ratio)
+        couple = _couple(source, target, sides[source], sides[target], limits, alike)
         _check(couple, sides[source], sides[target])
         for pair in couple.pairs:
             if pair.id in taken:
@@ -133,45 +153,59 @@ def _couple(
     target: str,
     ours: Mapping[Key, list[Spoken]],
     theirs: Mapping[Key, list[Spoken]],
-    max_duration_ratio: float,
+    limits: Limits,
+    alike: Alike,
 ) -> Couple:
     pairs: list[Pair] = []
     excluded: tuple[list[Excluded], list[Excluded]] = [], []
     emotions = Counter(name for name, _ in ours.keys() & theirs.keys())
     for key in sorted(ours.keys() | theirs.keys()):
         sides = ours.get(key, []), theirs.get(key, [])
-        if found := _refused(*sides, max_duration_ratio):
+        if found := _lonely(*sides) or _unlike(sides[0][0], sides[1][0], limits, alike):
             for out, side in zip(excluded, sides, strict=True):
                 out += [Excluded(u.id, *found, u.seconds, u.speaker, u.emotion) for u in side]
         else:
             (own,), (other,) = sides
             mark = f"_{own.emotion}" if emotions[own.name] > 1 else ""
-            pairs.append(_pair(f"{source}_{target}_{own.name}{mark}", own, other))
+            pairs.append(_pair(f"{source}_{target}_{own.name}{mark}", own, other, alike))
     counts = (sum(map(len, side.values())) for side in (ours, theirs))
     return Couple(source, target, pairs, *counts, *excluded)
 
 
-def _pair(name: str, own: Spoken, other: Spoken) -> Pair:
-    ratio = round(own.seconds / other.seconds, 4)
-    return Pair(name, own.id, other.id, own.name, own.split, ratio, round(own.seconds, 3), round(other.seconds, 3))
+def _pair(name: str, own: Spoken, other: Spoken, alike: Alike) -> Pair:
+    seconds = (round(own.seconds, 3), round(other.seconds, 3))
+    ratio, similarity = round(own.seconds / other.seconds, 4), alike(own.text, other.text)
+    return Pair(name, own.id, other.id, own.name, own.split, ratio, *seconds, similarity)
 
 
-def _refused(ours: Sequence[Spoken], theirs: Sequence[Spoken], max_duration_ratio: float) -> tuple[str, str] | None:
-    """Reason and detail why the utterances of one name and emotion, of both sides, are no pair; None if they are."""
+def _lonely(ours: Sequence[Spoken], theirs: Sequence[Spoken]) -> tuple[str, str] | None:
+    """Reason and detail why the utterances of one name and emotion are not one on each side; None if they are."""
     name, emotion = (*ours, *theirs)[0].key
     if not ours or not theirs:
         return "no partner", f"the other speaker has no {name} in {emotion}"
     if len(ours) > 1 or len(theirs) > 1:
         ids = ", ".join(u.id for u in (*ours, *theirs))
         return "duplicate name", f"{name} in {emotion} stands for several utterances of a speaker: {ids}; drop some"
-    (own,), (other,) = ours, theirs
+    return None
+
+
+def _unlike(own: Spoken, other: Spoken, limits: Limits, alike: Alike) -> tuple[str, str] | None:
+    """Reason and detail why two utterances of one name and emotion are no pair; None if they are."""
+    similarity = alike(own.text, other.text)
+    if similarity is not None and similarity < limits.min_text_similarity:
+        texts = f"{own.id} says {own.text!r}, {other.id} {other.text!r}"
+        least = f"pairs.min_text_similarity {limits.min_text_similarity:g}"
+        return "different sentences", f"{texts}: {similarity:.2f} alike is less than {least}"
     if own.split != other.split:
         words = "the corpora write the sentence differently, or it is part of different dialogues"
         return "different splits", f"{own.id} is in {own.split}, {other.id} in {other.split}: {words}"
     ratio = max(own.seconds, other.seconds) / min(own.seconds, other.seconds)
-    if ratio > max_duration_ratio:
+    if ratio > limits.max_duration_ratio:
         lasts = f"{own.id} lasts {own.seconds:.2f} s, {other.id} {other.seconds:.2f} s"
-        return "duration ratio", f"{lasts}: {ratio:.2f} is more than pairs.max_duration_ratio {max_duration_ratio:g}"
+        return (
+            "duration ratio",
+            f"{lasts}: {ratio:.2f} is more than pairs.max_duration_ratio {limits.max_duration_ratio:g}",
+        )
     return None
 
 

@@ -15,7 +15,8 @@ _NEEDED = ("id", "dialogue", "text", "speaker", "emotion")
 
 def needed(record: Mapping[str, Any]) -> dict[str, str]:
     """What the functions below need of an utterance's record, so that nobody has to keep the whole of it."""
-    return {name: sys.intern(record[name]) for name in _NEEDED}
+    names = _NEEDED if record["text"] else (*_NEEDED, "name")
+    return {name: sys.intern(record[name]) for name in names}
 
 
 def sentence_of(text: str) -> str:
@@ -30,9 +31,10 @@ def sentence_of(text: str) -> str:
 def assign(utterances: Sequence[Mapping[str, Any]], dev: float, eval_: float) -> dict[str, str]:
     """The split of every utterance id.
 
-    Utterances (records with id, dialogue and text) are kept together by dialogue (by sentence, where there is none),
-    and dialogues that share a sentence count as one group. A group's split follows from a hash of its names, so it
-    does not depend on file order, and adding data moves nobody (except groups that a new shared sentence joins).
+    Utterances (records with id, dialogue and text) are kept together by dialogue (by sentence, where there is none, and
+    by name, where there is no text either), and dialogues that share a sentence count as one group. A group's split
+    follows from a hash of its names, so it does not depend on file order, and adding data moves nobody (except groups
+    that a new shared sentence joins).
     `dev` and `eval_` are shares of the hash's range. Raises ValueError when a split would be empty.
     """
     groups = _groups(utterances)
@@ -57,7 +59,7 @@ def nothing_left(split: str) -> str:
 def leaked(utterances: Iterable[Mapping[str, Any]], splits: Mapping[str, str]) -> list[str]:
     """Sentences that occur both in training and in a held-out split: there must be none."""
     where: dict[str, set[str]] = defaultdict(set)
-    for utterance in utterances:
+    for utterance in (u for u in utterances if u["text"]):
         where[sentence_of(utterance["text"])].add(splits[utterance["id"]])
     return sorted(s for s, found in where.items() if "train" in found and len(found) > 1)
 
@@ -74,7 +76,8 @@ def warnings(utterances: Sequence[Mapping[str, Any]], splits: Mapping[str, str])
 
 
 def _dialogue(utterance: Mapping[str, Any]) -> str:
-    return utterance.get("dialogue") or f"sentence:{sentence_of(utterance['text'])}"
+    said = f"sentence:{sentence_of(utterance['text'])}" if utterance["text"] else f"name:{utterance['name']}"
+    return utterance.get("dialogue") or said
 
 
 def _groups(utterances: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -91,7 +94,7 @@ def _groups(utterances: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     for utterance in utterances:
         dialogue = _dialogue(utterance)
         parent.setdefault(dialogue, dialogue)
-        other = first_with.setdefault(sentence_of(utterance["text"]), dialogue)
+        other = first_with.setdefault(sentence_of(utterance["text"]), dialogue) if utterance["text"] else dialogue
         low, high = sorted((root(dialogue), root(other)), key=_fraction)
         parent[high] = low
     return {dialogue: root(dialogue) for dialogue in parent}
@@ -111,7 +114,7 @@ def _empty_words(
 ) -> str:
     sizes = Counter(groups.values())
     largest = sizes.most_common(1)[0][1] if sizes else 0
-    shared = Counter(s for s, _ in {(sentence_of(u["text"]), _dialogue(u)) for u in utterances})
+    shared = Counter(s for s, _ in {(sentence_of(u["text"]), _dialogue(u)) for u in utterances if u["text"]})
     often = ", ".join(f"「{s}」 ({n} dialogues)" for s, n in shared.most_common(3) if n > 1)
     joined = f" Sentences that join dialogues: {often}." if often else ""
     raised = " and ".join(f"splits.{split}" for split in empty)

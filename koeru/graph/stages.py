@@ -47,6 +47,7 @@ MEL = ("wav.sample_rate", *STFT, "mel.n_mels", "mel.fmin", "mel.fmax")
 F0 = ("wav.sample_rate", "pitch.method", "pitch.f0_floor", "pitch.f0_ceil", "pitch.speakers")
 _LABELS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("labels."))
 _SEGMENTS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("segments."))
+_PAIRS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("pairs."))
 GATES = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("gates."))
 DATA_DEFAULTS = defaults(Spk) | defaults(StandIn, "stand_in.")
 
@@ -105,7 +106,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "pairs": Stage(
         1,
         ("utterances", "segments", "splits"),
-        ("pairs.speakers", "pairs.max_duration_ratio"),
+        (*_PAIRS, "labels.language", "labels.max_characters"),
         title="parallel utterances of two speakers",
     ),
     "dataset": Stage(

@@ -7,13 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.data.pairs import Spoken, expand, paired, spoken
+from koeru.data.alike import comparing
+from koeru.data.pairs import Limits, Spoken, expand, paired, spoken
 
 SECONDS = st.sampled_from([1.0, 1.9, 2.0, 3.0])
 
 
-def utterance(speaker, name="S1", emotion="Normal", split="train", seconds=2.0, take=""):
-    return Spoken(f"{speaker}_{name}_{emotion}{take}", name, speaker, emotion, split, seconds)
+TEXT = "はい、そうです。"
+
+
+def utterance(speaker, name="S1", emotion="Normal", split="train", seconds=2.0, take="", text=TEXT):
+    return Spoken(f"{speaker}_{name}_{emotion}{take}", name, speaker, emotion, split, seconds, text)
+
+
+def letters(text):
+    """How somebody reads who knows no kanji: what it is compared by where the texts are not equal."""
+    return None if any("一" <= letter <= "龥" for letter in text) else text
 
 
 @st.composite
@@ -31,7 +40,7 @@ def readings(draw):
 
 def only(utterances, ratio=2.0, couple=("Anna", "Ben")):
     """What became of one couple."""
-    (found,) = paired(utterances, [couple], ratio)
+    (found,) = paired(utterances, [couple], Limits(ratio, 0.9), comparing(letters))
     return found
 
 
@@ -109,6 +118,8 @@ def test_every_reason():
         utterance("Ben", "apart", split="eval"),
         utterance("Anna", "slow", seconds=4.1),
         utterance("Ben", "slow", seconds=2.0),
+        utterance("Anna", "other", text="はい。"),
+        utterance("Ben", "other", text="いいえ。"),
     ]
     found = only(utterances)
     assert not found.pairs
@@ -123,11 +134,24 @@ def test_every_reason():
         ("Ben_apart_Normal", "different splits"),
         ("Anna_slow_Normal", "duration ratio"),
         ("Ben_slow_Normal", "duration ratio"),
+        ("Anna_other_Normal", "different sentences"),
+        ("Ben_other_Normal", "different sentences"),
     }
     details = {e.id: e.detail for e in found.source_excluded}
     assert "Anna_twice_Normal, Anna_twice_Normalb, Ben_twice_Normal" in details["Anna_twice_Normal"]
     assert "2.05 is more than pairs.max_duration_ratio 2" in details["Anna_slow_Normal"]
+    both = "Anna_other_Normal says 'はい。', Ben_other_Normal 'いいえ。': 0.57 alike is less than pairs.min_text_"
+    assert both in details["Anna_other_Normal"]
     assert "Anna_apart_Normal is in train, Ben_apart_Normal in eval" in details["Anna_apart_Normal"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "similarity"), [("はいそうです", 1.0), ("はい、そうですよ。", 0.9412), ("", None), (TEXT, 1.0)]
+)
+def test_a_pair_tells_how_alike_the_texts_are(theirs, similarity):
+    """Not compared, and so not refused, is what has no text: the page tells of it."""
+    (pair,) = only([utterance("Anna"), utterance("Ben", text=theirs)]).pairs
+    assert pair.similarity == similarity
 
 
 def test_an_utterance_in_segments_counts_with_their_sum():
@@ -137,7 +161,8 @@ def test_an_utterance_in_segments_counts_with_their_sum():
         record | {"id": "b", "utterance": "b", "seconds": 3.0, "name": "S2"},
         record | {"id": "a.01", "utterance": "a", "seconds": 0.25},
     ]
-    found = spoken(segments, {"a": "train", "b": "dev"})
+    found = spoken(segments, {"a": "train", "b": "dev"}, {"a": "はい。", "b": ""})
+    assert [u.text for u in found] == ["はい。", ""]
     assert [(u.id, u.name, u.split, u.seconds) for u in found] == [("a", "S1", "train", 1.75), ("b", "S2", "dev", 3.0)]
 
 
@@ -160,7 +185,7 @@ def test_patterns_stand_for_speakers_and_nobody_is_paired_with_himself(wanted, c
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (["jsut", "jvs9*"], "pairs.speakers: 'jvs9\\*' matches no speaker; the dataset has jsss, jsut, jvs001, jvs002"),
+        (["jsut", "jvs9*"], r"pairs.speakers: 'jvs9\*' matches no speaker; did you mean 'jvs00"),
         (["JSUT", "jsss"], "pairs.speakers: 'JSUT' matches no speaker"),
         (["jsut", "jsut"], "pairs jsut with nobody else"),
     ],
@@ -173,13 +198,13 @@ def test_patterns_that_make_no_couple_are_named(wanted, message):
 def test_two_pairs_never_have_one_id():
     utterances = [utterance(s, n) for s, n in (("a", "c_d"), ("b", "c_d"), ("a_b", "d"), ("c", "d"))]
     with pytest.raises(ValueError, match="two pairs would have the id a_b_c_d"):
-        list(paired(utterances, [("a", "b"), ("a_b", "c")], 2.0))
+        list(paired(utterances, [("a", "b"), ("a_b", "c")], Limits(2.0, 0.9), comparing(letters)))
 
 
 def test_a_hundred_speakers_take_seconds():
     speakers = [f"jvs{i:03d}" for i in range(1, 101)]
     utterances = [utterance(speaker, f"S{i}") for speaker in speakers for i in range(130)]
     start = time.process_time()
-    found = list(paired(utterances, expand([["*", "jvs001"]], speakers), 2.0))
+    found = list(paired(utterances, expand([["*", "jvs001"]], speakers), Limits(2.0, 0.9), comparing(letters)))
     assert sum(len(couple.pairs) for couple in found) == 99 * 130
     assert time.process_time() - start < 5

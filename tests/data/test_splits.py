@@ -137,6 +137,15 @@ def test_where_there_is_no_dialogue_the_sentence_decides():
     assert len(set(splits.values())) == 3
 
 
+def test_where_there_is_no_text_either_the_name_decides():
+    """So who reads the same sentences has them in one split, also where nobody has written them down."""
+    utterances = [utterance("", i, "", f"speaker{i // 40}") | {"name": f"S{i % 40}"} for i in range(80)]
+    splits = assign([needed(u) for u in utterances], **THIRDS)
+    for first, second in zip(utterances[:40], utterances[40:], strict=True):
+        assert splits[first["id"]] == splits[second["id"]]
+    assert len(set(splits.values())) == 3 and leaked(utterances, splits) == []
+
+
 SAME = [
     ("ＡＢＣ。", "ABC"),
     ("カ\u3099", "ガ"),

@@ -184,19 +184,25 @@ def _pairs(root: Path) -> Output:
         ("a", "s2", "Normal", 1.0, "dev"), ("b", "s2", "Normal", 2.5, "dev"),
         ("a", "s3", "Normal", 1.0, "eval"), ("b", "s3", "Normal", 1.0, "train"),
         ("b", "s4", "Normal", 1.0, "eval"),
+        ("a", "s5", "Normal", 1.0, "train"), ("b", "s5", "Normal", 1.0, "train"),
+        ("a", "s6", "Normal", 1.0, "train"), ("b", "s6", "Normal", 1.0, "train"),
     ]  # fmt: skip
+    texts = {"a_s5_Normal": "雨だ。", "b_s5_Normal": "あめだ", "a_s6_Normal": "雨だ。", "b_s6_Normal": "箸です。"}
     records = [
         {"id": f"{speaker}_{name}_{emotion}", "utterance": f"{speaker}_{name}_{emotion}", "name": name}
         | {"speaker": speaker, "emotion": emotion, "seconds": seconds, "split": split}
         for speaker, name, emotion, seconds, split in rows
     ]
     store.write_shard(parents["segments"], 0, Manifest("segments", "golden", records))
+    listed = [record | {"text": texts.get(record["id"], "")} for record in records]
+    store.write_shard(parents["utterances"], 0, Manifest("utterances", "golden", listed))
     write_json(
         store.node_path(parents["utterances"]),
         {"stage": "utterances", "key": "golden", "params": {}, "parents": {}, "speakers": ["a", "b"]},
     )
     write_json(store.folder(parents["splits"]) / "splits.json", {r["id"]: r["split"] for r in records})
-    params = {"pairs.speakers": [["a", "b"]], "pairs.max_duration_ratio": 2.0}
+    params = {"pairs.speakers": [["a", "b"]], "pairs.max_duration_ratio": 2.0, "pairs.min_text_similarity": 0.9}
+    params |= {"labels.language": "japanese", "labels.max_characters": 500}
     work = Work(Place("pairs", "golden"), STAGES["pairs"].version, params, parents, {}, store)
     script("pairs").job(work, Namespace())
     return Output({"pairs": read_json(work.folder / "pairs.json"), "files": _files(work.folder)})

@@ -213,6 +213,36 @@ def test_pairs_are_told_and_copied(planted, mini):
         assert (work.folder / name).read_bytes() == (work.store.folder(pairs) / name).read_bytes()
 
 
+def test_pairs_without_texts_are_told_and_aligned_the_least_alike_first(planted, mini):
+    pairs = place(mini.graph.data["parallel"].parents["pairs"])
+    shutil.copytree(mini.store.folder(pairs), planted.store.folder(pairs))
+    told = planted.store.node_path(pairs)
+    write_json(told, read_json(told) | {"parents": {}})
+    path = planted.store.folder(pairs) / "pairs.json"
+    content = read_json(path)
+    one, other, third = (r["utterance"] for r in planted.store.read_shard(planted.parents["mel"], 0).utterances[:3])
+    row = content["pairs"][0] | {"similarity": None}
+    written = row | {"id": "written", "source": one, "target": third, "similarity": 0.93}
+    same, unlike = (row | {"id": n, "source": one, "target": t} for n, t in (("same", one), ("unlike", other)))
+    write_json(path, content | {"pairs": [same, written, unlike, content["pairs"][1]]})
+    work = replace(planted, parents={**planted.parents, "pairs": pairs})
+    script("dataset").job(work, Namespace())
+    page = (work.folder / "quality.html").read_text("utf-8")
+    section = page[page.index('<section id="pairs"') :]
+    assert "Of 2 of 8 pairs nobody has compared the texts" in section
+    assert section.index("<code>unlike") < section.index("<code>same") < section.index("<code>written")
+    assert content["pairs"][1]["id"] not in section
+    rows = {name: section[section.index(f"<code>{name}") :] for name in ("unlike", "same", "written")}
+    distances = {name: re.findall(r'<td class="num">([^<]*)</td>', rows[name])[:2] for name in rows}
+    assert distances["same"] == ["no text", "0.00\u202fdB"] and distances["written"][0] == "0.93"
+    assert float(distances["unlike"][1].split("\u202f")[0]) > 1
+    for name in (one, other, third):
+        assert f'src="listen/pair.{name}.wav"' in section
+        heard, _ = read_wav(work.folder / "listen" / f"pair.{name}.wav")
+        segment = next(r for _, r in work.store.records(work.parents["segments"]) if r["id"] == name)
+        assert len(heard) == segment["stop"] - segment["start"]
+
+
 def without(planted, split):
     """Let the labels leave out every utterance of a split."""
     labels, splits = planted.parents["labels"], planted.store.folder(planted.parents["splits"]) / "splits.json"

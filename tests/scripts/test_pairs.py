@@ -1,14 +1,17 @@
 """The stage `pairs`: two corpora that read the same sentences."""
 
+import shutil
 from argparse import Namespace
 from dataclasses import replace
 
 import pytest
 from in_process import script
 
-from koeru.data.pairs import Spoken, expand, paired
+from koeru.data.alike import comparing
+from koeru.data.pairs import Limits, Spoken, expand, paired
 from koeru.graph.plan import place
-from koeru.graph.store import read_json
+from koeru.graph.store import Store, read_json
+from koeru.stand_in.voice import kana
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +79,74 @@ def test_tables_hold_the_same_rows(mini, node, content, name, rows):
     assert [line.split("\t") for line in lines] == [[str(cell) for cell in row.values()] for row in content[rows]]
 
 
+# ---- a corpus that numbers its sentences otherwise ---------------------------------------------------------------
+
+
+@pytest.fixture
+def renumbered(mini, node, tmp_path):
+    """The work of pairs of two corpora, the texts of one of which can be written anew."""
+    root = tmp_path / "store"
+    for stage in ("utterances", "segments", "splits"):
+        shutil.copytree(mini.store.root / stage, root / stage)
+    return replace(mini.work(node), store=Store(root))
+
+
+def said_by(work, speaker):
+    """The utterances of a speaker."""
+    return [r for _, r in work.store.records(work.parents["utterances"]) if r["speaker"] == speaker]
+
+
+def rewrite(work, change):
+    """Change the text of every utterance of jsss: change(record) is the new one."""
+    place = work.parents["utterances"]
+    for shard in range(place.shards):
+        manifest = work.store.read_shard(place, shard)
+        for record in manifest.utterances:
+            if record["speaker"] == "jsss":
+                record["text"] = change(record)
+        work.store.write_shard(place, shard, manifest)
+
+
+def test_equal_names_of_different_sentences_are_no_pairs(renumbered):
+    other = {"BASIC5000_0001", "BASIC5000_0002", "BASIC5000_0003"}
+    rewrite(renumbered, lambda record: "庭で本を読む。" if record["name"] in other else record["text"])
+    script("pairs").job(renumbered, Namespace())
+    content = read_json(renumbered.folder / "pairs.json")
+    assert not other & {pair["name"] for pair in content["pairs"]} and content["pairs"]
+    lost = [row for row in content["excluded"] if row["reason"] == "different sentences"]
+    assert sorted(row["id"] for row in lost) == sorted(f"{who}_{name}" for who in ("jsss", "jsut") for name in other)
+    assert all("庭で本を読む。" in row["detail"] for row in lost)
+    (account,) = content["accounts"]
+    assert account["source_excluded"]["different sentences"] == account["target_excluded"]["different sentences"] == 3
+
+
+def test_the_same_sentence_in_kana_is_a_pair(renumbered):
+    """The phones tell, not the letters."""
+    written = kana(next(r["text"] for r in said_by(renumbered, "jsut") if r["name"] == "BASIC5000_0001"))
+    rewrite(renumbered, lambda record: written if record["name"] == "BASIC5000_0001" else record["text"])
+    script("pairs").job(renumbered, Namespace())
+    pairs = {pair["name"]: pair for pair in read_json(renumbered.folder / "pairs.json")["pairs"]}
+    assert 0.9 <= pairs["BASIC5000_0001"]["similarity"] <= 1
+
+
+def test_without_texts_names_alone_make_pairs_and_that_is_told(renumbered, capsys):
+    rewrite(renumbered, lambda record: "")
+    script("pairs").job(renumbered, Namespace())
+    content = read_json(renumbered.folder / "pairs.json")
+    assert [pair["similarity"] for pair in content["pairs"]] == [None] * 8
+    assert read_json(renumbered.folder / "node.json")["without_text"] == 8
+    assert "pairs: warning: 8 of 8 pairs have nothing in common but a name" in capsys.readouterr().err
+
+
+LIMITS = Limits(2.0, 0.9)
+
+
 def test_rows_about_several_speakers_are_one():
     speakers = ["Ben", "Carol", "Dora"]
-    utterances = [Spoken(f"{s}_S1", "S1", s, "Normal", "train", 1.0) for s in ("Anna", "Dora")]
-    found = script("pairs").account(paired(utterances, expand([["Anna", "*"]], ["Anna", *speakers]), 2.0))
+    utterances = [Spoken(f"{s}_S1", "S1", s, "Normal", "train", 1.0, "") for s in ("Anna", "Dora")]
+    found = script("pairs").account(
+        paired(utterances, expand([["Anna", "*"]], ["Anna", *speakers]), LIMITS, comparing(list))
+    )
     (row,) = found["excluded"]
     assert (row["source_speaker"], row["target_speaker"], row["id"]) == ("Anna", "Ben, Carol", "Anna_S1")
     assert [account["source_excluded"] for account in found["accounts"]] == [{"no partner": 1}, {"no partner": 1}, {}]
@@ -89,7 +156,7 @@ def test_rows_about_several_speakers_are_one():
     ("params", "message"),
     [
         ({"pairs.max_duration_ratio": 1.0}, "these speakers have no pair .16 × duration ratio, 1 × no partner."),
-        ({"pairs.speakers": [["jsut", "nobody"]]}, "'nobody' matches no speaker; the dataset has jsss, jsut"),
+        ({"pairs.speakers": [["jsut", "nobody"]]}, "'nobody' matches no speaker; known here: jsss, jsut"),
     ],
 )
 def test_nothing_is_written_where_nothing_is_paired(mini, node, tmp_path, params, message):

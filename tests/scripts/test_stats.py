@@ -5,6 +5,7 @@ import pytest
 
 from koeru.config.base import over
 from koeru.data.reading import Features
+from koeru.data.split_statistics import Measured
 from koeru.data.statistics import Stats
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
@@ -37,6 +38,17 @@ def test_ranges_are_of_the_values_that_a_model_is_given(mini, dataset):
         low, high = found.stats.range(feature, level)
         assert low < high
         assert (low, high) == pytest.approx(np.percentile(values, (0.5, 99.5)), abs=1e-4), (feature, level)
+
+
+@pytest.mark.parametrize("split", ["train", "eval"])
+def test_of_a_split_that_exclusions_have_emptied_nothing_is_told(mini, split):
+    found = features(mini, "mini")
+    found.splits = {utterance: "dev" if own == split else own for utterance, own in found.splits.items()}
+    with pytest.raises(ValueError, match=f"no utterance of the {split} split is left: see in the quality page"):
+        found.some_records(split)
+    if split == "train":
+        with pytest.raises(ValueError, match="no utterance of the train split is left"):
+            Measured("stats", found, lambda arrays: {}).stats(found.stats.names, per_speaker=False)
 
 
 def test_a_dataset_without_phones_has_ranges_of_frames(mini):

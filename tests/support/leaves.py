@@ -57,7 +57,7 @@ SP_STATS = {"sp_stats", *DATASET}
 PAIRS = {"pairs", *DATASET}
 SPLITS = {"splits", "pairs", *SP_STATS, *STATS}
 LABELS = sealed("labels") | SP_STATS | STATS
-TEXTS = sealed("tokens") | LABELS
+TEXTS = sealed("tokens") | {"pairs"} | LABELS
 PITCH = sealed("pitch", "sp") | SP_STATS | STATS  # the page tells of F0 as well
 MEL = sealed("mel") | STATS
 STFT = sealed("energy", "mel") | STATS
@@ -121,6 +121,7 @@ VOICE = {
     "stats.per_speaker": (True, SP_STATS | STATS),
     "pairs.speakers": ([["MStudent", "Teacher"]], PAIRS),
     "pairs.max_duration_ratio": (1.5, PAIRS),
+    "pairs.min_text_similarity": (0.95, PAIRS),
     **{f"gates.{gate}": (0.123, DATASET) for gate in Gates.model_fields},
 }
 # leaf -> another value, the rules when it is the child's, the rules when it is the parent's

@@ -104,7 +104,8 @@ class Account:
         self.split_s[split] += record["seconds"]
         self.dialogues[split].add(record["dialogue"] or record["utterance"])
         self.speakers[split][record["speaker"]] += 1
-        self.sentences[split][record["utterance"]] = sentence_of(record["text"])
+        if record["text"]:
+            self.sentences[split][record["utterance"]] = sentence_of(record["text"])
 
     @property
     def accounts(self) -> list[StageAccount]:

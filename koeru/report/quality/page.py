@@ -17,11 +17,12 @@ from koeru.jobs.stage import Work
 from koeru.report.data import Picture
 from koeru.report.provenance import ancestors, settings, stage_runs
 from koeru.report.quality.account import Account
-from koeru.report.quality.dataset import LISTED, CoupleAccount, PairsAccount, Quality, Speaker, Trimming
+from koeru.report.quality.dataset import LISTED, Quality, Speaker, Trimming
 from koeru.report.quality.distributions import MAX_BARS, account_bars, histogram
 from koeru.report.quality.emptied import Emptied
 from koeru.report.quality.gates import MEASURES, RULES, gates
 from koeru.report.quality.listen import FOLDER, Stretches, Suspects
+from koeru.report.quality.parallel import pairs_account
 from koeru.report.quality.readings import Readings
 from koeru.report.quality.shards import Shard
 from koeru.report.quality.voices import SpeakerSums
@@ -86,7 +87,10 @@ def quality(work: Work, gathered: Gathered) -> Quality:
     suspects, cuts = gathered.suspects.listed()
     recordings = work.store.folder(work.parents["wav"])
     shutil.rmtree(work.folder / FOLDER, ignore_errors=True)  # of an earlier page
-    for cut in (*cuts, *gathered.readings.cuts):
+    pairs, of_pairs = None, []
+    if "pairs" in work.parents:
+        pairs, of_pairs = pairs_account(work, parents["pairs"].params["pairs.max_duration_ratio"])
+    for cut in (*cuts, *gathered.readings.cuts, *of_pairs):
         cut.write(recordings, work.folder)
     limits = {leaf: work[f"gates.{leaf}"] for leaf in RULES}
     return Quality(
@@ -116,7 +120,7 @@ def quality(work: Work, gathered: Gathered) -> Quality:
         trimming=_trimming(work, gathered, parents),
         reconciled=gathered.readings.reconciled(),
         differing=gathered.readings.differing,
-        pairs=_pairs(work, parents) if "pairs" in work.parents else None,
+        pairs=pairs,
     )
 
 
@@ -196,18 +200,4 @@ def _trimming(work: Work, gathered: Gathered, parents: Mapping[str, NodeManifest
         energy_share=sum(voice.trimmed_energy for voice in voices.values()) / energy if energy else 0.0,
         loudest=gathered.stretches.write(work.store.folder(work.parents["wav"]), work.folder, rate),
         pictures=pictures,
-    )
-
-
-def _pairs(work: Work, parents: Mapping[str, NodeManifest]) -> PairsAccount:
-    content = read_json(work.store.folder(work.parents["pairs"]) / "pairs.json")
-    couples = [
-        CoupleAccount(**{name: a[name] for name in CoupleAccount.__dataclass_fields__}) for a in content["accounts"]
-    ]
-    ratios = [pair["ratio"] for pair in content["pairs"]]
-    title = "Duration of the source by that of the target"
-    return PairsAccount(
-        couples,
-        parents["pairs"].params["pairs.max_duration_ratio"],
-        Picture(histogram({"all pairs": ratios}, "ratio", log=True), title, title),
     )

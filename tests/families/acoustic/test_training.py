@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from in_process import SCRIPTS
 
+from koeru.families.acoustic.prepare import prepare
 from koeru.graph.plan import place
 from koeru.graph.store import Store, read_json
 from koeru.training.checkpoint import load
@@ -32,6 +34,14 @@ def trained(mini, tmp_path_factory):
     store, where = Store(root), place(node)
     state = load(store.epoch_state_path(where, 2))
     return read_json(store.epoch_path(where, 2)), state, done.stderr, store.folder(where)
+
+
+def test_a_limit_that_leaves_nothing_to_train_on_is_told(mini):
+    work = mini.work(mini.graph.trained["exp"]["wgmm"].node)
+    with pytest.raises(
+        ValueError, match=r"^train.max_frames: 3 leaves no utterance to train on: the shortest has \d+ "
+    ):
+        prepare(replace(work, params={**work.params, "train.max_frames": 3}), 0)
 
 
 def test_one_rank_writes(trained):

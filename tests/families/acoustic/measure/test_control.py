@@ -78,6 +78,10 @@ def test_only_what_the_voice_is_told_of_is_measured():
     assert control(Told(), RECORDS, corpus({("Teacher", "Normal"): 5.0}), VOWELS, temperature=1.0) is None
 
 
+def test_texts_without_a_voiced_vowel_say_nothing_of_f0():
+    assert control(Told(), RECORDS, corpus(), frozenset(), temperature=1.0) is None
+
+
 def test_groups_that_the_corpus_hardly_tells_apart_have_no_order():
     close = {("A", "x"): 5.0, ("A", "y"): 5.0 + 49 / CENTS, ("A", "z"): 5.0 + 100 / CENTS}
     found = {(one.lower[1], one.higher[1]) for one in comparisons(close, close, "emotion")}

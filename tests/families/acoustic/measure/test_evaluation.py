@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from voices import NAMES, RECORD, STATS, natural, voice
 
+from koeru.data.reading import Features
 from koeru.families.acoustic.measure import evaluation
 from koeru.families.acoustic.measure.prosody import LIKELIHOODS, compared
 from koeru.languages.japanese import Japanese
@@ -30,6 +31,7 @@ class Spoken:
     """Some utterances of every speaker in every emotion, the first of them for training."""
 
     stats = STATS
+    some_records = Features.some_records
 
     def __init__(self, language=FewPairs) -> None:
         self.language = language()
@@ -124,3 +126,11 @@ def test_at_another_temperature_the_spread_is_another():
     by_temperature = cold.more["prosody"]["spread_cents_by_temperature"]
     assert list(by_temperature) == ["0", "0.25", "0.5", "1", "1.5"]
     assert cold.metrics["f0_spread_cents"].value == by_temperature["0.25"]
+
+
+def test_nothing_to_measure_is_told_before_anything_is_measured():
+    """Of a dataset that was closed before an emptied split was looked for."""
+    features = Spoken()
+    features.all = features.all[:TRAIN]
+    with pytest.raises(ValueError, match="no utterance of the eval split is left"):
+        evaluation.evaluated(features, voice(), temperature=0.0, samples=1, resamples=10)

@@ -1,0 +1,102 @@
+"""What a dataset's page tells of its parallel pairs, and which of them should be listened to."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from koeru.audio.alignment import cepstral_distance
+from koeru.graph.store import ArrayReader, Record, read_json
+from koeru.jobs.stage import Work
+from koeru.report.data import Picture
+from koeru.report.quality.dataset import CoupleAccount, Doubtful, PairsAccount
+from koeru.report.quality.distributions import histogram
+from koeru.report.quality.listen import Cut
+
+DOUBTFUL = 20  # pairs of each kind that are shown
+ALIGNED = 300  # pairs without texts that are aligned, evenly spaced
+
+
+@dataclass
+class _Found:
+    """What there is of an utterance of a listed pair."""
+
+    text: str = ""
+    segments: list[Record] = field(default_factory=list)
+    file: str = ""
+    mels: ArrayReader | None = None
+
+    def mel(self) -> np.ndarray | None:
+        """Its log-mel (T, M), natural log; None where the stage has left out one of its segments."""
+        names = [f"{segment['id']}/mel" for segment in self.segments]
+        if not names or self.mels is None or not all(name in self.mels for name in names):
+            return None
+        return np.concatenate([self.mels[name] for name in names])
+
+    def cut(self) -> Cut:
+        """Its speech, silence at the ends left out."""
+        first, last = self.segments[0], self.segments[-1]
+        return Cut(f"pair.{first['utterance']}", self.file, first["start"], last["stop"])
+
+
+def pairs_account(work: Work, max_duration_ratio: float) -> tuple[PairsAccount, list[Cut]]:
+    """The account of the pairs, and the recordings of those that are to be listened to."""
+    content = read_json(work.store.folder(work.parents["pairs"]) / "pairs.json")
+    pairs = content["pairs"]
+    couples = [
+        CoupleAccount(**{name: a[name] for name in CoupleAccount.__dataclass_fields__}) for a in content["accounts"]
+    ]
+    without = [pair for pair in pairs if pair["similarity"] is None]
+    looked_at = [without[i * len(without) // ALIGNED] for i in range(ALIGNED)] if len(without) > ALIGNED else without
+    unlike = heapq.nsmallest(DOUBTFUL, (p for p in pairs if (p["similarity"] or 1) < 1), key=lambda p: p["similarity"])
+    found = _utterances(work, {pair[side] for pair in (*unlike, *looked_at) for side in ("source", "target")})
+    distances = {pair["id"]: _distance(found[pair["source"]], found[pair["target"]]) for pair in looked_at}
+    far = sorted(looked_at, key=lambda pair: -(distances[pair["id"]] or 0))[:DOUBTFUL]
+    shown = [*far, *unlike]
+    cuts = {pair[side]: found[pair[side]].cut() for pair in shown for side in ("source", "target")}
+    title = "Duration of the source by that of the target"
+    told = PairsAccount(
+        couples,
+        max_duration_ratio,
+        Picture(histogram({"all pairs": [pair["ratio"] for pair in pairs]}, "ratio", log=True), title, title),
+        without_text=len(without),
+        aligned=sum(distance is not None for distance in distances.values()),
+        doubtful=[_doubtful(pair, found, cuts, distances.get(pair["id"])) for pair in shown],
+    )
+    return told, list(cuts.values())
+
+
+def _utterances(work: Work, wanted: set[str]) -> Mapping[str, _Found]:
+    """What there is of some utterances, by id: only the shards that have one are looked at closely."""
+    found: dict[str, _Found] = defaultdict(_Found)
+    for shard in range(work.parents["utterances"].shards) if wanted else ():
+        for record in _of(work, "utterances", shard, wanted, "id"):
+            found[record["id"]].text = record["text"]
+        for record in _of(work, "wav", shard, wanted, "id"):
+            found[record["id"]].file = record["file"]
+            found[record["id"]].mels = work.store.arrays(work.parents["mel"], shard)
+        for record in _of(work, "segments", shard, wanted, "utterance"):
+            found[record["utterance"]].segments.append(record)
+    return found
+
+
+def _of(work: Work, stage: str, shard: int, wanted: set[str], name: str) -> Iterable[Record]:
+    return (r for r in work.store.read_shard(work.parents[stage], shard).utterances if r[name] in wanted)
+
+
+def _distance(source: _Found, target: _Found) -> float | None:
+    ours, theirs = source.mel(), target.mel()
+    return None if ours is None or theirs is None else cepstral_distance(ours, theirs)
+
+
+def _doubtful(
+    pair: Mapping[str, Any], found: Mapping[str, _Found], cuts: Mapping[str, Cut], distance: float | None
+) -> Doubtful:
+    ids = pair["source"], pair["target"]
+    texts, audio = tuple(found[one].text for one in ids), tuple(cuts[one].path for one in ids)
+    return Doubtful(pair["id"], ids, texts, audio, pair["ratio"], pair["similarity"], distance)
