@@ -104,7 +104,7 @@ DATA_STAGES: Mapping[str, Stage] = {
         title="normalisation statistics of the spectral envelope",
     ),
     "pairs": Stage(
-        1,
+        2,
         ("utterances", "segments", "splits"),
         (*_PAIRS, "labels.language", "labels.max_characters"),
         title="parallel utterances of two speakers",
