@@ -18,7 +18,7 @@ from koeru.graph.store import Place, Store, read_json, write_json
 
 DATASET, EXP = "LINE_3", "LINE_8"
 HOURS = 10_000
-TIMES = 16
+TIMES = 64
 STAGES = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel")  # with shards
 
 
@@ -48,7 +48,7 @@ def measure(project: Path) -> list[bool]:
 def report(what: str, costs: list[OwnCost], utterances: int, hours: float) -> None:
     """Print what an utterance adds, and all of them."""
     few, many = costs
-    seconds, _, mib = ((b - a) / utterances / (TIMES - 1) for a, b in zip(few, many, strict=True))
+    seconds, _, mib = ((b - a) / utterances / (TIMES - 1) for a, b in zip(few, many, strict=True))  # no mapped files
     of_all = utterances / hours * HOURS
     print(
         f"  {what}: {1e3 * seconds:.3f} ms, {1024 * mib:.2f} KiB an utterance; {of_all / 1e6:.1f} million: "

@@ -272,3 +272,15 @@ def test_measures_for_people():
 
 def test_seconds_for_people():
     assert [seconds(s) for s in (None, 0, 59.94, 90, 5832)] == ["–", "0.0 s", "59.9 s", "1.5 min", "1.62 h"]
+
+
+def test_the_first_that_one_sees_of_an_experiment_are_its_samples(experiment):
+    page = experiment_page(experiment)
+    assert re.findall(r'<section id="(\w+)"', page)[:2] == ["samples", "metrics"]
+    assert page.index('href="#samples"') < page.index('href="#metrics"')
+    before = page[page.index("<h1>") : page.index("<audio")]
+    for tag in ("<table", "<img", "<dl"):
+        assert tag not in before
+    state = Document(page[: page.index("<nav")]).text
+    assert experiment.name in state and experiment.dataset in state and "spoken by Griffin-Lim" in state
+    assert experiment.facts["Trained"] in state and all(warning in state for warning in experiment.warnings)

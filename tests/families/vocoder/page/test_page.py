@@ -201,3 +201,10 @@ def test_the_same_waveforms_give_the_same_picture_and_no_global_state():
     assert waveforms({"recording": tone(), "other": tone(hz=300)}, RATE) == first
     assert waveforms({"recording": tone(), "other": tone(hz=301)}, RATE) != first
     assert dict(matplotlib.rcParams) == before
+
+
+def test_the_first_that_one_sees_are_the_samples(page):
+    shown = vocoder_page(page)
+    assert re.findall(r'<section id="(\w+)"', shown)[:2] == ["samples", "metrics"]
+    before = shown[shown.index("<h1>") : shown.index("<audio")]
+    assert not [tag for tag in ("<table", "<img", "<dl") if tag in before]
