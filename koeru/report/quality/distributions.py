@@ -32,17 +32,25 @@ class Weighted:
     def of(cls, values: ArrayLike, counts: ArrayLike | None) -> Weighted:
         """The finite values, each once unless `counts` says otherwise."""
         values = np.asarray(values, dtype=np.float64)
-        counts = np.ones(len(values)) if counts is None else np.asarray(counts, dtype=np.float64)
+        if counts is None:
+            values = values[np.isfinite(values)]
+            return cls(values, np.broadcast_to(1.0, len(values)))  # which takes no memory
+        counts = np.asarray(counts, dtype=np.float64)
         known = np.isfinite(values) & (counts > 0)
         return cls(values[known], counts[known])
 
     def quantiles(self, *shares: float) -> list[float]:
         """Linear between neighbours, as numpy.percentile is where all values occur once."""
         order = np.argsort(self.values, kind="stable")
-        values, counts = self.values[order], self.counts[order]
-        last = np.cumsum(counts) - 1  # the rank of the last occurrence of each
-        ranks = np.stack([last - counts + 1, last], axis=1).ravel()
-        return np.interp(np.array(shares) * last[-1], ranks, np.repeat(values, 2)).tolist()
+        last = np.cumsum(self.counts[order]) - 1  # the rank of the last occurrence of each
+        ranks = np.array(shares) * last[-1]
+        below, above = np.floor(ranks), np.ceil(ranks)
+        low, high = (self.values[order[np.searchsorted(last, rank)]] for rank in (below, above))
+        return (low + (high - low) * (ranks - below)).tolist()
+
+    def shares(self, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Per cent of the values in each bin (N,) between edges (N + 1,)."""
+        return 100 * np.histogram(self.values, edges, weights=self.counts)[0] / self.counts.sum()
 
 
 def histogram(
@@ -107,7 +115,7 @@ def _histograms(groups: Mapping[str, Weighted], label: str, log: bool) -> Figure
     panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (name, group), colour in zip(panels, groups.items(), SERIES, strict=False):
         n = group.counts.sum()
-        axes.hist(group.values, bins=edges, weights=100 * group.counts / n, color=colour, alpha=0.85)
+        axes.hist(edges[:-1], bins=edges, weights=group.shares(edges), color=colour, alpha=0.85)
         (median,) = group.quantiles(0.5)
         axes.axvline(median, color=INK, lw=1, ls=":")
         axes.set_title(f"{name}: median {measured(median, '')}, n = {n:,.0f}", fontsize=8.5)

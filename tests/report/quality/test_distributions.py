@@ -1,5 +1,6 @@
 import base64
 import re
+import tracemalloc
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -81,3 +82,18 @@ def test_of_many_speakers_those_who_lost_most_are_drawn():
     rows = [(f"jvs{i:03d}", 60.0, float(i)) for i in range(100)]
     named = [t for t in comments(svg(account_bars(rows))) if t.startswith("jvs")]
     assert named == [f"jvs{i:03d}" for i in range(99, 99 - MAX_BARS, -1)]
+
+
+def test_drawing_takes_some_bytes_a_value():
+    def peak(count: int) -> int:
+        values = RNG.normal(5, 1, count).astype(np.float32)
+        tracemalloc.start()
+        try:
+            histogram({"A": values}, "level (dBFS)")
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(20_000)  # what is imported or compiled once
+    few, many = (min(peak(count) for _ in range(2)) for count in (20_000, 320_000))
+    assert (many - few) / 300_000 < 60
