@@ -39,6 +39,18 @@ CONDA = "conda" in {method.name.lower() for method in workflow.deployment_settin
 PYTHON = f"env PYTHONPATH={shlex.quote(workflow.basedir)} python" if CONDA else shlex.quote(sys.executable)
 
 
+def called_with(flag_letters, *flags):
+    """Whether Snakemake was called with a flag, also as one letter of a group such as -np."""
+    short = [a[1:] for a in sys.argv[1:] if a.startswith("-") and not a.startswith("--") and a[1:].isalpha()]
+    return any(f in sys.argv[1:] for f in flags) or any(letter in a for a in short for letter in flag_letters)
+
+
+def asked_for(name):
+    """Whether Snakemake was called with a target that only prints; a folder of that name may be an option's value."""
+    pairs = zip(sys.argv, sys.argv[1:])
+    return any(a == name and before not in ("-d", "--directory", "--profile") for before, a in pairs)
+
+
 def read_plan():
     """The plan of the configuration, or an error that lists all its problems."""
     repeated = [problem for path in workflow.configfiles for problem in duplicate_keys(Path(path).read_text("utf-8"))]
@@ -50,6 +62,8 @@ def read_plan():
         raise WorkflowError(str(error)) from None
 
 
+# `snakemake corpora --config verify=yes`: no entry, but how to look at the corpora.
+VERIFY = asked_for("corpora") and str(config.pop("verify", "no")).lower() in ("yes", "true", "1")
 PLAN = read_plan()
 FAMILY_STAGES = {name: stage for name, stage in FAMILIES.stages.items() if name not in DATA_STAGES}
 BRIEFING = Briefing(PLAN.graph, PLAN.store)
@@ -127,18 +141,6 @@ def view_inputs(wildcards):
     return [PLAN.whole(needed).output for needed in PLAN.targets(wildcards.kind, wildcards.name)]
 
 
-def called_with(flag_letters, *flags):
-    """Whether Snakemake was called with a flag, also as one letter of a group such as -np."""
-    short = [a[1:] for a in sys.argv[1:] if a.startswith("-") and not a.startswith("--") and a[1:].isalpha()]
-    return any(f in sys.argv[1:] for f in flags) or any(letter in a for a in short for letter in flag_letters)
-
-
-def asked_for(name):
-    """Whether Snakemake was called with a target that only prints; a folder of that name may be an option's value."""
-    pairs = zip(sys.argv, sys.argv[1:])
-    return any(a == name and before not in ("-d", "--directory", "--profile") for before, a in pairs)
-
-
 # A terminal of another locale than UTF-8 shows \u2192 where it has no arrow, as it does for errors: no command ends by it.
 if hasattr(sys.stdout, "reconfigure"):
     sys.stdout.reconfigure(errors="backslashreplace")
@@ -150,7 +152,7 @@ if workflow.is_main_process:
     if asked_for("corpora"):
         from koeru.status.survey import survey_lines  # the adapters are read in only when they are needed
 
-        print("\n".join(survey_lines(PLAN)))
+        print("\n".join(survey_lines(PLAN, VERIFY)))
         sys.exit(0)
     if called_with("n", "--dry-run", "--dryrun"):
         print("\n".join(dry_run_lines(PLAN, sys.argv[1:])), file=sys.stderr)

@@ -12,7 +12,7 @@ from koeru.audio.files import read_wav
 from koeru.audio.frames import n_frames
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered
-from koeru.graph.store import Record
+from koeru.graph.store import FACTS, Record, file_digest
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import ExclusionError, Work, run_shard
 from koeru.jobs.texts import UNREADABLE, kept_of
@@ -183,6 +183,12 @@ def label_shard(work: Work, shard: int) -> None:
     def sides(name: str) -> Sides:
         return read_sides(work, front_end, sources[name], times(name))
 
+    @lru_cache(maxsize=1)
+    def digests(name: str) -> dict[str, str]:
+        """Of the files of labels, as they are when they are read."""
+        files = {"alignment": sources[name].times, "full_context": sources[name].full_context}
+        return {role: file_digest(path) for role, path in files.items() if path is not None}
+
     def texts() -> Iterator[str]:
         """What the front end will be asked for."""
         for name in starts if work["labels.accent"] else ():
@@ -194,8 +200,9 @@ def label_shard(work: Work, shard: int) -> None:
         name = segment["utterance"]
         first, last = segment["start"] == min(starts[name]), segment["start"] == max(starts[name])
         piece = Piece(segment["start"], segment["stop"], segment["n_samples"], first, last)
+        facts = {"digests": digests(name)}
         both, aligned = label(work, lambda: sides(name), piece)
-        return [kept_of(segment, listed[name]) | describe(both, aligned)], {}
+        return [kept_of(segment, listed[name]) | describe(both, aligned) | {FACTS: facts}], {}
 
     with front_end:
         front_end.expect(texts())

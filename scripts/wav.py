@@ -2,12 +2,13 @@
 
 import argparse
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
 from koeru.audio.bandwidth import bandwidth_hz
 from koeru.audio.files import Excerpt, UnfitError, check, read_wav, resample
 from koeru.corpora.on_disk import delivered
-from koeru.graph.store import FACTS, Record
+from koeru.graph.store import FACTS, Record, file_digest
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import ExclusionError, Work, run_shard
 
@@ -44,12 +45,15 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     """Resample one shard."""
     shard = arguments.shard
     corpora = delivered(work.settings, work.store.root)
+    digest_of_source = lru_cache(maxsize=4)(file_digest)  # excerpts of a recording follow each other
 
     def process(utterance: Record) -> tuple[list[Record], dict]:
         file = f"{shard:03d}/{utterance['id']}.wav"
         source = corpora[utterance["corpus"]].path(utterance["wav"])
         excerpt = None if utterance["begin"] is None else (utterance["begin"], utterance["end"])
+        read = digest_of_source(source)
         made = convert(work, source, work.folder / file, excerpt)
+        made[FACTS]["digests"] = {"wav": read}
         digest = hashlib.sha256((work.folder / file).read_bytes()).hexdigest()
         return [{k: utterance[k] for k in KEPT} | made | {"file": file, "sha256": digest}], {}
 

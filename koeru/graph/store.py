@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 Record = dict[str, Any]
-FACTS = "facts"  # of a record: what only pages tell. No stage computes with it, and so it is in no digest
+# Of a record: what only pages tell, and under "digests" the sha256 of the delivered files that were read, by what the
+# utterance's record calls them. No stage computes with it, and so it is in no digest of a shard.
+FACTS = "facts"
 # What a file system says that knows no hard links, or not between these two places, or not so many of one file.
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK)
 CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -302,9 +304,9 @@ def linked_or_copied(source: Path, target: Path) -> bool:
     return False
 
 
-def file_digest(path: Path) -> str:
+def file_digest(path: str | Path) -> str:
     """sha256 of a file."""
-    with path.open("rb") as content:
+    with open(path, "rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 

@@ -23,6 +23,7 @@ from koeru.graph.plan import Plan
 from koeru.graph.store import Excluded
 from koeru.jobs.progress import Progress, duration
 from koeru.status.status import when_listed
+from koeru.status.verified import Verified, verified_files
 
 WIDTH, INDENT = 100, 14
 FEW = 9  # names that are told one by one
@@ -61,11 +62,17 @@ class Content:
     problem: str = ""
 
 
-def survey_lines(plan: Plan) -> list[str]:
-    """A block of lines for every corpus of the configuration, and how many of them are there."""
+def survey_lines(plan: Plan, verify: bool = False) -> list[str]:
+    """A block of lines for every corpus of the configuration, and how many of them are there.
+
+    To `verify`, every file that was read of them is read again.
+    """
     corpora, places = plan.graph.config.corpora, all_delivered(plan.graph, plan.store.root)
     listed = when_listed(plan)
-    blocks = [_block(name, corpus, places[name], listed.get(name, [])) for name, corpus in corpora.items()]
+    verified = verified_files(plan, places) if verify else {}
+    blocks = [
+        _block(name, corpus, places[name], listed.get(name, []), verified.get(name)) for name, corpus in corpora.items()
+    ]
     there = sum(place.root.is_dir() for place in places.values())
     return [line for block in blocks for line in [*block, ""]] + [f"{there} of {_many(len(corpora), 'corpus')} found"]
 
@@ -126,7 +133,7 @@ def _add(found: Content, utterance: Utterance) -> None:
     found.read += utterance.full_context is not None
 
 
-def _block(name: str, corpus: Corpus, place: Delivered, listed: Sequence[Size]) -> list[str]:
+def _block(name: str, corpus: Corpus, place: Delivered, listed: Sequence[Size], verified: Verified | None) -> list[str]:
     """The lines about one corpus."""
     made_up = corpus.stand_in is not None
     head = f"{name} ({corpus.format}{', a stand-in' if made_up else ''}): "
@@ -141,6 +148,8 @@ def _block(name: str, corpus: Corpus, place: Delivered, listed: Sequence[Size]) 
     rows = [*_file_rows(files), *_content_rows(content), *_label_rows(place, files, content), licence]
     if all(folder.is_dir() for folder in place.labels.values()) and (told := difference(name, listed, files.size)):
         rows.append(("changed", told))
+    if verified is not None:
+        rows.append(("verified", verified.words(name)))
     return [f"{head}{place.root.absolute()}", *_rows(rows)]
 
 
