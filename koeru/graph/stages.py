@@ -62,7 +62,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "utterances": Stage(3, ("stand_in",), ("corpora", "shards", "speakers", "emotions"), title="listing the corpora"),
     "splits": Stage(2, ("utterances",), ("splits.dev", "splits.eval"), title="train, dev and eval"),
     "wav": Stage(
-        2,
+        3,
         ("utterances",),
         ("wav.sample_rate", "wav.max_clipped"),
         title="resampling",
@@ -110,7 +110,7 @@ DATA_STAGES: Mapping[str, Stage] = {
         title="parallel utterances of two speakers",
     ),
     "dataset": Stage(
-        2,
+        3,
         (
             *("utterances", "wav", "segments", "labels", "tokens", "pitch", "energy", "mel", "sp", "splits"),
             *("stats", "sp_stats", "pairs"),

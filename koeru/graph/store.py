@@ -164,7 +164,7 @@ class Store:
         # Encoded once, for the digest (`digest_of` utterances, excluded, payload) and for the file, unless with facts.
         utterances = list(map(CANONICAL.encode, manifest.utterances))
         decisive = [
-            CANONICAL.encode({k: v for k, v in record.items() if k != FACTS}) if FACTS in record else encoded
+            CANONICAL.encode(without_facts(record)) if FACTS in record else encoded
             for record, encoded in zip(manifest.utterances, utterances, strict=True)
         ]
         excluded = [asdict(e) for e in manifest.excluded]
@@ -308,6 +308,11 @@ def file_digest(path: str | Path) -> str:
     """sha256 of a file."""
     with open(path, "rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def without_facts(record: Record) -> Record:
+    """What of a record decides what is made of it."""
+    return {name: value for name, value in record.items() if name != FACTS}
 
 
 def digest_of(content: Any) -> str:

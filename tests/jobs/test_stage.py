@@ -241,6 +241,18 @@ def test_a_linked_node_has_the_same_digests(store):
     assert digest_of(first["digests"]) == digest_of(second["digests"])
 
 
+def test_facts_of_a_parent_are_no_reason_to_compute_again(store):
+    """They are for pages: what is made of equal recordings is equal, whatever is told of them now."""
+    run_shard(work_on(store, ["a"], []), 0, kept)
+    segments = store.read_shard(SEGMENTS, 0)
+    told = [record | {"facts": {"bandwidth_hz": 4000.0}} for record in segments.utterances]
+    store.write_shard(SEGMENTS, 0, replace(segments, utterances=told))
+    run_shard(work_on(store, key="b" * 16), 0, never)
+    store.write_shard(SEGMENTS, 0, replace(segments, utterances=[told[0] | {"seconds": 3.0}]))
+    with pytest.raises(pytest.fail.Exception):
+        run_shard(work_on(store, key="c" * 16), 0, never)
+
+
 # ---- tools and notes -----------------------------------------------------------------------------------------------
 
 OLD, NEW = {"front_end": "jtalk 1.0", "dictionary": "aa"}, {"front_end": "jtalk 1.1", "dictionary": "aa"}

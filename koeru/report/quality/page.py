@@ -149,23 +149,21 @@ def _median(values: object) -> float:
 
 
 def _histograms(voices: Mapping[str, SpeakerSums]) -> list[Picture]:
-    f0 = {name: voice.f0.hz() for name, voice in voices.items()}
-    hz, counts = ({name: pair[i] for name, pair in f0.items()} for i in (0, 1))
-    drawn = [
-        ("Length of the segments", "length (s)", {n: v.seconds for n, v in voices.items()}),
-        ("Level of the segments", "level (dBFS)", {n: v.levels_dbfs for n, v in voices.items()}),
-        ("Speech rate of the segments", "phones a second", {n: v.rates for n, v in voices.items()}),
-        ("Bandwidth of the recordings", "bandwidth (Hz)", {n: v.recorded.bandwidths_hz for n, v in voices.items()}),
+    hz, frames = ({name: voice.f0.hz()[i] for name, voice in voices.items()} for i in (0, 1))
+    bands = {name: voice.recorded.by_hz for name, voice in voices.items()}
+    recordings = {name: list(band.values()) for name, band in bands.items()}
+    drawn = [  # how often each value occurs comes last, and before it whether the axis is one of octaves
+        ("Length of the segments", "length (s)", {n: v.seconds for n, v in voices.items()}, False, None),
+        ("F0 of the voiced frames", "F0 (Hz)", hz, True, frames),
+        ("Level of the segments", "level (dBFS)", {n: v.levels_dbfs for n, v in voices.items()}, False, None),
+        ("Speech rate of the segments", "phones a second", {n: v.rates for n, v in voices.items()}, False, None),
+        ("Bandwidth of the recordings", "bandwidth (Hz)", {n: list(b) for n, b in bands.items()}, False, recordings),
     ]
-    pictures = [
-        Picture(histogram(own, label), f"{title}, by speaker", title)
-        for title, label, own in drawn
-        if any(own.values())
+    return [
+        Picture(histogram(own, label, log, counts), f"{title}, by speaker", title)
+        for title, label, own, log, counts in drawn
+        if any(map(len, own.values()))
     ]
-    if any(map(len, counts.values())):
-        title = "F0 of the voiced frames"
-        pictures.insert(1, Picture(histogram(hz, "F0 (Hz)", True, counts), f"{title}, by speaker", title))
-    return pictures
 
 
 def _account_picture(account: Account) -> Picture:

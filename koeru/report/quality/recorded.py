@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from koeru.audio.files import BITS
 from koeru.graph.store import FACTS
@@ -30,42 +28,44 @@ class Form(NamedTuple):
     encoding: str
 
 
-def _floats() -> array[float]:
-    return array("f")
-
-
 @dataclass
-class Measured:
-    """Of each recording of one form its length in seconds and its bandwidth in Hz, nan where it was not measured."""
+class Counted:
+    """Recordings of one form; how many, and how long together, are of each bandwidth in Hz that was measured.
 
-    seconds: array[float] = field(default_factory=_floats)
-    hz: array[float] = field(default_factory=_floats)
+    Bandwidths are measured in steps: there are few, however many recordings.
+    """
+
+    recordings: int = 0
+    seconds: float = 0.0
+    by_hz: Counter[float] = field(default_factory=Counter)
+    seconds_by_hz: Counter[float] = field(default_factory=Counter)
 
 
 @dataclass
 class Recorded:
     """The recordings of a speaker, by form."""
 
-    forms: dict[Form, Measured] = field(default_factory=dict)
+    forms: dict[Form, Counted] = field(default_factory=dict)
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Take a record of the wav stage."""
         form = Form(*(record[FACTS][name] for name in Form._fields))
-        measured = self.forms.setdefault(form, Measured())
-        measured.seconds.append(record["seconds"])
-        hz = record[FACTS]["bandwidth_hz"]
-        measured.hz.append(np.nan if hz is None else hz)
+        counted = self.forms.setdefault(form, Counted())
+        counted.recordings += 1
+        counted.seconds += record["seconds"]
+        if (hz := record[FACTS]["bandwidth_hz"]) is not None:
+            counted.by_hz[hz] += 1
+            counted.seconds_by_hz[hz] += record["seconds"]
+
+    @property
+    def by_hz(self) -> Counter[float]:
+        """How many recordings are of each bandwidth in Hz."""
+        return sum((own.by_hz for own in self.forms.values()), Counter())
 
     @property
     def bandwidth_hz(self) -> float:
         """The bandwidth that nine tenths of what was measured reach, by length; 0 where nothing was."""
-        every = self.forms.values()
-        return _reached([hz for own in every for hz in own.hz], [s for own in every for s in own.seconds])
-
-    @property
-    def bandwidths_hz(self) -> list[float]:
-        """Of every recording of which it could be measured."""
-        return [hz for own in self.forms.values() for hz in own.hz if not np.isnan(hz)]
+        return _reached(sum((own.seconds_by_hz for own in self.forms.values()), Counter()))
 
     def sources(self, speaker: str) -> list[Source]:
         """A row a form, the longest first."""
@@ -75,22 +75,20 @@ class Recorded:
                 form.sample_rate,
                 form.n_channels,
                 ENCODINGS.get(form.encoding, form.encoding),
-                len(measured.seconds),
-                sum(measured.seconds),
-                _reached(measured.hz, measured.seconds),
+                counted.recordings,
+                counted.seconds,
+                _reached(counted.seconds_by_hz),
             )
-            for form, measured in self.forms.items()
+            for form, counted in self.forms.items()
         ]
         return sorted(rows, key=lambda row: -row.seconds)
 
 
-def _reached(hz: Sequence[float], seconds: Sequence[float]) -> float:
-    """The frequency that `REACHED_BY` of the seconds reach, those left out of which none is known; 0 without any."""
-    values, weights = np.array(hz, np.float64), np.array(seconds, np.float64)
-    known = np.isfinite(values)
-    if not known.any():
-        return 0.0
-    order = np.argsort(values[known], kind="stable")
-    below = np.cumsum(weights[known][order])
-    at = np.searchsorted(below, (1 - REACHED_BY) * below[-1], side="right")
-    return float(values[known][order][min(at, len(order) - 1)])
+def _reached(seconds_by_hz: Mapping[float, float]) -> float:
+    """The frequency that `REACHED_BY` of the seconds reach; 0 without any."""
+    left = (1 - REACHED_BY) * sum(seconds_by_hz.values())
+    for hz, seconds in sorted(seconds_by_hz.items()):
+        left -= seconds
+        if left < 0:
+            return hz
+    return 0.0
