@@ -202,6 +202,14 @@ def test_trimming_says_what_did_it(quality):
         assert told in text, told
 
 
+def test_pairs_that_are_least_alike_are_told_and_heard(quality):
+    page = quality_page(quality)
+    section = page[page.index('<section id="pairs"') :]
+    assert "Of 2 of 7 pairs nobody has compared the texts" in section and "1 of them were aligned" in section
+    assert all(f'src="wav/{name}.wav"' in section for name in ("t1", "f1", "t2", "f2"))
+    assert section.index("no text") < section.index("はあ") < section.index(">0.91<")
+
+
 def test_pairs_are_accounted_for_on_both_sides(quality):
     assert "Teacher FStudent 7 9 8 2 0 0 1" in Document(quality_page(quality)).text
 

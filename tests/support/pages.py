@@ -282,6 +282,16 @@ def quality(picture: data.Picture) -> dataset.Quality:
             [dataset.CoupleAccount("Teacher", "FStudent", 7, 9, 8, {"no partner": 2}, {"duration ratio": 1})],
             2.0,
             picture,
+            without_text=2,
+            aligned=1,
+            doubtful=[
+                dataset.Doubtful(
+                    "Teacher_FStudent_1", ("T1", "F1"), ("", ""), ("wav/t1.wav", "wav/f1.wav"), 0.8, None, 5.5
+                ),
+                dataset.Doubtful(
+                    "Teacher_FStudent_2", ("T2", "F2"), ("はい", "はあ"), ("wav/t2.wav", "wav/f2.wav"), 1.1, 0.91, None
+                ),
+            ],
         ),
     )
 
