@@ -19,13 +19,15 @@ pairs.tsv and pairs_excluded.tsv hold the same rows for people.
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from koeru.data.alike import Read, comparing
-from koeru.data.pairs import Couple, Limits, expand, paired, spoken
-from koeru.graph.store import Excluded, read_json, replacing, write_json
+from koeru.data.pairs import Couple, Limits, Spoken, expand, paired, spoken
+from koeru.data.split_table import SplitTable
+from koeru.data.splits import SplitOf
+from koeru.graph.store import Excluded, replacing, write_json
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
@@ -77,16 +79,23 @@ def reading(front_end: Reader, silences: Collection[str]) -> Read:
 
 def couples(work: Work, wanted: list[tuple[str, str]], read: Read) -> Iterable[Couple]:
     """The pairs of each couple of speakers that is wanted."""
-    splits = read_json(work.store.folder(work.parents["splits"]) / "splits.json")
-    meant = {speaker for couple in wanted for speaker in couple}
-    listed = work.store.records(work.parents["utterances"])
-    texts = {record["id"]: record["text"] for _, record in listed if record["speaker"] in meant}
-    segments = (record for _, record in work.store.records(work.parents["segments"]) if record["speaker"] in meant)
+    splits = SplitTable.read(work.store.folder(work.parents["splits"]) / "splits.json")
+    utterances = said(work, splits, {speaker for couple in wanted for speaker in couple})
     limits = Limits(work["pairs.max_duration_ratio"], work["pairs.min_text_similarity"])
     with Progress("pairs", len(wanted), "couples") as progress:
-        for couple in paired(spoken(segments, splits, texts), wanted, limits, comparing(read)):
+        for couple in paired(utterances, wanted, limits, comparing(read)):
             yield couple
             progress.step()
+
+
+def said(work: Work, splits: SplitOf, speakers: Container[str]) -> Iterator[Spoken]:
+    """The utterances of some speakers; the texts are in the shards that the segments are in."""
+    for shard in range(work.parents["segments"].shards):
+        listed, segments = (
+            work.store.read_shard(work.parents[s], shard).utterances for s in ("utterances", "segments")
+        )
+        texts = {record["id"]: record["text"] for record in listed}
+        yield from spoken((record for record in segments if record["speaker"] in speakers), splits, texts)
 
 
 def account(found: Iterable[Couple]) -> dict[str, list[dict[str, Any]]]:

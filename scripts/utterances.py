@@ -3,7 +3,6 @@
 import argparse
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from koeru.graph.store import Manifest
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
-from koeru.jobs.stage import Work, check_excluded, finish, told
+from koeru.jobs.stage import LeftOut, Work, check_excluded, finish, told
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
@@ -67,7 +66,7 @@ def _list(corpus: dict, selection: Selection, place: Delivered, spool: Spool, pr
 
 def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
     """Write every shard; the account of all of them, the names in the order of their ids, and all remarks."""
-    kept, excluded, reasons = 0, [], Counter()
+    kept, excluded = 0, LeftOut()
     speakers, emotions, before_emotions = set(), set(), set()
     for shard in range(work["shards"]):
         manifest = Manifest("utterances", work.place.key, *spool.shard(shard), notes=[] if shard else remarks)
@@ -75,16 +74,16 @@ def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
         emotions |= {record["emotion"] for record in manifest.utterances}
         before_emotions |= {record["before_emotion"] for record in manifest.utterances}
         kept += len(manifest.utterances)
-        excluded += manifest.excluded
-        reasons.update(e.reason for e in manifest.excluded)
+        excluded.add(manifest.excluded)
         manifest.run = run | {"seconds": 0.0, "cpu_seconds": 0.0}
         work.store.write_shard(work.place, shard, manifest)
     if not kept:
         places = delivered(work.settings, work.store.root)
         wanted = [wanted_of(places[corpus["name"]], corpus["format"]) for corpus in work["corpora"]]
-        reasons_why = told(excluded) if excluded else []
+        reasons_why = told(excluded) if excluded.reasons else []
         raise ValueError("\n".join(["no utterance was found", *wanted, *remarks, *reasons_why]))
-    check_excluded("utterances", kept + len(excluded), excluded, work.settings["max_excluded"])
+    left_out = excluded.reasons.total()
+    check_excluded("utterances", kept + left_out, excluded, work.settings["max_excluded"])
     unheard = [
         f"{kind}: {name!r} has no utterance here{nearest(name, sorted(found))}"
         for kind, found in (("speakers", speakers), ("emotions", emotions))
@@ -99,10 +98,10 @@ def _shards(work: Work, spool: Spool, remarks: list[str], run: dict) -> dict:
         (NO_TURN, *sorted(before_emotions - {NO_TURN})),
     )
     return {
-        "in": kept + len(excluded),
+        "in": kept + left_out,
         "out": kept,
-        "excluded": len(excluded),
-        "excluded_by_reason": dict(reasons.most_common()),
+        "excluded": left_out,
+        "excluded_by_reason": dict(excluded.reasons.most_common()),
         **names.to_dict(),
         "remarks": [*remarks, *unheard],
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
-from functools import cache
+from functools import lru_cache
 
 from koeru.data.splits import sentence_of
+
+REMEMBERED = 10_000  # texts, which take some 10 MB: of many speakers, most say what others say
 
 Alike = Callable[[str, str], float | None]
 Read = Callable[[str], Sequence[str] | None]  # the phones of a text; None where nobody can read it
@@ -19,7 +21,7 @@ def comparing(read: Read) -> Alike:
     common, and 母が来る and 父が来る most of them. The measure is twice the phones in matching runs, by all phones.
     Where a text cannot be read, the letters are compared.
     """
-    written, phones = cache(sentence_of), cache(read)
+    written, phones = lru_cache(REMEMBERED)(sentence_of), lru_cache(REMEMBERED)(read)
 
     def alike(ours: str, theirs: str) -> float | None:
         if not ours or not theirs:

@@ -7,6 +7,7 @@ a reason. Names alone prove nothing: two corpora may number their sentences diff
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from typing import Any
 
 from koeru.config.nearest import nearest
 from koeru.data.alike import Alike
+from koeru.data.splits import SplitOf
 from koeru.graph.store import Excluded
 from koeru.jobs.stage import check_account
 
@@ -90,7 +92,7 @@ class Couple:
         }
 
 
-def spoken(segments: Iterable[Mapping[str, Any]], splits: Mapping[str, str], texts: Mapping[str, str]) -> list[Spoken]:
+def spoken(segments: Iterable[Mapping[str, Any]], splits: SplitOf, texts: Mapping[str, str]) -> list[Spoken]:
     """The utterances of some segments' records; one that was split counts with the seconds of all its segments.
 
     `texts` are those of the utterances by id.
@@ -101,8 +103,9 @@ def spoken(segments: Iterable[Mapping[str, Any]], splits: Mapping[str, str], tex
         if name in found:
             found[name] = replace(found[name], seconds=found[name].seconds + seconds)
         else:
-            who = record["name"], record["speaker"], record["emotion"]
-            found[name] = Spoken(name, *who, splits[name], seconds, texts[name])
+            # Interned, as many utterances share them: speakers who are paired say the same.
+            who = map(sys.intern, (record["name"], record["speaker"], record["emotion"]))
+            found[name] = Spoken(name, *who, splits[name], seconds, sys.intern(texts[name]))
     return list(found.values())
 
 

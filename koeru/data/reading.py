@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from koeru.audio.mel import MelSpec
 from koeru.data.records import Labelled
+from koeru.data.split_table import SplitTable
 from koeru.data.splits import nothing_left
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Vocabulary
@@ -45,9 +46,9 @@ class Features:
         return cls(work.store, dict(work.parents), arrays)
 
     @cached_property
-    def splits(self) -> dict[str, str]:
+    def splits(self) -> SplitTable:
         """Utterance id -> train, dev or eval."""
-        return read_json(self.store.folder(self.parents["splits"]) / "splits.json")
+        return SplitTable.read(self.store.folder(self.parents["splits"]) / "splits.json")
 
     @cached_property
     def stats(self) -> Stats:
@@ -72,11 +73,8 @@ class Features:
     def records(self, split: str | None = None) -> Iterator[tuple[int, Labelled]]:
         """(shard, labels record) of every usable utterance of a split, in a fixed order."""
         for shard in range(self.parents["labels"].shards):
-            usable = set.intersection(
-                *({r["id"] for r in self.store.read_shard(self.parents[s], shard).utterances} for s in self.arrays)
-            )
-            for record in self.store.read_shard(self.parents["labels"], shard).utterances:
-                if record["id"] in usable and split in (None, self.splits[record["utterance"]]):
+            for record in self.of_shard(shard):
+                if split in (None, self.splits[record["utterance"]]):
                     yield shard, record
 
     def some_records(self, split: str) -> list[tuple[int, Labelled]]:
@@ -86,6 +84,27 @@ class Features:
             raise ValueError(nothing_left(split))
         return found
 
+    def in_turn(self, split: str | None = None) -> Iterator[tuple[int, Labelled]]:
+        """The same, for who reads arrays of each: of all files of arrays, only those of its shard stay open.
+
+        An open one has the names of all that it holds in memory.
+        """
+        opened = 0
+        for shard, record in self.records(split):
+            if shard != opened:
+                self._open.clear()
+                opened = shard
+            yield shard, record
+
+    def of_shard(self, shard: int) -> Iterator[Labelled]:
+        """The labels records of the usable utterances of a shard, in a fixed order."""
+        usable = set.intersection(
+            *({r["id"] for r in self.store.read_shard(self.parents[s], shard).utterances} for s in self.arrays)
+        )
+        for record in self.store.read_shard(self.parents["labels"], shard).utterances:
+            if record["id"] in usable:
+                yield record
+
     def array(self, stage: str, shard: int, name: str) -> np.ndarray:
         """One array, such as array("pitch", 3, "<id>/log_f0")."""
         key = (stage, shard)
@@ -93,9 +112,11 @@ class Features:
             self._open[key] = self.store.arrays(self.parents[stage], shard)
         return self._open[key][name]
 
-    def of_utterance(self, shard: int, utterance_id: str) -> dict[str, np.ndarray]:
-        """All arrays of an utterance by their short names: log_f0, voiced, log_energy, mel."""
+    def of_utterance(self, shard: int, utterance_id: str, stages: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """The arrays of an utterance by their short names: log_f0, voiced, log_energy, mel; or those of some stages."""
         names = {"pitch": ("log_f0", "voiced"), "energy": ("log_energy",), "mel": ("mel",), "sp": ("sp", "f0")}
         return {
-            name: self.array(stage, shard, f"{utterance_id}/{name}") for stage in self.arrays for name in names[stage]
+            name: self.array(stage, shard, f"{utterance_id}/{name}")
+            for stage in stages or self.arrays
+            for name in names[stage]
         }

@@ -1,11 +1,10 @@
-"""Statistics of the training split, in two passes over it: what normalises its features, and whether that does so."""
+"""Statistics of the training split, in passes over it: what normalises its features, and whether that does so."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,27 +27,37 @@ ByFeature = dict[str, dict[str, Moments]]  # feature -> speaker -> moments
 
 @dataclass(frozen=True)
 class Measured:
-    """The utterances of a dataset, and what is observed of them; `stage` is the name that progress is told by."""
+    """The utterances of a dataset, looked at one by one, and what is observed of them.
+
+    `stage` is the name that progress is told by; `utterances` and `frames` are counted by split when `stats` has
+    looked at all.
+    """
 
     stage: str
     features: Features
     observe: Observe
-
-    @cached_property
-    def records(self) -> dict[str, list[tuple[int, Labelled]]]:
-        """Split -> (shard, labels record) of its utterances."""
-        return {split: list(self.features.records(split)) for split in SPLITS}
+    utterances: Counter[str] = field(default_factory=Counter)
+    frames: Counter[str] = field(default_factory=Counter)
 
     def stats(self, names: Names, per_speaker: bool) -> Stats:
         """What normalises the features, for speakers and emotions with these names."""
-        if not self.records["train"]:
-            raise ValueError(nothing_left("train"))
-        needed = sorted({record["speaker"] for usable in self.records.values() for _, record in usable})
+        needed: set[str] = set()
         moments: ByFeature = defaultdict(dict)
-        for record, arrays in self._train(self.stage):
-            for feature, (values, counted) in self.observe(arrays).items():
-                _add(moments[feature], record["speaker"], values, counted)
-        return Stats.of_moments(moments, names=names, per_speaker=per_speaker, needed=needed)
+        labelled = self.features.store.read_node(self.features.parents["labels"]).more["out"]
+        with Progress(self.stage, labelled) as progress:
+            for shard, record in self.features.in_turn():
+                split = self.features.splits[record["utterance"]]
+                self.utterances[split] += 1
+                self.frames[split] += record["n_frames"]
+                needed.add(record["speaker"])
+                if split == "train":
+                    arrays = self.features.of_utterance(shard, record["id"])
+                    for feature, (values, counted) in self.observe(arrays).items():
+                        _add(moments[feature], record["speaker"], values, counted)
+                progress.step()
+        if not self.utterances["train"]:
+            raise ValueError(nothing_left("train"))
+        return Stats.of_moments(moments, names=names, per_speaker=per_speaker, needed=sorted(needed))
 
     def normalised(self, stats: Stats) -> Iterator[Seen]:
         """Every utterance of the training split with its features normalised.
@@ -56,18 +65,22 @@ class Measured:
         Errors: ValueError after the last unless every feature has mean 0 and deviation 1.
         """
         moments: ByFeature = defaultdict(dict)
-        for record, arrays in self._train(f"{self.stage}, checking"):
-            found = {}
-            for feature, (values, counted) in self.observe(arrays).items():
-                found[feature] = stats.normalise(feature, values, record["speaker"])
+        for record, arrays, found in self._normalised(stats, "checking"):
+            for feature, (_, counted) in self.observe(arrays).items():
                 _add(moments[feature], record["speaker"], found[feature], counted)
             yield record, arrays, found
         _check(moments, stats.per_speaker)
 
-    def _train(self, label: str) -> Iterator[tuple[Labelled, Arrays]]:
-        with Progress(label, len(self.records["train"])) as progress:
-            for shard, record in self.records["train"]:
-                yield record, self.features.of_utterance(shard, record["id"])
+    def again(self, stats: Stats, stages: Sequence[str]) -> Iterator[Seen]:
+        """The same another time, unchecked, with the features of some stages only."""
+        yield from self._normalised(stats, "once more", stages)
+
+    def _normalised(self, stats: Stats, what: str, stages: Sequence[str] | None = None) -> Iterator[Seen]:
+        with Progress(f"{self.stage}, {what}", self.utterances["train"]) as progress:
+            for shard, record in self.features.in_turn("train"):
+                arrays = self.features.of_utterance(shard, record["id"], stages)
+                who, observed = record["speaker"], self.observe(arrays)
+                yield record, arrays, {name: stats.normalise(name, own, who) for name, (own, _) in observed.items()}
                 progress.step()
 
 
@@ -82,8 +95,8 @@ def write_stats(work: Work, measured: Measured, units: Mapping[str, str], comple
             provenance["pitch"] = work.parents["pitch"].key
         write_json(work.folder / "stats.json", stats.to_dict() | {"provenance": provenance})
     told = {
-        "utterances": {split: len(usable) for split, usable in measured.records.items()},
-        "frames": {split: sum(record["n_frames"] for _, record in of) for split, of in measured.records.items()},
+        "utterances": {split: measured.utterances[split] for split in SPLITS},
+        "frames": {split: measured.frames[split] for split in SPLITS},
     }
     finish(work, run, names.to_dict() | told)
 

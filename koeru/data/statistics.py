@@ -12,7 +12,9 @@ from koeru.data.vocabulary import Names
 
 ALL = "all"  # the only group when speakers share their statistics
 MIN_RELATIVE_STD = 1e-9  # below it a deviation is the rounding of a constant
-PERCENTILES = (0.5, 99.5)  # the ends of a range
+# The ends of a range. Not the extremes: one octave error of a pitch tracker would make every bin of the range wide, and
+# a bin that hardly any value falls in learns no vector.
+PERCENTILES = (0.5, 99.5)
 
 Ranges = Mapping[str, Mapping[str, tuple[float, float]]]  # feature -> level ("phone" or "frame") -> low and high end
 
@@ -168,16 +170,6 @@ class Stats:
         """The inverse of `normalise`, float32."""
         scale = self.scale(feature, speaker)
         return (values * scale.std + scale.mean).astype(np.float32)
-
-
-def value_range(values: Iterable[np.ndarray]) -> tuple[float, float]:
-    """The ends of the middle 99 % of values, whatever their order and partition.
-
-    Not all of them: one octave error of a pitch tracker would make every bin of the range wide, and a bin that hardly
-    any value falls in learns no vector.
-    """
-    low, high = np.percentile(np.concatenate(list(values)), PERCENTILES, overwrite_input=True)
-    return float(low), float(high)
 
 
 def _scale(feature: str, group: str, moments: Moments) -> Scale:

@@ -17,6 +17,7 @@ import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -215,8 +216,25 @@ class ArrayReader:
 
 def read_json(path: Path) -> Any:
     """A JSON file. A file that is not JSON is named in the error."""
+    return _json(path, path.read_text(encoding="utf-8"))
+
+
+def read_rows(path: Path, name: str) -> Iterator[dict[str, Any]]:
+    """The objects of a list of that name in a file of `write_json`, one by one: the whole of it may be large."""
+    with path.open(encoding="utf-8") as file:
+        within = dropwhile(lambda line: line != f' "{name}": [\n', file)
+        next(within, None)
+        row = ""
+        for line in takewhile(lambda line: not line.startswith(" ]"), within):
+            row += line
+            if line.startswith("  }"):
+                yield _json(path, row.rstrip(",\n"))
+                row = ""
+
+
+def _json(path: Path, text: str) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"{path} is not valid JSON ({error}); delete it and run again to make it anew") from error
 
@@ -238,10 +256,11 @@ def write_manifest(path: Path, utterances: Iterable[str], content: Mapping[str, 
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON atomically: UTF-8, Japanese kept as it is."""
-    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    """Write JSON atomically, and not as one text: UTF-8, Japanese kept as it is."""
+    pieces = json.JSONEncoder(ensure_ascii=False, indent=1, allow_nan=False).iterencode(content)
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.writelines(pieces)
+        file.write("\n")
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:

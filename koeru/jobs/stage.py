@@ -6,7 +6,7 @@ import importlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -171,7 +171,8 @@ def seal(work: Work) -> None:
     """
     store, place = work.store, work.place
     source = work.source
-    manifests: list[Manifest] = []  # without their utterances: of a large dataset these are much
+    manifests: list[Manifest] = []  # without utterances and exclusions: of a large dataset these are much
+    excluded = LeftOut()
     entered, out, seconds = 0, 0, 0.0
     for shard in range(place.shards):
         manifest = store.read_shard(place, shard)
@@ -181,8 +182,8 @@ def seal(work: Work) -> None:
         check_account(f"{place.stage} shard {shard}", ids, came_out, manifest.excluded)
         entered, out = entered + len(incoming), out + len(manifest.utterances)
         seconds += seconds_of(manifest.utterances)
-        manifests.append(replace(manifest, utterances=[]))
-    excluded = [e for m in manifests for e in m.excluded]
+        excluded.add(manifest.excluded)
+        manifests.append(replace(manifest, utterances=[], excluded=[]))
     check_excluded(place.stage, entered, excluded, work.settings["max_excluded"])
     run = {
         "seconds": round(sum(m.run["seconds"] for m in manifests), 3),
@@ -222,14 +223,31 @@ def seconds_of(records: Iterable[Record]) -> float:
     return sum(record.get("seconds", 0.0) for record in records)
 
 
-def account(entered: int, out: int, seconds_out: float, excluded: list[Excluded]) -> dict[str, Any]:
+@dataclass
+class LeftOut:
+    """Exclusions by reason, and some of them in full: they may be as many as the utterances."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: dict[str, Excluded] = field(default_factory=dict)  # of every reason
+    others: list[Excluded] = field(default_factory=list)  # the first that are not those
+
+    def add(self, excluded: Iterable[Excluded]) -> Self:
+        """Count some more."""
+        for one in excluded:
+            self.reasons[one.reason] += 1
+            if self.first.setdefault(one.reason, one) is not one and len(self.others) < TOLD:
+                self.others.append(one)
+        return self
+
+
+def account(entered: int, out: int, seconds_out: float, excluded: LeftOut) -> dict[str, Any]:
     """The figures of a stage's account."""
     return {
         "in": entered,
         "out": out,
         "seconds_out": round(seconds_out, 3),
-        "excluded": len(excluded),
-        "excluded_by_reason": dict(Counter(e.reason for e in excluded).most_common()),
+        "excluded": excluded.reasons.total(),
+        "excluded_by_reason": dict(excluded.reasons.most_common()),
     }
 
 
@@ -260,15 +278,16 @@ def check_account(where: str, entered: Iterable[str], came_out: Iterable[str], e
         )
 
 
-def check_excluded(stage: str, entered: int, excluded: list[Excluded], limit: float) -> None:
+def check_excluded(stage: str, entered: int, excluded: LeftOut, limit: float) -> None:
     """Raise ValueError with a table of reasons if more than the share `limit` of the utterances was excluded."""
-    if not entered or len(excluded) <= limit * entered:
+    count = excluded.reasons.total()
+    if not entered or count <= limit * entered:
         return
-    share = len(excluded) / entered
+    share = count / entered
     raise ValueError(
         "\n".join(
             [
-                f"{stage}: {len(excluded)} of {entered} utterances are excluded ({share:.1%}), more than "
+                f"{stage}: {count} of {entered} utterances are excluded ({share:.1%}), more than "
                 f"gates.max_excluded allows ({limit:.1%}):",
                 *told(excluded),
                 "Mend the recordings or texts (and raise the revision), or raise gates.max_excluded of the spk.",
@@ -277,15 +296,15 @@ def check_excluded(stage: str, entered: int, excluded: list[Excluded], limit: fl
     )
 
 
-def told(excluded: Sequence[Excluded]) -> list[str]:
+def told(excluded: LeftOut) -> list[str]:
     """Lines that tell how many utterances were excluded for which reason, and examples, first one of every reason."""
-    first = {e.reason: e for e in reversed(excluded)}
-    examples = [*reversed(first.values()), *(e for e in excluded if first[e.reason] is not e)][:TOLD]
+    examples = [*excluded.first.values(), *excluded.others][:TOLD]
+    more = excluded.reasons.total() - len(examples)
     return [
-        *(f"  {n:6d}  {reason}" for reason, n in Counter(e.reason for e in excluded).most_common()),
+        *(f"  {n:6d}  {reason}" for reason, n in excluded.reasons.most_common()),
         "The utterances:",
         *(f"  {e.id}: {e.reason}: {e.detail}" for e in examples),
-        *([f"  … and {len(excluded) - TOLD} more"] if len(excluded) > TOLD else []),
+        *([f"  … and {more} more"] if more else []),
     ]
 
 

@@ -1,7 +1,10 @@
 """Whether two texts are one sentence: by the phones that they are read by, as the front end of the language reads."""
 
+import tracemalloc
+
 import pytest
 
+from koeru.data import alike as module
 from koeru.data.alike import comparing
 from koeru.languages import language
 from koeru.text.reading import TextError
@@ -57,3 +60,14 @@ def test_marks_say_nothing_and_need_no_reading():
 
 def test_where_a_text_cannot_be_read_the_letters_are_compared(alike):
     assert alike("Привет, мир.", "Привет, мир, и все.") == pytest.approx(2 * 9 / (9 + 13), abs=1e-3)
+
+
+def test_texts_that_were_compared_are_not_kept_for_ever(monkeypatch):
+    monkeypatch.setattr(module, "REMEMBERED", 100)
+    compare = comparing(list)
+    tracemalloc.start()
+    try:
+        assert all(compare(f"{i}番目の、長い長い文。", f"{i}番目の、長い文。") > 0.5 for i in range(2000))
+        assert tracemalloc.get_traced_memory()[0] < 400_000  # bytes; all of them would take 4,000,000
+    finally:
+        tracemalloc.stop()

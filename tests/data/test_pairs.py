@@ -166,6 +166,14 @@ def test_an_utterance_in_segments_counts_with_their_sum():
     assert [(u.id, u.name, u.split, u.seconds) for u in found] == [("a", "S1", "train", 1.75), ("b", "S2", "dev", 3.0)]
 
 
+def test_what_many_utterances_share_is_held_once():
+    """The texts and the names of the same sentences, which each record has anew."""
+    records = [{"id": i, "utterance": i, "name": "".join("S1"), "seconds": 1.0} for i in ("a", "b")]
+    records = [r | {"speaker": f"of_{r['id']}", "emotion": "".join("Normal")} for r in records]
+    a, b = spoken(records, {"a": "dev", "b": "dev"}, {name: "".join(TEXT) for name in "ab"})
+    assert a.name is b.name and a.emotion is b.emotion and a.text is b.text
+
+
 SPEAKERS = ["jsss", "jsut", "jvs001", "jvs002"]
 
 

@@ -1,5 +1,6 @@
 """Splits: a pure function of ids and sentences, stable under growth, and without leaks."""
 
+import tracemalloc
 import unicodedata
 from collections import defaultdict
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from koeru.data.splits import SPLITS, assign, leaked, needed, sentence_of, warnings
+from koeru.data.splits import SPLITS, assign, leaked, sentence_of, warnings
 
 THIRDS = {"dev": 0.33, "eval_": 0.33}
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -39,7 +40,7 @@ def corpora(draw):
 
 def splits_of(utterances, shares=THIRDS):
     try:
-        return assign(utterances, **shares)
+        return dict(assign(utterances, **shares))
     except ValueError:
         assume(False)
 
@@ -57,7 +58,7 @@ def test_the_order_of_files_means_nothing(utterances, chance):
     splits = splits_of(utterances)
     shuffled = list(utterances)
     chance.shuffle(shuffled)
-    assert assign(shuffled, **THIRDS) == splits
+    assert dict(assign(shuffled, **THIRDS)) == splits
 
 
 @SLOW
@@ -77,7 +78,7 @@ def test_no_dialogue_is_in_two_splits_and_no_sentence_either(utterances):
 @given(corpora(), st.lists(st.integers(10000, 99999), min_size=1, max_size=10, unique=True))
 def test_adding_data_moves_nobody(utterances, more):
     splits = splits_of(utterances)
-    grown = assign([*own([f"LD{n}" for n in more]), *utterances], **THIRDS)
+    grown = dict(assign([*own([f"LD{n}" for n in more]), *utterances], **THIRDS))
     assert {name: grown[name] for name in splits} == splits
 
 
@@ -107,12 +108,12 @@ def test_renaming_a_corpus_folder_or_speaker_means_nothing():
     """Only dialogues and sentences decide."""
     utterances = own([f"LD{i:02d}" for i in range(30)])
     other = [u | {"speaker": "FStudent", "emotion": "Sad", "wav": "elsewhere"} for u in utterances]
-    assert assign(utterances, **THIRDS) == assign(other, **THIRDS)
+    assert dict(assign(utterances, **THIRDS)) == dict(assign(other, **THIRDS))
 
 
 def test_a_split_is_pinned():
     """A change here would move utterances of every dataset between training and evaluation."""
-    splits = assign(own([f"LD01-Dialogue-{i:02d}" for i in range(1, 6)], turns=1), dev=0.25, eval_=0.05)
+    splits = dict(assign(own([f"LD01-Dialogue-{i:02d}" for i in range(1, 6)], turns=1), dev=0.25, eval_=0.05))
     assert [splits[f"Teacher_LD01-Dialogue-{i:02d}-00_Normal"] for i in range(1, 6)] == [
         "dev",
         "train",
@@ -124,14 +125,14 @@ def test_a_split_is_pinned():
 
 def test_shares_are_kept_on_the_whole():
     utterances = own([f"LD{i:04d}" for i in range(3000)], turns=1)
-    found = list(assign(utterances, dev=0.1, eval_=0.2).values())
+    found = [split for _, split in assign(utterances, dev=0.1, eval_=0.2)]
     assert 0.08 < found.count("dev") / 3000 < 0.12
     assert 0.17 < found.count("eval") / 3000 < 0.23
 
 
 def test_where_there_is_no_dialogue_the_sentence_decides():
     utterances = [utterance("", i, f"文{i % 40}。", f"speaker{i // 40}") for i in range(80)]
-    splits = assign(utterances, **THIRDS)
+    splits = dict(assign(utterances, **THIRDS))
     for first, second in zip(utterances[:40], utterances[40:], strict=True):
         assert splits[first["id"]] == splits[second["id"]]
     assert len(set(splits.values())) == 3
@@ -140,10 +141,21 @@ def test_where_there_is_no_dialogue_the_sentence_decides():
 def test_where_there_is_no_text_either_the_name_decides():
     """So who reads the same sentences has them in one split, also where nobody has written them down."""
     utterances = [utterance("", i, "", f"speaker{i // 40}") | {"name": f"S{i % 40}"} for i in range(80)]
-    splits = assign([needed(u) for u in utterances], **THIRDS)
+    splits = dict(assign(utterances, **THIRDS))
     for first, second in zip(utterances[:40], utterances[40:], strict=True):
         assert splits[first["id"]] == splits[second["id"]]
     assert len(set(splits.values())) == 3 and leaked(utterances, splits) == []
+
+
+def test_what_has_no_text_joins_no_dialogues():
+    """Not those that say nothing, nor one that is called what others say."""
+    utterances = [utterance(f"LD{i}", i, "") for i in range(60)]
+    utterances += [utterance(f"文{i}", i, "") for i in range(60)] + [utterance(f"S{i}", i, f"文{i}") for i in range(60)]
+    own = [dict(assign([*utterances[60:], one], **THIRDS))[one["id"]] for one in utterances[:60]]
+    splits = dict(assign(utterances, **THIRDS))
+    assert [splits[one["id"]] for one in utterances[:60]] == own and len(set(own)) == 3
+    named, said = ([splits[one["id"]] for one in utterances[start : start + 60]] for start in (60, 120))
+    assert named != said
 
 
 SAME = [
@@ -176,20 +188,35 @@ def test_corpora_that_write_a_sentence_with_a_full_stop_and_without_share_the_sp
     texts = [f"これは{i}番目の文です" for i in range(60)]
     one = [utterance("", i, f"{text}。", "jsut") for i, text in enumerate(texts)]
     other = [utterance("", i, text, "jsss") for i, text in enumerate(texts)]
-    splits = assign([*one, *other], **THIRDS)
+    splits = dict(assign([*one, *other], **THIRDS))
     assert [splits[u["id"]] for u in one] == [splits[u["id"]] for u in other]
     assert set(splits.values()) == set(SPLITS)
     apart = {u["id"]: "train" for u in one} | {u["id"]: "eval" for u in other}
     assert leaked([*one, *other], apart) == sorted(texts)
 
 
-def test_no_more_of_a_record_is_kept_than_is_needed():
-    utterances = [u | {"wav": {"path": "x.wav"}, "kana": "あ"} for u in own([f"LD{i:02d}" for i in range(30)])]
-    less = [needed(u) for u in utterances]
-    assert all(u.keys() == {"id", "dialogue", "text", "speaker", "emotion"} for u in less)
-    splits = assign(utterances, **THIRDS)
-    assert assign(less, **THIRDS) == splits
-    assert warnings(less, splits) == warnings(utterances, splits) and leaked(less, splits) == []
+def test_memory_is_that_of_numbers_whatever_is_said():
+    """Also of dialogues that sentences join, in a chain."""
+
+    class Many:
+        def __init__(self, count: int) -> None:
+            self.count = count
+
+        def __iter__(self):
+            for i in range(self.count):
+                yield utterance(f"LD{i // 2}", i, f"{i + i % 3 % 2}番目の、ほかの何よりも長い長い長い文。")
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in assign(Many(count), dev=0.1, eval_=0.1)) == count
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(2000)  # what is imported or compiled once
+    few, many = peak(2000), peak(8000)
+    assert (many - few) / 6000 < 120  # bytes an utterance; a record takes some 700
 
 
 def test_a_leak_is_found():
@@ -208,7 +235,7 @@ def test_a_leak_is_found():
 )
 def test_an_empty_split_is_told_with_the_remedy(shares, empty, remedy):
     with pytest.raises(ValueError) as caught:
-        assign(own([f"LD{i:02d}" for i in range(50)]), **shares)
+        list(assign(own([f"LD{i:02d}" for i in range(50)]), **shares))
     told = str(caught.value)
     assert told.startswith(f"the split {empty} is empty: 50 dialogues form 50 groups")
     assert remedy in told and "add data" in told
@@ -219,7 +246,7 @@ def test_sentences_that_join_everything_are_named():
     utterances = [*own(names), *(utterance(name, 9, "はい。") for name in names)]
     told = r"20 dialogues form 1 groups, the largest of 20.*「はい」 \(20 dialogues\)"
     with pytest.raises(ValueError, match=told):
-        assign(utterances, **THIRDS)
+        list(assign(utterances, **THIRDS))
 
 
 def lacking(warning):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from koeru.data.statistics import Moments, Stats, merge, value_range
+from koeru.data.statistics import Moments, Stats, merge
 from koeru.data.vocabulary import Names
 
 VALUES = arrays.arrays(
@@ -114,26 +114,6 @@ def test_a_speaker_who_is_still_to_come_needs_no_statistics_and_one_who_is_not_t
 def test_an_unknown_speaker_is_named():
     with pytest.raises(KeyError, match="log_f0 for speaker Carol"):
         stats_of(features()).normalise("log_f0", np.zeros(3), "Carol")
-
-
-@given(VALUES, st.lists(st.integers(0, 40), max_size=5), st.randoms(use_true_random=False))
-def test_a_range_does_not_depend_on_order_and_partition(values, cuts, random):
-    whole = values.ravel()
-    shuffled = np.array(random.sample(whole.tolist(), len(whole)), dtype=np.float32)
-    parts = np.split(shuffled, sorted(min(cut, len(shuffled)) for cut in cuts))
-    before = shuffled.copy()
-    low, high = value_range(parts)
-    assert (low, high) == value_range([whole])
-    assert whole.min() <= low <= high <= whole.max()
-    assert (shuffled == before).all()
-
-
-def test_a_range_holds_99_percent_of_the_values_and_no_stray_one():
-    values = np.random.default_rng(0).normal(0, 1, 100_000).astype(np.float32)
-    low, high = value_range([values])
-    assert ((low <= values) & (values <= high)).mean() == pytest.approx(0.99, abs=1e-3)
-    strayed = value_range([values, np.full(300, 40, np.float32)])
-    assert strayed == pytest.approx((low, high), abs=0.5)
 
 
 def test_a_range_that_is_not_known_is_named():

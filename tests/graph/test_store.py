@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from koeru.graph.store import (
     file_digest,
     read_json,
     read_manifest,
+    read_rows,
     replacing,
     replacing_folder,
     write_arrays,
@@ -189,6 +191,25 @@ def test_json_round_trip(tmp_path_factory, content):
     write_json(path, content)
     assert read_json(path) == content
     assert digest_of(content) == digest_of(json.loads(path.read_text("utf-8")))
+
+
+@given(rows=st.lists(st.dictionaries(st.text(), JSON, min_size=1)), others=st.lists(st.just({"a": [{"b": 1}]})))
+def test_rows_are_read_one_by_one(tmp_path_factory, rows, others):
+    path = tmp_path_factory.mktemp("json") / "a.json"
+    write_json(path, {"before": others, "rows": rows, "after": others})
+    assert list(read_rows(path, "rows")) == rows
+    assert list(read_rows(path, "after")) == others and not list(read_rows(path, "none"))
+
+
+def test_rows_take_the_memory_of_one(tmp_path):
+    rows = {"rows": [{"id": f"of_a_long_name_{i}", "value": i} for i in range(5000)]}
+    tracemalloc.start()
+    try:
+        write_json(tmp_path / "a.json", rows)
+        assert sum(row["value"] for row in read_rows(tmp_path / "a.json", "rows")) == 5000 * 4999 // 2
+        assert tracemalloc.get_traced_memory()[1] < 100_000  # bytes
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_that_is_not_json_is_named(tmp_path):

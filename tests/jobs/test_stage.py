@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Excluded, Manifest, Place, Store, digest_of, file_digest, read_json
-from koeru.jobs.stage import ExclusionError, Work, check_account, check_excluded, run_shard, seal
+from koeru.jobs.stage import ExclusionError, LeftOut, Work, check_account, check_excluded, run_shard, seal, told
 
 SEGMENTS = Place("segments", "5" * 16, 2)
 PITCH = Place("pitch", "a" * 16, 2)
@@ -156,16 +156,25 @@ def test_past_the_limit_a_table_says_what_went_wrong(store):
 
 def test_the_limit_itself_is_allowed():
     lost = [Excluded("a", "r", "d")]
-    check_excluded("wav", 100, lost, 0.01)
-    check_excluded("wav", 0, [], 0.0)
+    check_excluded("wav", 100, LeftOut().add(lost), 0.01)
+    check_excluded("wav", 0, LeftOut(), 0.0)
     with pytest.raises(ValueError):
-        check_excluded("wav", 99, lost, 0.01)
+        check_excluded("wav", 99, LeftOut().add(lost), 0.01)
 
 
 def test_a_long_table_is_cut():
     lost = [Excluded(f"u{i:03d}", "truncated", "d") for i in range(50)]
     with pytest.raises(ValueError, match="… and 30 more"):
-        check_excluded("wav", 100, lost, 0.01)
+        check_excluded("wav", 100, LeftOut().add(lost), 0.01)
+
+
+def test_of_every_reason_one_is_told_however_late_it_comes():
+    lost = LeftOut().add(Excluded(f"u{i:03d}", "truncated", "d") for i in range(50))
+    lost.add([Excluded("late", "clipped", "d"), Excluded("later", "clipped", "d")])
+    assert len(lost.first) + len(lost.others) < 30  # that are held
+    heading, _, title, *examples, more = told(lost)
+    assert heading.split() == ["50", "truncated"] and title == "The utterances:" and more == "  … and 32 more"
+    assert [line.split()[0] for line in examples[:3]] == ["u000:", "late:", "u001:"] and len(examples) == 20
 
 
 # ---- equal shards --------------------------------------------------------------------------------------------------

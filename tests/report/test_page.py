@@ -141,6 +141,8 @@ def test_an_account_that_does_not_sum_up_is_refused(quality):
         dataset.StageAccount("wav", 10, 10, 10.0, 9.0)
     with pytest.raises(ValueError, match=r"stage labels counts 1 × 'no TextGrid'.*exclusions 0"):
         replace(quality, exclusions=quality.exclusions[:2])
+    with pytest.raises(ValueError, match=r"stage labels counts 0 × 'no TextGrid'.*exclusions 1"):
+        replace(quality, accounts=quality.accounts[:3])
     with pytest.raises(ValueError, match="speakers keep 158 segments, the splits hold 143"):
         replace(quality, splits=quality.splits[:2])
     with pytest.raises(ValueError, match=r"speakers keep 636\.0 s, the splits hold 665\.0 s"):
@@ -240,16 +242,16 @@ def test_what_recordings_were_is_on_the_page(quality):
 
 
 def test_long_tables_are_cut_and_name_the_file(quality):
-    many = [replace(quality.differing[0], id=f"Teacher_{i}") for i in range(dataset.LISTED + 7)]
-    lost = [dataset.Exclusion(f"x{i}", "labels", "no TextGrid") for i in range(500)]
+    many = [replace(quality.differing[0], id=f"Teacher_{i}") for i in range(dataset.LISTED)]
+    row = dataset.Reconciled("S", "Teacher", 60, 3, 0, {"front end": 3}, {"TextGrid tier phones": 3})
+    lost = [dataset.Exclusion(f"x{i}", "labels", "no TextGrid") for i in range(dataset.LISTED)]
     rare = dataset.Exclusion("rare", "labels", "unknown phone")
     reasons = [dataset.Reason("no TextGrid", 500), dataset.Reason("unknown phone", 1)]
     account = dataset.StageAccount("labels", 700, 199, reasons=reasons)
-    page = quality_page(replace(quality, differing=many, accounts=[account], exclusions=[*lost, rare]))
+    told = {"differing": many, "reconciled": [row], "accounts": [account], "exclusions": [*lost, rare]}
+    page = quality_page(replace(quality, **told))
     text = Document(page).text
-    assert (
-        "The first 50 of 57." in text and "readings.tsv" in text and "Teacher_49" in page and "Teacher_50" not in page
-    )
+    assert "The first 50 of 57." in text and "readings.tsv" in text and "Teacher_49" in page
     assert "50 of 501 exclusions" in text and "excluded.tsv" in text
     assert "rare" in text and "x48" in text and "x49" not in text
 

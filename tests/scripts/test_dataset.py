@@ -224,13 +224,15 @@ def test_pairs_without_texts_are_told_and_aligned_the_least_alike_first(planted,
     row = content["pairs"][0] | {"similarity": None}
     written = row | {"id": "written", "source": one, "target": third, "similarity": 0.93}
     same, unlike = (row | {"id": n, "source": one, "target": t} for n, t in (("same", one), ("unlike", other)))
-    write_json(path, content | {"pairs": [same, written, unlike, content["pairs"][1]]})
+    nothing = row | {"id": "nothing", "source": one, "target": third, "similarity": 0.0}
+    write_json(path, content | {"pairs": [same, written, unlike, content["pairs"][1], nothing]})
     work = replace(planted, parents={**planted.parents, "pairs": pairs})
     script("dataset").job(work, Namespace())
     page = (work.folder / "quality.html").read_text("utf-8")
     section = page[page.index('<section id="pairs"') :]
     assert "Of 2 of 8 pairs nobody has compared the texts" in section
-    assert section.index("<code>unlike") < section.index("<code>same") < section.index("<code>written")
+    places = [section.index(f"<code>{name}") for name in ("unlike", "same", "nothing", "written")]
+    assert places == sorted(places)
     assert content["pairs"][1]["id"] not in section
     rows = {name: section[section.index(f"<code>{name}") :] for name in ("unlike", "same", "written")}
     distances = {name: re.findall(r'<td class="num">([^<]*)</td>', rows[name])[:2] for name in rows}

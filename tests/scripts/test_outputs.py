@@ -155,7 +155,8 @@ def test_the_normalised_training_split_has_mean_0_and_deviation_1(mini, dataset)
 def test_every_utterance_is_in_one_split(mini):
     found = features(mini)
     everyone = {r["id"] for _, r in mini.store.records(parent(mini, "utterances"))}
-    assert found.splits.keys() == everyone
+    written = read_json(mini.store.folder(parent(mini, "splits")) / "splits.json")
+    assert written.keys() == everyone and {name: found.splits[name] for name in written} == written
     folder = mini.store.folder(place(mini.graph.data["mini"]))
     lists = {split: (folder / f"{split}.list").read_text().split() for split in ("train", "dev", "eval")}
     assert all(found.splits[name] == split for split, names in lists.items() for name in names)

@@ -17,7 +17,7 @@ from koeru.graph.store import Excluded, Manifest, Record
 from koeru.jobs.lease import own_gpus
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
-from koeru.jobs.stage import Work, account, check_account, finish, seconds_of
+from koeru.jobs.stage import LeftOut, Work, account, check_account, finish, seconds_of
 from koeru.report.metrics import Part, mel_l1, pooled
 from koeru.training.devices import accelerator
 
@@ -41,8 +41,9 @@ def job(work: Work) -> None:
     manifests = [work.store.read_shard(work.place, number) for number in numbers]
     records = [record for manifest in manifests for record in manifest.utterances]
     check_alignment(work, records)
-    excluded = [one for manifest in manifests for one in manifest.excluded]
-    told = account(len(records) + len(excluded), len(records), seconds_of(records), excluded) | summary(records)
+    excluded = LeftOut().add(one for manifest in manifests for one in manifest.excluded)
+    entered = len(records) + excluded.reasons.total()
+    told = account(entered, len(records), seconds_of(records), excluded) | summary(records)
     finish(work, run, told | {"digests": [manifest.digest for manifest in manifests]})
 
 
@@ -51,13 +52,14 @@ def write_shards(work: Work, numbers: Sequence[int]) -> None:
     torch.set_num_threads(work["train.threads"])
     features = Features.of(work)
     voice = Voice.load(features, work.parents["train"], accelerator(work["train.device"]))
-    usable: dict[int, list[Labelled]] = {number: [] for number in numbers}
-    for shard, record in features.records():
-        if shard in usable and features.splits[record["utterance"]] in TAUGHT:
-            usable[shard].append(record)
-    with Progress("gta", sum(map(len, usable.values()))) as progress:
-        for shard, records in usable.items():
-            write_shard(work, shard, records, features, voice, progress)
+    with Progress("gta", sum(len(taught(features, number)) for number in numbers)) as progress:
+        for number in numbers:
+            write_shard(work, number, taught(features, number), features, voice, progress)
+
+
+def taught(features: Features, shard: int) -> list[Labelled]:
+    """The usable utterances of a shard that a vocoder may know."""
+    return [record for record in features.of_shard(shard) if features.splits[record["utterance"]] in TAUGHT]
 
 
 def write_shard(

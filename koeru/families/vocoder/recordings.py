@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Self
 import soundfile
 
 from koeru.audio.frames import n_frames
+from koeru.data.split_table import SplitTable
 from koeru.families.vocoder.clips import Clip
-from koeru.graph.store import ArrayReader, Place, Store, read_json
+from koeru.graph.store import ArrayReader, Place, Store
 from koeru.jobs.stage import Work
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class StoredRecordings:
     def __init__(self, store: Store, parents: Mapping[str, Place], mels: str, split: str, hop_length: int) -> None:
         self.store, self.hop_length = store, hop_length
         self.mels, self.wavs = parents[mels], parents["wav"]
-        splits = read_json(store.folder(parents["splits"]) / "splits.json")
+        splits = SplitTable.read(store.folder(parents["splits"]) / "splits.json")
         self.stretches: list[Excerpt] = []
         for shard in range(self.mels.shards):
             segments = {r["id"]: r for r in store.read_shard(parents["segments"], shard).utterances}

@@ -88,7 +88,9 @@ class Resynthesis:
 
     def run(self) -> None:
         """Measure every utterance, and write the audio of those that are there to be heard."""
-        segments = {r["id"]: r for _, r in self.work.store.records(self.work.parents["segments"])}
+        held_out = set(self.recordings.ids)
+        everyone = self.work.store.records(self.work.parents["segments"])
+        segments = {record["id"]: record for _, record in everyone if record["id"] in held_out}
         wanted = chosen([(0, segments[name]) for name in self.recordings.ids], self.work["vocoder.samples"])
         order = [record["id"] for _, record in wanted]
         heard: dict[str, Heard] = {}

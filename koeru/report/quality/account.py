@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from koeru.data.splits import SPLITS, sentence_of
+import numpy as np
+
+from koeru.data.splits import SPLITS, SplitOf, hash_of, sentence_of
 from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Excluded, Record
-from koeru.report.quality.dataset import Exclusion, Group, Reason, Split, StageAccount
+from koeru.report.quality.dataset import LISTED, Exclusion, Group, Reason, Split, StageAccount
 from koeru.report.quality.shards import COUNTED, Shard
+from koeru.report.quality.tables import EXCLUDED, AddRow, list_of
 from koeru.report.quality.voices import shared_sentences
 
 Who = tuple[str, str]  # speaker, emotion
@@ -61,23 +64,32 @@ class Tally:
         )
 
 
+def _hashes() -> dict[str, array[int]]:
+    return {split: array("Q") for split in SPLITS}
+
+
 @dataclass
 class Account:
-    """Everything counted; `splits` says of every utterance in which split it is. Shards are added one by one."""
+    """Everything counted; `splits` says of every utterance in which split it is. Shards are added one by one.
 
-    splits: Mapping[str, str]
+    What has a row an utterance goes to `add_row`, and is not kept: of sentences and dialogues no more than hashes, of
+    exclusions the first of each stage and reason, as many as the page may list.
+    """
+
+    splits: SplitOf
+    add_row: AddRow
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     exclusions: list[Exclusion] = field(default_factory=list)
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)  # exclusions by stage and reason
     kept: Counter[Who] = field(default_factory=Counter)
     kept_s: Counter[Who] = field(default_factory=Counter)
     lost: Counter[Who] = field(default_factory=Counter)
     lost_s: Counter[Who] = field(default_factory=Counter)
     untimed: set[Who] = field(default_factory=set)
-    ids: dict[str, list[str]] = field(default_factory=lambda: {split: [] for split in SPLITS})  # of kept segments
     split_s: Counter[str] = field(default_factory=Counter)
-    dialogues: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    dialogues: dict[str, array[int]] = field(default_factory=_hashes)  # by split
     speakers: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    sentences: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))  # split -> utterance -> it
+    sentences: dict[str, array[int]] = field(default_factory=_hashes)  # by split, of every utterance with a text
 
     def add(self, shard: Shard) -> None:
         """Count a shard."""
@@ -87,9 +99,17 @@ class Account:
                 self._leave_out(stage, lost)
         for record in shard.kept:
             self._keep(record)
+        for record in {record["utterance"]: record for record in shard.kept}.values():
+            split = self.splits[record["utterance"]]
+            self.dialogues[split].append(hash_of(record["dialogue"] or record["utterance"]))
+            if record["text"]:
+                self.sentences[split].append(hash_of(sentence_of(record["text"])))
 
     def _leave_out(self, stage: str, lost: Excluded) -> None:
-        self.exclusions.append(Exclusion(lost.id, stage, lost.reason, lost.detail))
+        self.add_row(EXCLUDED, lost.id, stage, lost.reason, lost.detail)
+        self.seen[stage, lost.reason] += 1
+        if self.seen[stage, lost.reason] <= LISTED:
+            self.exclusions.append(Exclusion(lost.id, stage, lost.reason, lost.detail))
         who = (lost.speaker, lost.emotion)
         self.lost[who] += 1
         self.lost_s[who] += lost.seconds or 0.0
@@ -100,12 +120,9 @@ class Account:
         who, split = (record["speaker"], record["emotion"]), self.splits[record["utterance"]]
         self.kept[who] += 1
         self.kept_s[who] += record["seconds"]
-        self.ids[split].append(record["id"])
+        self.add_row(list_of(split), record["id"])
         self.split_s[split] += record["seconds"]
-        self.dialogues[split].add(record["dialogue"] or record["utterance"])
         self.speakers[split][record["speaker"]] += 1
-        if record["text"]:
-            self.sentences[split][record["utterance"]] = sentence_of(record["text"])
 
     @property
     def accounts(self) -> list[StageAccount]:
@@ -131,8 +148,8 @@ class Account:
         return [
             Split(
                 split,
-                len(self.dialogues[split]),
-                len(self.ids[split]),
+                len(np.unique(self.dialogues[split])),
+                self.speakers[split].total(),
                 self.split_s[split],
                 {name: self.speakers[split][name] for name in names},
             )
@@ -141,8 +158,8 @@ class Account:
 
     def shared(self) -> float:
         """The share of kept held-out utterances whose sentence is trained on."""
-        held_out = [s for split in SPLITS if split != "train" for s in self.sentences[split].values()]
-        return shared_sentences(self.sentences["train"].values(), held_out)
+        held_out = sum((self.sentences[split] for split in SPLITS if split != "train"), array("Q"))
+        return shared_sentences(self.sentences["train"], held_out)
 
     def bars(self) -> list[tuple[str, float, float]]:
         """Of each speaker the seconds kept and excluded; "unknown" is what was left out before that."""

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from koeru.data.splits import SplitOf
 from koeru.graph.store import Excluded, Record
 from koeru.report.quality.shards import Shard
 
@@ -30,7 +31,7 @@ class Emptied:
     Shards are added one by one.
     """
 
-    splits: Mapping[str, str]
+    splits: SplitOf
     listed: Counter[Part] = field(default_factory=Counter)  # utterances
     kept: set[Part] = field(default_factory=set)
     lost: dict[Part, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))

@@ -18,7 +18,6 @@ def quality_page(data: Quality) -> str:
         page=data,
         speakers=list(dict.fromkeys(g.speaker for g in data.groups)),
         exclusions=_some_of_each(data.exclusions),
-        listed=LISTED,
         measures=sorted(data.speakers, key=lambda speaker: all(_passes(speaker, data.gates))),
         limits={gate.leaf: gate for gate in data.gates},
     )

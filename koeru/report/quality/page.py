@@ -8,23 +8,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from koeru.data.split_table import SplitTable
 from koeru.data.vocabulary import Names
 from koeru.graph.stages import DATA_DEFAULTS
-from koeru.graph.store import NodeManifest, Record, read_json
+from koeru.graph.store import NodeManifest, Record
 from koeru.graph.view import mark
 from koeru.jobs.progress import Progress
 from koeru.jobs.stage import Work
 from koeru.report.data import Picture
 from koeru.report.provenance import ancestors, settings, stage_runs
 from koeru.report.quality.account import Account
-from koeru.report.quality.dataset import LISTED, Quality, Speaker, Trimming
+from koeru.report.quality.dataset import Quality, Speaker, Trimming
 from koeru.report.quality.distributions import MAX_BARS, account_bars, histogram
 from koeru.report.quality.emptied import Emptied
 from koeru.report.quality.gates import MEASURES, RULES, gates
 from koeru.report.quality.listen import FOLDER, Stretches, Suspects
 from koeru.report.quality.parallel import pairs_account
 from koeru.report.quality.readings import Readings
+from koeru.report.quality.recorded import facts
 from koeru.report.quality.shards import Shard
+from koeru.report.quality.tables import RECORDINGS, AddRow
 from koeru.report.quality.voices import SpeakerSums
 
 BOTH_ENDS = (0.05, 0.5, 0.95)
@@ -32,14 +35,18 @@ BOTH_ENDS = (0.05, 0.5, 0.95)
 
 @dataclass
 class Gathered:
-    """What is known of a dataset once all its shards were looked at; `voices` are its speakers."""
+    """What is known of a dataset once all its shards were looked at; `voices` are its speakers.
 
+    What has a row an utterance goes to `add_row`, and is not kept.
+    """
+
+    add_row: AddRow
     account: Account
+    readings: Readings
     emptied: Emptied
     voices: dict[str, SpeakerSums] = field(default_factory=dict)
     suspects: Suspects = field(default_factory=Suspects)
     stretches: Stretches = field(default_factory=Stretches)
-    readings: Readings = field(default_factory=lambda: Readings(LISTED))
 
     def add(self, shard: Shard) -> None:
         """Look at a shard."""
@@ -50,6 +57,7 @@ class Gathered:
         self.readings.add(shard)
         for record in shard.records("wav"):
             self._voice(shard, record).add_recording(record)
+            self.add_row(RECORDINGS, record["id"], record["speaker"], *facts(record))
         for record in shard.records("segments"):
             if record["trimmed"] is not None:
                 self._voice(shard, record).add_trimmed(record["trimmed"])
@@ -67,10 +75,10 @@ class Gathered:
         return {name: voice for name, voice in sorted(self.voices.items()) if voice.frames}
 
 
-def gather(work: Work) -> Gathered:
-    """Look at every shard of a dataset's stages."""
-    splits = read_json(work.store.folder(work.parents["splits"]) / "splits.json")
-    gathered = Gathered(Account(splits), Emptied(splits))
+def gather(work: Work, add_row: AddRow) -> Gathered:
+    """Look at every shard of a dataset's stages; what has a row an utterance goes to `add_row`."""
+    splits = SplitTable.read(work.store.folder(work.parents["splits"]) / "splits.json")
+    gathered = Gathered(add_row, Account(splits, add_row), Readings(add_row), Emptied(splits))
     shards = work.parents["labels"].shards
     with Progress("dataset", shards, "shards") as progress:
         for number in range(shards):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import heapq
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from koeru.audio.alignment import cepstral_distance
-from koeru.graph.store import ArrayReader, Record, read_json
+from koeru.graph.store import ArrayReader, Record, read_rows
 from koeru.jobs.stage import Work
 from koeru.report.data import Picture
 from koeru.report.quality.dataset import CoupleAccount, Doubtful, PairsAccount
@@ -21,6 +23,8 @@ from koeru.report.quality.listen import Cut
 DOUBTFUL = 20  # pairs of each kind that are shown
 ALIGNED = 300  # pairs without texts that are aligned, evenly spaced
 
+Pair = Mapping[str, Any]  # as pairs.json has it
+
 
 @dataclass
 class _Found:
@@ -29,14 +33,15 @@ class _Found:
     text: str = ""
     segments: list[Record] = field(default_factory=list)
     file: str = ""
-    mels: ArrayReader | None = None
+    open_mels: Callable[[], ArrayReader] | None = None  # an open one has the names of all that its shard holds
 
     def mel(self) -> np.ndarray | None:
         """Its log-mel (T, M), natural log; None where the stage has left out one of its segments."""
         names = [f"{segment['id']}/mel" for segment in self.segments]
-        if not names or self.mels is None or not all(name in self.mels for name in names):
+        if not names or self.open_mels is None:
             return None
-        return np.concatenate([self.mels[name] for name in names])
+        mels = self.open_mels()
+        return np.concatenate([mels[name] for name in names]) if all(name in mels for name in names) else None
 
     def cut(self) -> Cut:
         """Its speech, silence at the ends left out."""
@@ -46,14 +51,15 @@ class _Found:
 
 def pairs_account(work: Work, max_duration_ratio: float) -> tuple[PairsAccount, list[Cut]]:
     """The account of the pairs, and the recordings of those that are to be listened to."""
-    content = read_json(work.store.folder(work.parents["pairs"]) / "pairs.json")
-    pairs = content["pairs"]
+    rows = partial(read_rows, work.store.folder(work.parents["pairs"]) / "pairs.json")
     couples = [
-        CoupleAccount(**{name: a[name] for name in CoupleAccount.__dataclass_fields__}) for a in content["accounts"]
+        CoupleAccount(**{name: a[name] for name in CoupleAccount.__dataclass_fields__}) for a in rows("accounts")
     ]
-    without = [pair for pair in pairs if pair["similarity"] is None]
-    looked_at = [without[i * len(without) // ALIGNED] for i in range(ALIGNED)] if len(without) > ALIGNED else without
-    unlike = heapq.nsmallest(DOUBTFUL, (p for p in pairs if (p["similarity"] or 1) < 1), key=lambda p: p["similarity"])
+    ratios = array("d", (pair["ratio"] for pair in rows("pairs")))
+    without = sum(pair["similarity"] is None for pair in rows("pairs"))
+    looked_at = _evenly_spaced((pair for pair in rows("pairs") if pair["similarity"] is None), without)
+    known = (pair for pair in rows("pairs") if pair["similarity"] is not None and pair["similarity"] < 1)
+    unlike = heapq.nsmallest(DOUBTFUL, known, key=lambda pair: pair["similarity"])
     found = _utterances(work, {pair[side] for pair in (*unlike, *looked_at) for side in ("source", "target")})
     distances = {pair["id"]: _distance(found[pair["source"]], found[pair["target"]]) for pair in looked_at}
     far = sorted(looked_at, key=lambda pair: -(distances[pair["id"]] or 0))[:DOUBTFUL]
@@ -63,12 +69,18 @@ def pairs_account(work: Work, max_duration_ratio: float) -> tuple[PairsAccount, 
     told = PairsAccount(
         couples,
         max_duration_ratio,
-        Picture(histogram({"all pairs": [pair["ratio"] for pair in pairs]}, "ratio", log=True), title, title),
-        without_text=len(without),
+        Picture(histogram({"all pairs": ratios}, "ratio", log=True), title, title),
+        without_text=without,
         aligned=sum(distance is not None for distance in distances.values()),
         doubtful=[_doubtful(pair, found, cuts, distances.get(pair["id"])) for pair in shown],
     )
     return told, list(cuts.values())
+
+
+def _evenly_spaced(pairs: Iterable[Pair], count: int) -> list[Pair]:
+    """Of so many pairs all, or ALIGNED of them."""
+    wanted = {i * count // ALIGNED for i in range(ALIGNED)} if count > ALIGNED else range(count)
+    return [pair for i, pair in enumerate(pairs) if i in wanted]
 
 
 def _utterances(work: Work, wanted: set[str]) -> Mapping[str, _Found]:
@@ -79,7 +91,7 @@ def _utterances(work: Work, wanted: set[str]) -> Mapping[str, _Found]:
             found[record["id"]].text = record["text"]
         for record in _of(work, "wav", shard, wanted, "id"):
             found[record["id"]].file = record["file"]
-            found[record["id"]].mels = work.store.arrays(work.parents["mel"], shard)
+            found[record["id"]].open_mels = partial(work.store.arrays, work.parents["mel"], shard)
         for record in _of(work, "segments", shard, wanted, "utterance"):
             found[record["utterance"]].segments.append(record)
     return found
@@ -94,9 +106,7 @@ def _distance(source: _Found, target: _Found) -> float | None:
     return None if ours is None or theirs is None else cepstral_distance(ours, theirs)
 
 
-def _doubtful(
-    pair: Mapping[str, Any], found: Mapping[str, _Found], cuts: Mapping[str, Cut], distance: float | None
-) -> Doubtful:
+def _doubtful(pair: Pair, found: Mapping[str, _Found], cuts: Mapping[str, Cut], distance: float | None) -> Doubtful:
     ids = pair["source"], pair["target"]
     texts, audio = tuple(found[one].text for one in ids), tuple(cuts[one].path for one in ids)
     return Doubtful(pair["id"], ids, texts, audio, pair["ratio"], pair["similarity"], distance)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from koeru.report.quality.dataset import Differing, Reconciled
+from koeru.report.quality.dataset import LISTED, Differing, Reconciled
 from koeru.report.quality.listen import Cut, whole
 from koeru.report.quality.shards import Shard
+from koeru.report.quality.tables import READINGS, AddRow
 from koeru.text.align import columns
 
 DIFFER = "readings differ"  # the reason of the labels stage
@@ -27,10 +28,11 @@ class _Tally:
 class Readings:
     """What the labels stage kept and what it left out because text and recording differ. Shards are added one by one.
 
-    The recordings of the first `heard` that differ are to be listened to: `cuts`.
+    All that differ go to `add_row`; the first that the page may list are kept, and their recordings are to be listened
+    to: `cuts`.
     """
 
-    heard: int
+    add_row: AddRow
     tallies: dict[tuple[str, str], _Tally] = field(default_factory=lambda: defaultdict(_Tally))  # corpus, speaker
     differing: list[Differing] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
@@ -49,11 +51,11 @@ class Readings:
                 utterance = shard.utterances[segment["utterance"]]
                 self.tallies[utterance["corpus"], lost.speaker].differ += 1
                 cut = whole(segment, shard.recordings[segment["utterance"]])
-                audio = None
-                if len(self.cuts) < self.heard:
+                found = Differing(lost.id, lost.speaker, utterance["text"], both, cut.path)
+                self.add_row(READINGS, found.id, found.text, found.said, found.heard)
+                if len(self.differing) < LISTED:
                     self.cuts.append(cut)
-                    audio = cut.path
-                self.differing.append(Differing(lost.id, lost.speaker, utterance["text"], both, audio))
+                    self.differing.append(found)
 
     def reconciled(self) -> list[Reconciled]:
         """Of each speaker of each corpus, how many agree."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -170,8 +170,7 @@ def rate(labels: Mapping[str, Any], silences: Container[str]) -> float:
     return spoken / (share * labels["seconds"]) if share > 0 else 0.0
 
 
-def shared_sentences(train: Iterable[str], held_out: Iterable[str]) -> float:
-    """The share of held-out utterances whose sentence (one an utterance) is also one of training; 0 without any."""
-    known = set(train)
-    found = [sentence in known for sentence in held_out]
-    return sum(found) / len(found) if found else 0.0
+def shared_sentences(train: Sequence[int], held_out: Sequence[int]) -> float:
+    """The share of held-out utterances whose sentence is also one of training, by its hash; 0 without any."""
+    found = np.isin(np.asarray(held_out, np.uint64), np.asarray(train, np.uint64))
+    return float(found.mean()) if len(found) else 0.0

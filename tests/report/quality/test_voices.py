@@ -146,5 +146,5 @@ def test_trimmed_energy_is_weighted_by_energy():
 
 
 def test_shared_sentences():
-    assert shared_sentences(["ab", "cd"], ["ab", "ef", "ab", "gh"]) == 0.5
-    assert shared_sentences(["ab"], ["cd"]) == shared_sentences(["ab"], []) == 0
+    assert shared_sentences([1, 2**64 - 1], [1, 3, 1, 4]) == 0.5
+    assert shared_sentences([1], [2]) == shared_sentences([1], []) == 0

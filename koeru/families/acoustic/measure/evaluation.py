@@ -52,9 +52,9 @@ DRAWN = " Prosody is drawn, once."
 def means_of_training(features: Features) -> tuple[PhoneMeans, MeanF0]:
     """Over the training split, the means of each phone, which are the baselines, and those of F0."""
     means, f0 = PhoneMeans(), MeanF0()
-    records = list(features.records("train"))
-    with Progress("evaluation, means of the training split", len(records)) as progress:
-        for shard, record in records:
+    count = features.store.read_node(features.parents["stats"]).more["utterances"]["train"]
+    with Progress("evaluation, means of the training split", count) as progress:
+        for shard, record in features.in_turn("train"):
             arrays = features.of_utterance(shard, record["id"])
             means.add(record, arrays["mel"], arrays["log_f0"], arrays["voiced"])
             f0.add((record["speaker"], record["emotion"]), arrays["log_f0"], arrays["voiced"])
