@@ -18,6 +18,7 @@ min_version("9.27")
 configfile: f"{workflow.basedir}/config.yaml"
 
 
+include: "rules/retries.smk"
 include: "rules/common.smk"
 include: "rules/data.smk"
 include: "rules/families.smk"

@@ -80,7 +80,8 @@ def script(name, arguments):
     to save and to say: so there is no shell that would end before it, and tee ends when there is no more to read.
     """
     tee = "trap '' INT TERM USR1; exec tee {log:q} >&2"
-    return f"exec {PYTHON} {SCRIPTS}/{name}.py {arguments} --plan {BRIEFING.path} 2> >({tee})"
+    told = f"--plan {BRIEFING.path} --refusal {{output:q}}{REFUSED}"
+    return f"exec {PYTHON} {SCRIPTS}/{name}.py {arguments} {told} 2> >({tee})"
 
 
 def stage_script(stage, arguments=""):

@@ -20,6 +20,7 @@ from koeru.graph.briefing import told
 from koeru.graph.stages import DATA_DEFAULTS, DATA_STAGES
 from koeru.graph.store import Place, Store
 from koeru.jobs.interruption import EXIT_STATUS, StoppedError
+from koeru.jobs.refusal import is_refusal
 from koeru.jobs.stage import ExclusionError, Work
 
 Run = Callable[[Work, argparse.Namespace], None]
@@ -44,7 +45,7 @@ def stage_command(
     for wanted in ("file", "folder", "text"):
         if arguments.node is None and getattr(arguments, wanted, wanted) is None:
             parser.error(f"a {wanted} to look at, or --node, is needed")
-    with errors_in_words(stage, arguments.traceback):
+    with errors_in_words(stage, arguments.refusal, arguments.traceback):
         if arguments.node is not None:
             job(work_of(arguments), arguments)
         elif look is not None:
@@ -61,26 +62,32 @@ def node_command(description: str | None, job: Run, *, job_arguments: Add | None
         job_arguments(parser)
     parser.add_argument("--traceback", action="store_true", help="show where an error came from")
     arguments = parser.parse_args()
-    with errors_in_words(arguments.node.partition("/")[0], arguments.traceback):
+    with errors_in_words(arguments.node.partition("/")[0], arguments.refusal, arguments.traceback):
         job(work_of(arguments), arguments)
 
 
 @contextmanager
-def errors_in_words(who: str, traceback: bool) -> Iterator[None]:
+def errors_in_words(who: str, refusal: Path | None = None, traceback: bool = False) -> Iterator[None]:
     """End the program with exit status 1 and the message of an error alone; with `traceback`, with where it came from.
 
-    Work that was told to stop ends with the status that means "try again".
+    Work that was told to stop ends with the status that means "try again". A message about data or configuration is
+    left in the file `refusal` as well: there is no use in trying again.
     """
     sys.stdout.reconfigure(errors="backslashreplace")  # of a locale other than UTF-8, as standard error does by itself
     try:
+        if refusal is not None:
+            refusal.unlink(missing_ok=True)  # of an earlier try
         yield
     except StoppedError as stopped:
         print(f"{who}: {stopped}", file=sys.stderr)
         sys.exit(EXIT_STATUS)
     except (ExclusionError, ValueError, RuntimeError, OSError, KeyError) as error:
+        message = error.args[0] if isinstance(error, KeyError) and error.args else error
+        if refusal is not None and is_refusal(error):
+            refusal.parent.mkdir(parents=True, exist_ok=True)
+            refusal.write_text(f"{who}: {message}\n", encoding="utf-8")
         if traceback:
             raise
-        message = error.args[0] if isinstance(error, KeyError) and error.args else error
         sys.exit(f"{who}: {message}")
 
 
@@ -91,6 +98,12 @@ def node_arguments(parser: argparse._ActionsContainer, required: bool = False) -
     )
     parser.add_argument("--plan", required=required, type=Path, help="the run's file that says what it is")
     parser.add_argument("--store", type=Path, default=Path("store"), help="the folder of all outputs (%(default)s)")
+    refusal_argument(parser)
+
+
+def refusal_argument(parser: argparse._ActionsContainer) -> None:
+    """The option that says where a job leaves a word about data or configuration that it ends with."""
+    parser.add_argument("--refusal", type=Path, help="where to leave the error if trying again would not help")
 
 
 def work_of(arguments: argparse.Namespace) -> Work:
