@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import yaml
-from common import ROOT, cost_of, overlay
+from common import ROOT, cost_of, overlay, told
 from data_stages import command
 from entries import graph_of
 from own_cost import OwnCost, own_cost_of
@@ -19,6 +19,7 @@ from koeru.graph.store import Place, Store, read_json, write_json
 DATASET, EXP = "LINE_3", "LINE_8"
 HOURS = 10_000
 TIMES = 64
+BOUNDED = ("splits", "stats")  # below 1 GiB at any size; `dataset` draws larger pictures of more utterances
 STAGES = ("utterances", "wav", "segments", "labels", "pitch", "energy", "mel")  # with shards
 
 
@@ -37,24 +38,27 @@ def measure(project: Path) -> list[bool]:
 
     larger = enlarged(project, nodes)
     projects = [(project, few), (larger, graph_of(larger))]
+    passed = []
     for script, stage in (("seal", "labels"), ("splits",) * 2, ("stats",) * 2, ("dataset",) * 2):
         costs = [whole(folder, script, dataset(graph)[stage]) for folder, graph in projects]
-        report(f"{script} of {stage}" if script == "seal" else stage, costs, utterances, hours)
+        gib = report(f"{script} of {stage}" if script == "seal" else stage, costs, utterances, hours)
+        passed += [told(f"memory that all utterances add to {stage}", gib, 1, " GiB")] if stage in BOUNDED else []
     costs = [own_cost_of(ROOT / "bench" / "entries.py", folder, EXP) for folder, _ in projects]
     report("what a training knows of its utterances", costs, utterances, hours)
-    return []
+    return passed
 
 
-def report(what: str, costs: list[OwnCost], utterances: int, hours: float) -> None:
-    """Print what an utterance adds, and all of them."""
+def report(what: str, costs: list[OwnCost], utterances: int, hours: float) -> float:
+    """Print what an utterance adds, and all of them; these in GiB."""
     few, many = costs
     seconds, _, mib = ((b - a) / utterances / (TIMES - 1) for a, b in zip(few, many, strict=True))  # no mapped files
     of_all = utterances / hours * HOURS
     print(
         f"  {what}: {1e3 * seconds:.3f} ms, {1024 * mib:.2f} KiB an utterance; {of_all / 1e6:.1f} million: "
-        f"{seconds * of_all / 3600:.1f} h, {mib * of_all / 1024:,.0f} GiB",
+        f"{seconds * of_all / 3600:.1f} h, {mib * of_all / 1024:,.1f} GiB",
         flush=True,
     )
+    return mib * of_all / 1024
 
 
 def dataset(graph: Graph) -> dict[str, Node]:
