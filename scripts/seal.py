@@ -2,14 +2,12 @@
 
 import argparse
 
-from koeru.jobs.command_line import node_command
-from koeru.jobs.stage import Work, seal
-
-
-def job(work: Work, arguments: argparse.Namespace) -> None:
-    """Write node.json."""
-    seal(work)
-
+from koeru.jobs.command_line import errors_in_words, node_arguments, work_of
+from koeru.jobs.stage import seal
 
 if __name__ == "__main__":
-    node_command(__doc__, job)
+    parser = argparse.ArgumentParser(prog="seal.py", description=__doc__)
+    node_arguments(parser, required=True)
+    arguments = parser.parse_args()
+    with errors_in_words("seal", arguments.refusal):
+        seal(work_of(arguments))
