@@ -54,7 +54,7 @@ STAGES = {
         uses=USES,
     ),
     "resynthesis": Stage(
-        2,
+        3,
         ("vocoder", "wav", "segments", "mel", "splits", "gta"),
         (
             *F0,
