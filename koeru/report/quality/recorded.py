@@ -12,12 +12,18 @@ from koeru.graph.store import FACTS
 from koeru.report.quality.dataset import Source
 
 REACHED_BY = 0.9  # of the time: a few odd recordings do not speak for the others
+FACTS_TOLD = ("sample_rate", "n_channels", "encoding", "bandwidth_hz")
 ENCODINGS = {name: f"{bits} bit" for name, bits in BITS.items()} | {
     "FLOAT": "32 bit float",
     "DOUBLE": "64 bit float",
     "ULAW": "µ-law",
     "ALAW": "A-law",
 }
+
+
+def facts(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a record of the wav stage tells of its source, as FACTS_TOLD; a bandwidth that was not measured is empty."""
+    return tuple("" if (fact := record[FACTS][name]) is None else str(fact) for name in FACTS_TOLD)
 
 
 class Form(NamedTuple):
