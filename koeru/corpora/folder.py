@@ -3,8 +3,8 @@
 The list is the only .csv, .tsv, .txt or .list file at the top (README, LICENSE and NOTICE aside), or the one named
 `metadata`. Between its columns stands '|', a tab, a comma or a semicolon; fields in quotes may hold commas,
 semicolons and ends of lines (and tabs, in a .csv or .tsv file). A first row names the columns: id and text, and
-perhaps speaker, emotion, dialogue, turn and kana; without one they are id and text. Without a speaker it is the name
-that the configuration gives the corpus, without an emotion it is Normal. The turn before turn n of a dialogue is its
+perhaps speaker, emotion, dialogue, turn and kana; without one they are id and text. A list of known columns without text
+is for voice conversion, which needs none. Without a speaker it is the name that the configuration gives the corpus, without an emotion it is Normal. The turn before turn n of a dialogue is its
 turn n - 1, wherever in the list that is, whoever speaks; where its rows differ in emotion, or it is not there, the
 emotion before is not known.
 
@@ -61,7 +61,7 @@ def _rows(delivered: Delivered, path: str) -> Iterator[Row | Excluded | str]:
         if turn.isdecimal():
             row = {name: said.get(name, "") for name in ("speaker", "emotion", "dialogue", "kana")}
             row |= {"turn": int(turn), "before_emotion": turns.get((dialogue, int(turn) - 1), "")}
-            yield listed.row(place, said["id"], said["text"], **row)
+            yield listed.row(place, said["id"], said.get("text"), **row)
         else:
             yield not_understood(place, f"a row whose turn is a number from 0: {turn!r}")
 

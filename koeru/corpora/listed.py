@@ -50,11 +50,12 @@ class Listed:
         return cls(delivered, tuple(common or ()))
 
     def row(
-        self, place: str, written: str, text: str, *, speaker: str = "", emotion: str = "", **more: Any
+        self, place: str, written: str, text: str | None, *, speaker: str = "", emotion: str = "", **more: Any
     ) -> Row | Excluded:
         """A row of the list, or its exclusion where what it calls the recording is no path within the corpus.
 
-        Without a speaker it is the name that the configuration gives the corpus; without an emotion it is Normal.
+        Without a speaker it is the name that the configuration gives the corpus; without an emotion it is Normal. The
+        `text` is None in a list that tells none.
         """
         speaker = speaker or self.delivered.name
         found = self._name(written)
@@ -66,7 +67,8 @@ class Listed:
             name=found.name.rpartition("/")[2],
             speaker=speaker,
             emotion=emotion or NORMAL,
-            text=text,
+            text=text or "",
+            needs_text=text is not None,
             alignment=self._alignment(found),
             recording=found.recording,
             place=place,

@@ -42,8 +42,8 @@ def find(delivered: Delivered) -> str:
 def table(text: str, path: str) -> Iterator[tuple[str, dict[str, str]] | Excluded | str]:
     """The rows of a list as (place, what stands in which column), a remark about its columns, and what is no row.
 
-    A list whose first row has the columns id and text has a header; any other has these two columns. Raises ValueError
-    where a column is there twice.
+    A list whose first row has the columns id and text, or none but known ones, has a header; any other list has these
+    two columns. Raises ValueError where a column is there twice.
     """
     for separator in SEPARATORS:
         if columns := _header(next(_rows(text, path, separator), None), path):
@@ -56,6 +56,8 @@ def table(text: str, path: str) -> Iterator[tuple[str, dict[str, str]] | Exclude
     if unknown := [name for name in columns if name not in COLUMNS]:
         told = ", ".join(_meant(name, columns) for name in unknown)
         yield f"{path}: columns that koeru does not know, and leaves out: {told}"
+    if "text" not in columns:
+        yield f"{path}: has no column text: only a dataset with labels.times: none can be made of it"
     unread = {"kana"} & set(columns)  # until a row says something there
     for item in rows:
         if isinstance(item, Excluded):
@@ -94,7 +96,7 @@ def _rows(text: str, path: str, separator: str) -> Iterator[Fields | Excluded]:
 def _header(row: Fields | Excluded | None, path: str) -> list[str]:
     """The names of the columns, if this row is a header; else none."""
     names = [field.strip().lower() for field in row[1]] if isinstance(row, tuple) else []
-    if not {"id", "text"} <= set(names):
+    if "id" not in names or ("text" not in names and not set(names) <= set(COLUMNS)):
         return []
     if twice := sorted(name for name in COLUMNS if names.count(name) > 1):
         raise ValueError(f"{path} has the column {twice[0]} twice; rename one of them")

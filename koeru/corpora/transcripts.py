@@ -26,11 +26,13 @@ OTHER_ENCODINGS = {"Shift_JIS": "cp932", "EUC-JP": "euc_jp"}
 class Row(Said):
     """What a transcript says of one utterance. `recording` names its file without the ending.
 
-    `place` says where the row stands, such as "line 3 of basic5000/transcript_utf8.txt".
+    `place` says where the row stands, such as "line 3 of basic5000/transcript_utf8.txt". An empty text is a fault, unless
+    no text is needed, as the transcript tells none.
     """
 
     recording: str
     place: str
+    needs_text: bool = True
 
 
 def read_transcript(path: Path) -> tuple[str, str]:
@@ -172,7 +174,7 @@ def _joined(row: Row, recordings: Below) -> Utterance | Excluded:
         there = recordings.delivered.alike(path)
         beside = f"; there is {', '.join(there)} (a recording ends in {', '.join(RECORDING)})" if there else ""
         return excluded("no recording", f"{row.place} has no {path}{beside}")
-    if not row.text:
+    if row.needs_text and not row.text:
         return excluded("empty text", f"{row.place} has no text")
     if row.begin is not None and not 0 <= row.begin < (row.end or 0.0) < inf:
         return excluded("times not understood", f"{row.place}: {row.begin} to {row.end} s is no excerpt")

@@ -155,6 +155,14 @@ def test_lists_that_say_the_same(corpus, name, content):
     assert not lost and not remarks
 
 
+@pytest.mark.parametrize("content", ["id\na\nb.wav\n", "speaker,id\n,a\n,b\n", "id|emotion\na|\nb|\n"])
+def test_a_list_may_tell_no_texts(corpus, content):
+    touch(corpus / "x.csv", content)
+    kept, lost, remarks = listed(corpus)
+    assert texts(kept) == {"MINE_a": "", "MINE_b": ""} and not lost
+    assert remarks == ["x.csv: has no column text: only a dataset with labels.times: none can be made of it"]
+
+
 def test_shift_jis_is_read_and_remarked(corpus):
     (corpus / "x.csv").write_bytes("id,text\na,晴れです。\nb,雨です。\n".encode("cp932"))
     kept, _, remarks = listed(corpus)

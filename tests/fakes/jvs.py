@@ -32,7 +32,7 @@ NONPARA = {
     },
 }
 MISSING = "VOICEACTRESS100_045"  # of jvs030
-WHISPERED = {"VOICEACTRESS100_001": PARALLEL["VOICEACTRESS100_001"]}
+WHISPERED = {name: PARALLEL[name] for name in ("VOICEACTRESS100_001", "VOICEACTRESS100_004")}
 FALSETTO = {"VOICEACTRESS100_002": PARALLEL["VOICEACTRESS100_002"]}
 ENDINGS = {"whisper10": "_Whisper", "falset10": "_Falsetto"}
 # Who has labels in which place: (speaker, subset, ID). All else has them in the corpus, but for whisper10 and falset10.
@@ -42,6 +42,7 @@ MON_ALONE = ("jvs002", "nonpara30", "BASIC5000_0025")
 FUL_ALONE = ("jvs002", "nonpara30", "LOANWORD128_007")
 GRID = ("jvs002", "nonpara30", "PRECEDENT130_064")
 IN_OWN_SET = ("jvs001", "falset10", "VOICEACTRESS100_002")
+WHISPERED_IN_OWN_SET = ("jvs001", "whisper10", "VOICEACTRESS100_004")  # else of all whispers nothing would be left
 
 
 def write(root: Path) -> Fake:
@@ -102,7 +103,7 @@ def _write_utterance(root: Path, speaker: str, subset: str, name: str, text: str
     if who in IN_JVS_HIHO:
         julius = lab(speech, julius=True, separator="\t")
         write_lab(root / "jvs_hiho" / "aligned_labels_julius" / speaker / f"{name}.lab", julius)
-    if who == IN_OWN_SET:
+    if who in (IN_OWN_SET, WHISPERED_IN_OWN_SET):
         write_lab(root / "own_labels" / speaker / subset / "lab" / f"{name}.lab", lab(speech))
     if who == GRID:
         write_grid(folder / "TextGrid" / f"{name}.TextGrid", speech)
