@@ -3,10 +3,10 @@
 The list is the only .csv, .tsv, .txt or .list file at the top (README, LICENSE and NOTICE aside), or the one named
 `metadata`. Between its columns stands '|', a tab, a comma or a semicolon; fields in quotes may hold commas,
 semicolons and ends of lines (and tabs, in a .csv or .tsv file). A first row names the columns: id and text, and
-perhaps speaker, emotion, dialogue, turn and kana; without one they are id and text. A list of known columns without text
-is for voice conversion, which needs none. Without a speaker it is the name that the configuration gives the corpus, without an emotion it is Normal. The turn before turn n of a dialogue is its
-turn n - 1, wherever in the list that is, whoever speaks; where its rows differ in emotion, or it is not there, the
-emotion before is not known.
+perhaps speaker, emotion, dialogue, turn and kana; without one they are id and text. A list of known columns without
+text is for voice conversion, which needs none. Without a speaker it is the name that the configuration gives the
+corpus, without an emotion it is Normal. The turn before turn n of a dialogue is its turn n - 1, wherever in the list
+that is, whoever speaks; where its rows differ in emotion, or it is not there, the emotion before is not known.
 
 Recordings: `<id>` with the ending of one, at the top, in `wav/`, `wavs/` or `raw/`; an id may hold slashes: jvs001/a is
 `wavs/jvs001/a.wav`, for instance. How else lists write it: `koeru.corpora.listed`. The id in koeru is

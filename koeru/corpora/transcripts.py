@@ -26,8 +26,8 @@ OTHER_ENCODINGS = {"Shift_JIS": "cp932", "EUC-JP": "euc_jp"}
 class Row(Said):
     """What a transcript says of one utterance. `recording` names its file without the ending.
 
-    `place` says where the row stands, such as "line 3 of basic5000/transcript_utf8.txt". An empty text is a fault, unless
-    no text is needed, as the transcript tells none.
+    `place` says where the row stands, such as "line 3 of basic5000/transcript_utf8.txt". An empty text is a fault,
+    unless no text is needed, as the transcript tells none.
     """
 
     recording: str

@@ -13,7 +13,7 @@ from koeru.data.split_table import SplitTable
 from koeru.data.splits import nothing_left
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Vocabulary
-from koeru.graph.store import ArrayReader, Place, Store, read_json
+from koeru.graph.store import FACTS, ArrayReader, Place, Store, read_json
 from koeru.jobs.features import mel_spec
 from koeru.jobs.stage import Work
 from koeru.languages import Language, language
@@ -103,6 +103,7 @@ class Features:
         )
         for record in self.store.read_shard(self.parents["labels"], shard).utterances:
             if record["id"] in usable:
+                record.pop(FACTS, None)  # which only pages tell: trainings hold these records
                 yield record
 
     def array(self, stage: str, shard: int, name: str) -> np.ndarray:
