@@ -22,16 +22,19 @@ demo: setup
 	@echo "report   demo/exp/LINE_15/report.html     (open it in a browser)"
 	@echo "dataset  demo/data/LINE_3/quality.html"
 
+# The environment that Snakemake's jobs have; trainings within the tests have two threads, which wait for each other.
+AS_JOBS = env $$($(BIN)/python -m koeru.jobs.environment)
+
 # Each worker has a core, and its torch one thread: more would wait for each other.
 test: setup
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadgroup --no-loadscope-reorder
+	$(AS_JOBS) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadgroup --no-loadscope-reorder
 
 test-slow: setup
-	$(BIN)/python -m pytest -m slow
+	$(AS_JOBS) $(BIN)/python -m pytest -m slow
 
 # Slurm's executor lies beside the environment, not in it (pyproject.toml says why).
 test-slurm: setup slurm .slurm/.ready
-	PYTHONPATH=$(CURDIR)/.slurm $(BIN)/python tools/one_host_slurm.py $(BIN)/python -m pytest -m slurm -s -v tests/slurm
+	$(AS_JOBS) PYTHONPATH=$(CURDIR)/.slurm $(BIN)/python tools/one_host_slurm.py $(BIN)/python -m pytest -m slurm -s -v tests/slurm
 
 lint: setup
 	$(BIN)/ruff check .

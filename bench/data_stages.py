@@ -14,11 +14,11 @@ import pyworld
 import soundfile
 from common import cost_of, overlay, snakemake, told
 
+from koeru.jobs.environment import ENVIRONMENT
 from koeru.jobs.run import processor_seconds
 
 STAGES = ("wav", "segments", "labels", "pitch", "energy", "mel", "splits", "stats", "dataset")
 RATE, HOP, N_FFT = 22050, 256, 1024
-ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20)}
 
 
 def prepare(folder: Path, minutes: float) -> Path:
@@ -48,13 +48,13 @@ def measure(folder: Path) -> list[bool]:
             own += node["run"]["cpu_seconds"]
         if node["stage"] == "wav":
             seconds = node["seconds_out"]
-    libraries, kept = in_a_process(folder, {}), in_a_process(folder, ALLOCATOR)
+    libraries, kept = in_a_process(folder, {}), in_a_process(folder, ENVIRONMENT)
     print(f"data stages: {seconds / 60:.1f} minutes of speech")
     for name, spent in libraries.items():
         print(f"  bare {name}: {spent:.1f} CPU-s")
     total = sum(libraries.values())
     print(f"  bare libraries together: {total:.1f} CPU-s ({seconds / total:.1f} s of speech a CPU-second)")
-    print(f"  the same with the workflow's allocator settings: {sum(kept.values()):.1f} CPU-s")
+    print(f"  the same with the environment of jobs: {sum(kept.values()):.1f} CPU-s")
     print(
         f"  the stages' own work: {own:.1f} CPU-s ({own / total:.2f} × bare, {own / sum(kept.values()):.2f} × the same)"
     )

@@ -14,6 +14,7 @@ from koeru.graph.graph import Graph
 from koeru.graph.plan import Plan
 from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Store
+from koeru.jobs.environment import ENVIRONMENT
 from koeru.status.lacking import lacking
 from koeru.status.status import dry_run_lines, status_lines
 
@@ -24,14 +25,8 @@ wildcard_constraints:
     epoch=r"\d{4,6}",
 
 
-# glibc gives large arrays back to the system at once and gets them anew, page by page, for every utterance: keeping them
-# makes WORLD twice as fast (docs/benchmarks.md). Other C libraries ignore these.
-os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
-os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
-
-# torch's threads wait by spinning, which takes the cores from others: beside two busy processes on two cores, four layers
-# of a Transformer took 1.41 s a step, with this bound 0.64 s, and alone as long as before (0.31 s; medians of 4).
-os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+for name, value in ENVIRONMENT.items():
+    os.environ.setdefault(name, value)
 
 SCRIPTS = shlex.quote(f"{workflow.basedir}/scripts")
 # With --sdm conda a rule's environment brings its own Python; otherwise it is the one that runs Snakemake.
