@@ -16,6 +16,8 @@ PARTS = (  # that which measures memory first
     "scale",
     "loader",
     "training",
+    "fastspeech2",
+    "waiting",
     "vocoder",
     "prosody",
     "submission",
