@@ -19,9 +19,14 @@ from common import told
 
 from koeru.jobs.environment import ENVIRONMENT
 
-OWN, OURS = "torch's own", "koeru's"
+OWN, OURS, SHORTER, NONE = "as torch waits", "as koeru's jobs do", "a tenth as long", "without spinning"
 SPIN = "GOMP_SPINCOUNT"
-SETTINGS = {OWN: {}, OURS: {SPIN: ENVIRONMENT[SPIN]}}
+SETTINGS = {
+    OWN: {},
+    OURS: {SPIN: ENVIRONMENT[SPIN]},
+    SHORTER: {SPIN: str(int(ENVIRONMENT[SPIN]) // 10)},  # this and the next to be compared with
+    NONE: {"OMP_WAIT_POLICY": "PASSIVE"},
+}
 LIMITS = {0: 1.05, 2: 1 / 1.5, 6: 1 / 10}  # processes beside the training: of the time of a step
 ROUNDS, SECONDS, LEAST = 3, 6.0, 2  # of each setting; time of a process's steps, and how many they are at least
 THREADS, LAYERS, CHANNELS, BATCH_SIZE, LENGTH = 2, 4, 128, 8, 200
@@ -33,7 +38,7 @@ def measure(folder: Path) -> list[bool]:
     print(f"waiting: {size}, {os.cpu_count()} cores", flush=True)
     steps = {count: _steps(count) for count in LIMITS}
     for count, spent in steps.items():
-        waited = f"{spent[OWN]:.3f} s a step as torch waits, {spent[OURS]:.3f} s as koeru does"
+        waited = ", ".join(f"{name} {seconds:.3f} s a step" for name, seconds in spent.items())
         print(f"  beside {count} busy processes: {waited}")
     return [
         told(f"koeru's setting beside {count}, against torch's own", spent[OURS] / spent[OWN], LIMITS[count], " ×")

@@ -29,7 +29,10 @@ def test_settings_take_turns_and_are_judged(monkeypatch, tmp_path, capsys):
     assert asked == [*waiting.SETTINGS.values()] * waiting.ROUNDS * len(waiting.LIMITS)
     monkeypatch.setattr(waiting, "trained", lambda variables, seconds, least: [0.5 if variables else 4.0])
     assert measure(tmp_path) == [True, True, False]
-    assert "beside 6 busy processes: 4.000 s a step as torch waits, 0.500 s as koeru does" in capsys.readouterr().out
+    assert (
+        "beside 6 busy processes: as torch waits 4.000 s a step, as koeru's jobs do 0.500 s a step"
+        in capsys.readouterr().out
+    )
 
 
 def test_variables_of_the_one_who_measures_do_not_reach_the_training(monkeypatch):

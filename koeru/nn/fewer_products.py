@@ -9,6 +9,9 @@ Arithmetic complexity of computations): from the inputs x0 to x3 and the taps w0
 A longer kernel is a sum of such threes; where its last three lacks the third tap, one product falls away. Here every x
 is a row of channels, and every w a matrix. All sequences lie in one matrix with zeros between them, so every second row
 of it, from some row on, is a strided view, which a product reads where it lies: nothing is unfolded or transposed.
+
+Forward and backward, nine taps from 256 to 1,024 channels at 16 sequences of 460 rows took 0.69 s of one core in place
+of 0.89 s; five taps from 512 to 512 channels 0.43 in place of 0.51 s; three taps from 256 to 256 a tenth more.
 """
 
 from collections.abc import Iterator, Sequence
