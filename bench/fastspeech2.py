@@ -33,7 +33,9 @@ AIM = 1 / 1.3  # of the time of the published step
 def measure(folder: Path) -> list[bool]:
     """Print what a step of each takes, and the median of the ratios of two that were made one after the other."""
     environment = os.environ | ENVIRONMENT
-    spent = json.loads(subprocess.run([sys.executable, __file__], env=environment, stdout=-1, check=True).stdout)
+    spent = json.loads(
+        subprocess.run([sys.executable, __file__], env=environment, stdout=subprocess.PIPE, check=True).stdout
+    )
     print(f"fastspeech2: the memo's sizes, fp32, {spent['threads']} threads, {ROUNDS} rounds; {spent['batches']}")
     for name in (OURS, PUBLISHED):
         print(f"  {name}: {statistics.median(spent[name]):.2f} s a step")
