@@ -22,7 +22,7 @@ demo: setup
 	@echo "report   demo/exp/LINE_15/report.html     (open it in a browser)"
 	@echo "dataset  demo/data/LINE_3/quality.html"
 
-# The environment that Snakemake's jobs have; trainings within the tests have two threads, which wait for each other.
+# The environment that Snakemake's jobs have.
 AS_JOBS = env $$($(BIN)/python -m koeru.jobs.environment)
 
 # Each worker has a core, and its torch one thread: more would wait for each other.

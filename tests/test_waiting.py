@@ -27,10 +27,10 @@ def test_settings_take_turns_and_are_judged(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(waiting, "trained", steps)
     assert measure(tmp_path) == [True, True, True]
     assert asked == [*waiting.SETTINGS.values()] * waiting.ROUNDS * len(waiting.LIMITS)
-    monkeypatch.setattr(waiting, "trained", lambda variables, seconds, least: [0.5 if variables else 4.0])
+    monkeypatch.setattr(waiting, "trained", lambda variables, seconds, least: [1.5 if variables else 4.0])
     assert measure(tmp_path) == [True, True, False]
     assert (
-        "beside 6 busy processes: as torch waits 4.000 s a step, as koeru's jobs do 0.500 s a step"
+        "beside 6 busy processes: as torch waits 4.000 s a step, as koeru's jobs do 1.500 s a step"
         in capsys.readouterr().out
     )
 
