@@ -9,7 +9,11 @@ from pathlib import Path
 from in_process import made
 
 from fakes.fake import Fake
-from koeru.corpora.utterance import File
+from koeru.corpora import folder
+from koeru.corpora.delivered import Delivered
+from koeru.corpora.selection import Selection
+from koeru.corpora.utterance import File, Utterance
+from koeru.graph.store import Excluded
 
 
 @contextmanager
@@ -53,3 +57,21 @@ def labelled(fake: Fake, root: Path) -> set[str]:
     ids = set(records)
     assert ids | {e.id for e in excluded} == fake.kept
     return ids
+
+
+def in_folder(root, labels=None, **filters):
+    """Of a corpus in the format `folder`: (utterances by id, exclusions by id, remarks)"""
+    found = list(folder.utterances(Delivered("MINE", root, labels or {}), Selection(**filters)))
+    kept = {u.id: u for u in found if isinstance(u, Utterance)}
+    lost = {e.id: e for e in found if isinstance(e, Excluded)}
+    remarks = [r for r in found if isinstance(r, str)]
+    assert len(kept) + len(lost) + len(remarks) == len(found)
+    return kept, lost, remarks
+
+
+def reasons(lost):
+    return {name: e.reason for name, e in lost.items()}
+
+
+def texts(kept):
+    return {name: u.text for name, u in kept.items()}
