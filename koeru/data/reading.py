@@ -96,6 +96,10 @@ class Features:
                 opened = shard
             yield shard, record
 
+    def count(self, split: str) -> int:
+        """How many usable utterances a split has, as the statistics have counted them."""
+        return self.store.read_node(self.parents["stats"]).more["utterances"][split]
+
     def of_shard(self, shard: int) -> Iterator[Labelled]:
         """The labels records of the usable utterances of a shard, in a fixed order."""
         usable = set.intersection(

@@ -19,8 +19,8 @@ SAID = (
     ("glad/4.wav", "aki", "JP", "夜が長い。"),
     ("glad/5.wav", "aki", "JP", "こんにちは。"),
     ("glad/6.wav", "aki", "JP", "さようなら。"),
-    ("hello.wav", "bob", "EN", "Hello."),
-    ("thanks.wav", "bob", "EN", "Thank you."),
+    ("hello.wav", "aki", "EN", "Hello."),
+    ("thanks.wav", "aki", "EN", "Thank you."),
 )
 NO_FILE = "glad/7.wav|aki|JP|録音がない。"
 NO_ROW = "glad/8.wav|aki|はい。"

@@ -15,6 +15,7 @@ from configured import written
 from in_process import SCRIPTS, made, script
 
 from koeru.config.base import over
+from koeru.data.split_table import write_splits
 from koeru.families.vocoder import prepare
 from koeru.families.vocoder import task as vocoder
 from koeru.families.vocoder.entry import VocoderEntry
@@ -269,7 +270,7 @@ def test_a_dataset_without_dev_is_refused(chain, tmp_path):
     splits = read_json(work.store.folder(work.parents["splits"]) / "splits.json")
     (tmp_path / "splits").unlink()
     (other := work.store.folder(work.parents["splits"])).mkdir(parents=True)
-    (other / "splits.json").write_text(json.dumps(dict.fromkeys(splits, "train")), encoding="utf-8")
+    write_splits(other / "splits.json", ((utterance, "train") for utterance in splits))
     with pytest.raises(ValueError, match=r"no utterance of the dev split is left: .* change splits\.dev"):
         job(work, 1)
 

@@ -52,8 +52,7 @@ DRAWN = " Prosody is drawn, once."
 def means_of_training(features: Features) -> tuple[PhoneMeans, MeanF0]:
     """Over the training split, the means of each phone, which are the baselines, and those of F0."""
     means, f0 = PhoneMeans(), MeanF0()
-    count = features.store.read_node(features.parents["stats"]).more["utterances"]["train"]
-    with Progress("evaluation, means of the training split", count) as progress:
+    with Progress("evaluation, means of the training split", features.count("train")) as progress:
         for shard, record in features.in_turn("train"):
             arrays = features.of_utterance(shard, record["id"])
             means.add(record, arrays["mel"], arrays["log_f0"], arrays["voiced"])

@@ -46,6 +46,11 @@ class Spoken:
         part = {None: slice(None), "train": slice(TRAIN), "eval": slice(TRAIN, None)}[split]
         return iter([(0, record) for record in self.all[part]])
 
+    in_turn = records
+
+    def count(self, split: str) -> int:
+        return len(list(self.records(split)))
+
     def of_utterance(self, shard: int, name: str):
         return natural(RECORD, seed=int(name[1:]))
 
