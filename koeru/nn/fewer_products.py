@@ -22,7 +22,7 @@ from torch import Tensor
 
 SUMS, DIFFERENCES, EDGES = range(3)  # x1 + x2, x2 - x1, x0 - x2: what is read
 P, Q, EVEN, ODD = range(4)  # what is made
-BLOCK = 4096  # rows that are made together, so that what they need stays near the processor
+BLOCK = 2048  # rows that are made together, so that what they need stays near the processor
 
 
 class Product(NamedTuple):
@@ -51,13 +51,16 @@ class _Convolution(torch.autograd.Function):
         y = x.new_empty(len(x), _period(x, weight), len(weight))
         for here, even, odd in _blocks(y, weight):
             read, count = _read(rows[here]), len(even)
-            p, q = bias.repeat(count, 1), x.new_zeros(count, len(weight))
+            factors = [_every_second(read, product, count) for product in products]
+            first_q = next(number for number, product in enumerate(products) if product.into == Q)
+            p, q = torch.addmm(bias, factors[0], kernels[0].T), factors[first_q] @ kernels[first_q].T
             made = (p, q, even, odd)
-            for product, kernel in zip(products, kernels, strict=True):
+            for number, (product, kernel) in enumerate(zip(products, kernels, strict=True)):
                 if product[:3] == (EVEN, EDGES, 0):  # p and q are complete
                     torch.add(p, q, out=even)
                     torch.sub(p, q, out=odd)
-                made[product.into].addmm_(_every_second(read, product, count), kernel.T)
+                if number not in (0, first_q):
+                    made[product.into].addmm_(factors[number], kernel.T)
         return y[:, : x.shape[1]]
 
     @staticmethod
@@ -66,8 +69,8 @@ class _Convolution(torch.autograd.Function):
         products = _products(weight.shape[2])
         kernels, rows = _kernels(weight, products), _rows(x, weight)
         of_kernels, of_rows = torch.zeros_like(kernels), torch.zeros_like(rows)
-        of_y = gradient.new_zeros(len(x), _period(x, weight), len(weight))
-        of_y[:, : x.shape[1]] = gradient
+        of_y = gradient.new_empty(len(x), _period(x, weight), len(weight))
+        of_y[:, : x.shape[1]], of_y[:, x.shape[1] :] = gradient, 0
         for here, even, odd in _blocks(of_y, weight):
             read, count = _read(rows[here]), len(even)
             of_read = [torch.zeros_like(one) for one in read]
@@ -116,8 +119,11 @@ def _period(x: Tensor, weight: Tensor) -> int:
 
 def _rows(x: Tensor, weight: Tensor) -> Tensor:
     """The sequences x (B, L, n_in) one after the other: (B period + kernel size, n_in)."""
-    rows = x.new_zeros(len(x) * _period(x, weight) + weight.shape[2], x.shape[2])
-    _sequences(rows, x, weight)[:] = x
+    first, period = weight.shape[2] // 2, _period(x, weight)
+    rows = x.new_empty(len(x) * period + weight.shape[2], x.shape[2])
+    rows[:first], rows[first + len(x) * period :] = 0, 0
+    periods = rows[first : first + len(x) * period].view(len(x), period, -1)
+    periods[:, : x.shape[1]], periods[:, x.shape[1] :] = x, 0
     return rows
 
 
