@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from koeru.nn.convolution import conv1d
+from koeru.nn.dropout import Dropout
 
 
 def at_least_float32(x: Tensor) -> Tensor:
@@ -83,7 +84,7 @@ class FFTBlock(nn.Module):
         self.conv_in = Conv(hidden, filter_size, kernel_sizes[0])
         self.conv_out = Conv(filter_size, hidden, kernel_sizes[1])
         self.conv_norm = nn.LayerNorm(hidden)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(B, L, D), (B, L) -> (B, L, D)"""
@@ -132,7 +133,7 @@ class VariancePredictor(nn.Module):
             [Conv(hidden, filter_size, kernel_size), Conv(filter_size, filter_size, kernel_size)]
         )
         self.norms = nn.ModuleList([nn.LayerNorm(filter_size), nn.LayerNorm(filter_size)])
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.out = nn.Linear(filter_size, 1)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -155,7 +156,7 @@ class Postnet(nn.Module):
         sizes = [n_mels, *[channels] * (layers - 1), n_mels]
         self.convs = nn.ModuleList(Conv(n_in, n_out, kernel_size) for n_in, n_out in pairwise(sizes))
         self.norms = nn.ModuleList(nn.LayerNorm(size) for size in sizes[1:-1])
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, mel: Tensor, mask: Tensor) -> Tensor:
         """(B, T, M), (B, T) -> (B, T, M)"""

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.entry import Level, Model
 from koeru.families.acoustic.sizes import Range, Sizes
+from koeru.nn.dropout import Dropout
 from koeru.nn.layers import Conv, VariancePredictor
 
 KERNEL_SIZE = 9  # of the embeddings of pitch and energy, in phones or frames
@@ -75,7 +76,7 @@ class ConvEmbedding(Conv):
 
     def __init__(self, hidden: int, kernel_size: int, dropout: float) -> None:
         super().__init__(1, hidden, kernel_size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, values: Tensor, mask: Tensor) -> Tensor:
         """(B, L), (B, L) -> (B, L, D)"""
