@@ -25,7 +25,7 @@ from koeru.families.acoustic.task import AcousticTask
 from koeru.jobs.environment import ENVIRONMENT
 
 OURS, PUBLISHED = "koeru", "published"
-UTTERANCES, BATCHES, ROUNDS = 256, 3, 3
+UTTERANCES, BATCHES, ROUNDS = 256, 3, 4
 LONGEST = 1000  # frames: of the published model's positions
 AIM = 1 / 1.3  # of the time of the published step
 

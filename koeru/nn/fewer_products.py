@@ -22,7 +22,7 @@ from torch import Tensor
 
 SUMS, DIFFERENCES, EDGES = range(3)  # x1 + x2, x2 - x1, x0 - x2: what is read
 P, Q, EVEN, ODD = range(4)  # what is made
-BLOCK = 2048  # rows that are made together, so that what they need stays near the processor
+BLOCK = 4096  # rows that are made together, so that what they need stays near the processor
 
 
 class Product(NamedTuple):
