@@ -12,6 +12,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
+sys.path.append(str(ROOT / "tests" / "support"))  # configurations and corpora of the tests
 
 
 @dataclass(frozen=True)

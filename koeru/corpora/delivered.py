@@ -104,8 +104,14 @@ class Delivered:
 
     def endings(self, inside: str, kind: Kind, folder: str = "") -> list[str]:
         """The endings of a kind that names of files directly inside a subfolder have, the preferred one first."""
-        place = self.folder(folder) / inside
-        return _endings(str(place), kind, place.stat().st_mtime_ns) if place.is_dir() else []
+        place = f"{self.folder(folder)}/{inside}"  # as text: this is asked for every utterance
+        try:
+            status = os.stat(place)
+        except OSError as error:
+            if error.errno not in NO_FILE:
+                raise
+            return []
+        return _endings(place, kind, status.st_mtime_ns) if stat.S_ISDIR(status.st_mode) else []
 
     def alike(self, path: str, folder: str = "") -> list[str]:
         """Files beside a path whose names differ from its own in the ending, or in capital letters, alone."""
