@@ -43,8 +43,11 @@ def conv1d(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 class _Convolution(torch.autograd.Function):
+    """`conv1d`, which keeps its operands alone for the gradients."""
+
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """(B, L, n_in), (n_out, n_in, kernel size), (n_out,) -> (B, L, n_out)"""
         ctx.save_for_backward(x, weight)
         products = _products(weight.shape[2])
         kernels, rows = _kernels(weight, products), _rows(x, weight)
@@ -65,6 +68,7 @@ class _Convolution(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, L, n_out) -> the gradients of x, weight and bias"""
         x, weight = ctx.saved_tensors
         products = _products(weight.shape[2])
         kernels, rows = _kernels(weight, products), _rows(x, weight)

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koeru.config.base import leaves
-from koeru.config.duplicates import duplicate_keys
 from koeru.config.tables import ConfigError
 
 SOUND = """
@@ -240,21 +239,6 @@ def test_an_inherited_problem_is_told_once_and_an_own_one_always():
 def test_an_empty_configuration_is_one():
     config = load({})
     assert not config.corpora and not config.spk and not config["exp"]
-
-
-def test_duplicate_keys_are_found_at_every_depth():
-    text = "exp:\n  a: {epochs: 1, epochs: 2}\n  b:\n    train:\n      seed: 1\n      seed: 2\n  a: {}\nspk: {}\n"
-    assert duplicate_keys(text) == [
-        "exp.a.epochs: written twice, in line 2 and in line 2",
-        "exp.b.train.seed: written twice, in line 5 and in line 6",
-        "exp.a: written twice, in line 2 and in line 7",
-    ]
-    assert duplicate_keys(SOUND) == duplicate_keys("") == duplicate_keys("- {a: 1}\n- {a: 1}") == []
-
-
-def test_an_anchor_is_no_duplicate():
-    text = "spk:\n  a: &x {shards: 1}\n  b: *x\n  c: {<<: *x, shards: 2}\n"
-    assert duplicate_keys(text) == []
 
 
 def _shuffled(value, chance):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes import folder as fake_folder
 from fakes.checks import in_folder as listed
-from fakes.checks import labelled, reasons, texts, touch, without
+from fakes.checks import labelled, reasons, texts, touch, two_recordings, without
 
 from koeru.corpora import folder
 from koeru.corpora.delivered import Delivered
@@ -21,11 +21,7 @@ def fake(tmp_path_factory):
 
 @pytest.fixture
 def corpus(tmp_path):
-    """A folder with the recordings a and b, and no list."""
-    root = tmp_path / "corpus"
-    for name in "ab":
-        touch(root / "wavs" / f"{name}.wav")
-    return root
+    return two_recordings(tmp_path / "corpus")
 
 
 def test_everything_is_kept_or_refused_with_its_reason(fake):

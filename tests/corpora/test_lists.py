@@ -2,16 +2,12 @@
 
 import pytest
 from fakes.checks import in_folder as listed
-from fakes.checks import reasons, texts, touch
+from fakes.checks import reasons, texts, touch, two_recordings
 
 
 @pytest.fixture
 def corpus(tmp_path):
-    """A folder with the recordings a and b, and no list."""
-    root = tmp_path / "corpus"
-    for name in "ab":
-        touch(root / "wavs" / f"{name}.wav")
-    return root
+    return two_recordings(tmp_path / "corpus")
 
 
 # ---- which file is the list ----------------------------------------------------------------------------------------

@@ -2,13 +2,12 @@
 
 import pytest
 from fakes import studies as fake_studies
-from fakes.checks import touch
+from fakes.checks import reasons, sorted_out, touch
 
 from koeru.corpora import studies
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import File, Utterance
-from koeru.graph.store import Excluded
 
 HAPPY = "ITA/Emotion100-Happy"
 ROWS = ("講師|喜び|一つ。|ヒトツ", "講師|喜び|二つ。|フタツ", "講師|喜び|三つ。|ミッツ")
@@ -41,17 +40,7 @@ def wav(root, stem, inside=HAPPY):
 
 
 def listed(root):
-    """(utterances by id, exclusions by id, remarks)"""
-    found = list(studies.utterances(Delivered("STUDIES", root), Selection()))
-    kept = {u.id: u for u in found if isinstance(u, Utterance)}
-    lost = {e.id: e for e in found if isinstance(e, Excluded)}
-    remarks = [r for r in found if isinstance(r, str)]
-    assert len(kept) + len(lost) + len(remarks) == len(found)
-    return kept, lost, remarks
-
-
-def reasons(lost):
-    return {name: e.reason for name, e in lost.items()}
+    return sorted_out(studies.utterances(Delivered("STUDIES", root), Selection()))
 
 
 def test_a_sentence_of_ita(corpus):

@@ -60,13 +60,25 @@ def labelled(fake: Fake, root: Path) -> set[str]:
 
 
 def in_folder(root, labels=None, **filters):
-    """Of a corpus in the format `folder`: (utterances by id, exclusions by id, remarks)"""
-    found = list(folder.utterances(Delivered("MINE", root, labels or {}), Selection(**filters)))
+    """What `sorted_out` gives of a corpus in the format `folder`."""
+    return sorted_out(folder.utterances(Delivered("MINE", root, labels or {}), Selection(**filters)))
+
+
+def sorted_out(found):
+    """What an adapter gives: (utterances by id, exclusions by id, remarks)"""
+    found = list(found)
     kept = {u.id: u for u in found if isinstance(u, Utterance)}
     lost = {e.id: e for e in found if isinstance(e, Excluded)}
     remarks = [r for r in found if isinstance(r, str)]
     assert len(kept) + len(lost) + len(remarks) == len(found)
     return kept, lost, remarks
+
+
+def two_recordings(root):
+    """A folder with the recordings a and b, and no list."""
+    for name in "ab":
+        touch(root / "wavs" / f"{name}.wav")
+    return root
 
 
 def reasons(lost):
