@@ -11,10 +11,11 @@ from snakemake.utils import update_config
 
 from koeru.config.base import over
 from koeru.config.tables import load
+from koeru.config.training import Supervised
 from koeru.data.reading import Features
 from koeru.families import FAMILIES
 from koeru.families.acoustic.build import build_model
-from koeru.families.acoustic.entry import Model, Train
+from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.items import FeatureItems
 from koeru.families.acoustic.model import FastSpeech2
 from koeru.graph.graph import Graph
@@ -51,12 +52,12 @@ class Entry:
         """The entry's model with random weights."""
         return build_model(over(Model, self.node.params, "model."), self.items.vocabulary, self.items.features.stats)
 
-    def settings(self, batch_size: int | None = None) -> Train:
+    def settings(self, batch_size: int | None = None) -> Supervised:
         """The entry's settings, in float32 on the CPU; loading is done by this process."""
-        leaves = {f"train.{name}": value for name, value in Train(threads=2, device="cpu")}
+        leaves = {f"train.{name}": value for name, value in Supervised(threads=2, device="cpu")}
         leaves |= {leaf: value for leaf, value in self.node.params.items() if leaf.startswith("train.")}
         own = {"train.precision": "fp32"} | ({"train.batch_size": batch_size} if batch_size else {})
-        return over(Train, leaves | own, "train.")
+        return over(Supervised, leaves | own, "train.")
 
 
 if __name__ == "__main__":  # for those who measure what it takes to know the utterances of an entry

@@ -19,7 +19,7 @@ from speech import Speech
 from steps import Run, Trainee
 from training import MODELS, SIZES
 
-from koeru.families.acoustic.entry import Train
+from koeru.config.training import Supervised
 from koeru.families.acoustic.model import FastSpeech2
 from koeru.families.acoustic.task import AcousticTask
 from koeru.jobs.environment import ENVIRONMENT
@@ -47,7 +47,7 @@ def measure(folder: Path) -> list[bool]:
 def main() -> None:
     """Print the seconds of each step of each kind."""
     torch.manual_seed(0)
-    speech, settings = Speech(UTTERANCES), Train(threads=2, device="cpu")
+    speech, settings = Speech(UTTERANCES), Supervised(threads=2, device="cpu")
     trainee = Trainee(AcousticTask(FastSpeech2(MODELS["FastSpeech2"], SIZES), settings, speech, speech))
     published = PublishedStep(Published(MODELS["FastSpeech2"], SIZES.n_phones, SIZES.n_mels), settings.max_grad_norm)
     batches = list(islice((batch for batch in trainee.batches() if batch.n_frames <= LONGEST), BATCHES))

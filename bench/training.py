@@ -15,7 +15,8 @@ import torch
 from speech import VOCABULARY, Speech
 from steps import Trainee, costliest, host_waits, timed
 
-from koeru.families.acoustic.entry import Model, Train
+from koeru.config.training import Supervised
+from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2
 from koeru.families.acoustic.sizes import Sizes
 from koeru.families.acoustic.task import AcousticTask
@@ -86,7 +87,7 @@ def measure(name: str, batching: Batching, speech: Speech, machine: str, argumen
     torch.manual_seed(0)
     model = FastSpeech2(MODELS[name], SIZES)
     empty = copy.deepcopy(model).to("meta")
-    settings = Train(
+    settings = Supervised(
         batch_size=batching.size,
         batch_frames=batching.frames,
         precision=arguments.precision,

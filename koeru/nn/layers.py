@@ -124,23 +124,33 @@ class FFTStack(nn.Module):
         return x
 
 
-class VariancePredictor(nn.Module):
-    """One number a position: twice convolution, ReLU, layer normalisation, dropout; then a linear layer."""
+class Convolutions(nn.Module):
+    """Several times convolution, ReLU, layer normalisation, dropout."""
 
-    def __init__(self, hidden: int, filter_size: int, kernel_size: int, dropout: float) -> None:
+    def __init__(self, hidden: int, filter_size: int, kernel_size: int, dropout: float, layers: int = 2) -> None:
         super().__init__()
-        self.convs = nn.ModuleList(
-            [Conv(hidden, filter_size, kernel_size), Conv(filter_size, filter_size, kernel_size)]
-        )
-        self.norms = nn.ModuleList([nn.LayerNorm(filter_size), nn.LayerNorm(filter_size)])
+        sizes = [hidden, *[filter_size] * layers]
+        self.convs = nn.ModuleList(Conv(n_in, size, kernel_size) for n_in, size in pairwise(sizes))
+        self.norms = nn.ModuleList(nn.LayerNorm(size) for size in sizes[1:])
         self.dropout = Dropout(dropout)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """(B, L, D), (B, L) -> (B, L, filter_size)"""
+        for conv, norm in zip(self.convs, self.norms, strict=True):
+            x = self.dropout(norm(conv(x, mask).relu()))
+        return x
+
+
+class VariancePredictor(Convolutions):
+    """One number a position: convolutions, then a linear layer."""
+
+    def __init__(self, hidden: int, filter_size: int, kernel_size: int, dropout: float, layers: int = 2) -> None:
+        super().__init__(hidden, filter_size, kernel_size, dropout, layers)
         self.out = nn.Linear(filter_size, 1)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(B, L, D), (B, L) -> (B, L), zero at padding"""
-        for conv, norm in zip(self.convs, self.norms, strict=True):
-            x = self.dropout(norm(conv(x, mask).relu()))
-        return self.out(x).squeeze(2).masked_fill(~mask, 0)
+        return self.out(super().forward(x, mask)).squeeze(2).masked_fill(~mask, 0)
 
 
 class Postnet(nn.Module):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
+from koeru.data.vocabulary import Vocabulary
 from koeru.graph.store import NodeManifest
 from koeru.training.machine import Machine
 from koeru.training.parts import common_parts
@@ -87,6 +88,25 @@ class EpochManifest(NodeManifest):
     def seconds(self) -> float:
         """How long all epochs took."""
         return sum(row["seconds"] for row in self.log)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelManifest(EpochManifest):
+    """What is told besides of a model that knows names: `utterances` by split, and the size of the model.
+
+    `excluded` are too long to be trained on, each with id, frames, seconds and reason.
+    """
+
+    utterances: Mapping[str, int]
+    excluded: Sequence[Mapping[str, Any]]
+    excluded_seconds: float
+    parameters: int
+    frozen: int  # of the parameters
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the model knows by an id."""
+        return Vocabulary.of(self.more)
 
 
 def _tensors(names: Sequence[str]) -> str:

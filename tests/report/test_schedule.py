@@ -4,17 +4,17 @@ import matplotlib
 import numpy as np
 import pytest
 
-from koeru.families.acoustic.entry import Train
+from koeru.config.training import Supervised
 from koeru.report.schedule import schedule_figure, schedule_file, schedule_picture
 from koeru.training.schedule import learning_rate
 
 RUNS = {
-    "reference": (Train(), [1374 * epoch for epoch in range(1, 501)]),
-    "nothing comes": (Train(), [139 * epoch for epoch in range(1, 501)]),
-    "shorter than its warm-up": (Train(), [1, 2]),
-    "below its cap": (Train(max_lr_scale=1.0, anneal_steps=()), [5000]),
-    "a warm-up of one step": (Train(warmup_steps=1, anneal_steps=(1, 2, 3)), [1]),
-    "continued": (Train(), [34750 + 139 * epoch for epoch in range(1, 251)], 34751),
+    "reference": (Supervised(), [1374 * epoch for epoch in range(1, 501)]),
+    "nothing comes": (Supervised(), [139 * epoch for epoch in range(1, 501)]),
+    "shorter than its warm-up": (Supervised(), [1, 2]),
+    "below its cap": (Supervised(max_lr_scale=1.0, anneal_steps=()), [5000]),
+    "a warm-up of one step": (Supervised(warmup_steps=1, anneal_steps=(1, 2, 3)), [1]),
+    "continued": (Supervised(), [34750 + 139 * epoch for epoch in range(1, 251)], 34751),
 }
 
 

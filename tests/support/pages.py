@@ -3,7 +3,6 @@ import pytest
 
 from koeru.config.base import defaults
 from koeru.families.acoustic.entry import Exp
-from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.measure.prosody import LIKELIHOODS, RATIO, SPREAD, UNEXPLAINED
 from koeru.families.acoustic.page import training
 from koeru.families.acoustic.page.accents import accents
@@ -15,6 +14,7 @@ from koeru.report import training as of_any
 from koeru.report.measurement import Baseline, Measurement, Metric
 from koeru.report.quality import dataset
 from koeru.training.machine import Machine
+from koeru.training.manifest import ModelManifest
 
 SPEAKERS = ("Teacher", "MStudent", "FStudent")
 PROVENANCE = [
@@ -75,7 +75,7 @@ def picture() -> data.Picture:
 
 
 @pytest.fixture
-def trained() -> AcousticManifest:
+def trained() -> ModelManifest:
     """What the manifest of an epoch of a training tells."""
     rows = [
         {
@@ -90,7 +90,7 @@ def trained() -> AcousticManifest:
         }
         for epoch in range(1, 31)
     ]
-    return AcousticManifest(
+    return ModelManifest(
         stage="train",
         key="5f2c9a71d0b3",
         params=defaults(Exp) | {"model.local_prosody": True, "model.global_prosody": True, "train.g_beta": 0.0},
@@ -113,7 +113,7 @@ def trained() -> AcousticManifest:
 
 
 @pytest.fixture
-def experiment(picture: data.Picture, trained: AcousticManifest) -> Experiment:
+def experiment(picture: data.Picture, trained: ModelManifest) -> Experiment:
     rng = np.random.default_rng(1)
     return Experiment(
         name="LINE_15",

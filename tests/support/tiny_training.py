@@ -17,9 +17,9 @@ import tiny_vocoder
 import torch
 from acoustic_batches import fastspeech2, without_dropout
 
+from koeru.config.training import Supervised
 from koeru.families.acoustic.batches import Item
-from koeru.families.acoustic.entry import Train
-from koeru.families.acoustic.task import ADAM, AcousticTask
+from koeru.families.acoustic.task import AcousticTask
 from koeru.families.vocoder.schedule import ADAMW
 from koeru.families.vocoder.task import VocoderTask
 from koeru.training.checkpoint import load, save
@@ -27,11 +27,12 @@ from koeru.training.loop import train
 from koeru.training.parallel import is_first
 from koeru.training.pretraining import freeze
 from koeru.training.sums import NonFiniteLossError
+from koeru.training.update import ADAM
 
 EPOCHS = 3
 STEPS = 5  # an epoch: 13 items in batches of 3, of which the last has one
 ALWAYS = 1e-9  # seconds between rolling checkpoints: one after every step
-SETTINGS = Train(
+SETTINGS = Supervised(
     batch_size=3, group_size=2, warmup_steps=100, max_lr_scale=0.05, anneal_steps=(12,), threads=1, device="cpu",
     checkpoint_every=ALWAYS,
 )  # fmt: skip

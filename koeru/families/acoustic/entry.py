@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from koeru.config.base import Even, NotNegative, Odd, Positive, Section, Share, at_epoch
-from koeru.config.training import GRIFFIN_LIM, Optimisation, Training
+from koeru.config.base import Even, Odd, Positive, Section, Share
+from koeru.families.experiments.entry import Experiment
 
 Level = Literal["phone", "frame"]
 
@@ -62,47 +62,6 @@ class Model(Section):
         return self.local_prosody or self.global_prosody
 
 
-class Train(Optimisation):
-    """Optimisation; the schedule is a function of the step alone, so that it does not change with `epochs`.
-
-    A batch has `batch_size` utterances, or, where `batch_frames` is set, as many as fill that many frames, padding
-    included. An utterance of more than `max_frames` frames is not trained on, and counted. `beta` and `g_beta` are the
-    weights of the likelihoods of local and global prosody. `freeze` names parts of the model, such as
-    `prosody.extractor`, that keep the weights they begin with. `threads` are those of torch, `workers` processes that
-    load batches, `devices` how many GPUs (or, on the CPU, processes) share a batch; `checkpoint_every` is in seconds.
-    """
-
-    batch_size: Positive = 16
-    group_size: Positive = 16
-    batch_frames: Positive | None = None
-    max_frames: Positive | None = None
-    beta: NotNegative = 0.02
-    g_beta: NotNegative = 0.02
-    freeze: tuple[str, ...] = ()
-    base_lr: Annotated[float, Field(gt=0)] = 0.0625
-    warmup_steps: Positive = 2000
-    max_lr_scale: Annotated[float, Field(gt=0)] = 0.016
-    anneal_steps: tuple[Positive, ...] = (150_000, 200_000, 250_000)
-    anneal_rate: Annotated[float, Field(gt=0, le=1)] = 0.3
-    max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
-
-    @property
-    def weights(self) -> dict[str, float]:
-        """Of the parts of the loss; of those that are not named it is 1."""
-        return {"local_prosody": self.beta, "global_prosody": self.g_beta}
-
-
-class Synthesis(Section):
-    """Held-out utterances as audio; `temperature` scales how far sampled prosody strays (0: not at all).
-
-    `griffin_lim_iterations` are those of an experiment without a trained vocoder.
-    """
-
-    samples: Positive = 8
-    temperature: NotNegative = 1.0
-    griffin_lim_iterations: Positive = 60
-
-
 class Evaluation(Section):
     """Objective metrics; `bootstrap` is the number of resamples behind each confidence interval.
 
@@ -113,7 +72,7 @@ class Evaluation(Section):
     prosody_samples: Annotated[int, Field(ge=2)] = 8
 
 
-class Exp(Training):
+class Exp(Experiment):
     """An experiment: a model on a dataset, perhaps pretrained from another experiment at an epoch.
 
     With `optimizer: keep` the step, the warm-up and the moments of the parent continue, with `reset` they start anew.
@@ -123,15 +82,5 @@ class Exp(Training):
     """
 
     model: Model = Model()
-    train: Train = Train()
-    pretrain: str | None = None
-    optimizer: Literal["reset", "keep"] = "reset"
-    partial: tuple[str, ...] = ()
     epochs: Positive = 500
-    vocoder: str = GRIFFIN_LIM
-    synthesis: Synthesis = Synthesis()
     evaluation: Evaluation = Evaluation()
-
-    def pretrained_from(self) -> tuple[str, int] | None:
-        """The parent experiment and its epoch, or None."""
-        return at_epoch(self.pretrain)

@@ -5,7 +5,6 @@ from dataclasses import asdict
 
 from koeru.audio.mel import MelSpec
 from koeru.data.vocabulary import Names
-from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.page.experiment import experiment
 from koeru.families.acoustic.page.page import experiment_page
 from koeru.graph.store import read_json, replacing, write_json
@@ -15,6 +14,7 @@ from koeru.jobs.stage import Work, finish
 from koeru.report.measurement import METRICS, UTTERANCES
 from koeru.training.checkpoint import load
 from koeru.training.exported import write_exported
+from koeru.training.manifest import ModelManifest
 
 CONTROL = "control.json"  # of voices that are told who speaks, or how
 
@@ -22,7 +22,7 @@ CONTROL = "control.json"  # of voices that are told who speaks, or how
 def export_model(work: Work, mel: MelSpec) -> None:
     """Write model.safetensors, a voice for `Voice.from_file`; and speakers.json: the ids of names."""
     training = work.parents["train"]
-    manifest = work.store.read_node(training, AcousticManifest)
+    manifest = work.store.read_node(training, ModelManifest)
     vocabulary = manifest.vocabulary
     content = {
         "params": manifest.params,

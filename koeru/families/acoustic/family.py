@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from koeru.config.base import defaults, inert, leaves
 from koeru.config.tables import Kind
-from koeru.config.training import GRIFFIN_LIM
 from koeru.families.acoustic.entry import Exp
 from koeru.families.acoustic.forecast import warnings
 from koeru.families.acoustic.problems import problems
+from koeru.families.experiments import nodes
 from koeru.graph.family import Family, Trained
 from koeru.graph.graph import Graph
 from koeru.graph.node import Node
@@ -57,33 +57,14 @@ STAGES = {
 
 
 def trained(graph: Graph, name: str) -> Trained:
-    """The training of an experiment, after that of the one it is pretrained from."""
-    exp = graph.config["exp"][name]
-    made, epochs = dict(graph.data[exp.spk].parents), {}
-    if (parent := exp.pretrained_from()) is not None:
-        made["pretrain"], epochs["pretrain"] = graph.training("exp", parent[0]).node, parent[1]
-    values = leaves(exp)
-    settings = {leaf: values[leaf] for leaf in INERT} | {"saved": exp.saved_epochs()}
-    node = graph.trained_on("train", exp.spk, values, made, epochs=epochs, settings=settings)
-    return Trained(node, exp.epochs)
+    """The training of an experiment."""
+    return nodes.trained(graph, "train", name, graph.data[graph.config["exp"][name].spk].parents)
 
 
 def shown(graph: Graph, name: str) -> Node:
     """What the view of an experiment shows: what it says, how that is measured, and its report."""
-    exp, own = graph.config["exp"][name], graph.training("exp", name)
-    dataset = graph.data[exp.spk]
-    made, epochs = dict(dataset.parents) | {"train": own.node}, {"train": own.epoch}
-    values = leaves(graph.config.spk[exp.spk]) | leaves(exp)
-    if exp.vocoder == GRIFFIN_LIM:
-        values |= {"vocoder.take": None}
-    else:
-        vocoder = graph.training("vocoder", exp.vocoder)
-        made["vocoder"] = vocoder.node
-        values |= {**vocoder.leaves, "synthesis.griffin_lim_iterations": None}
-        epochs |= {} if vocoder.epoch is None else {"vocoder": vocoder.epoch}
-    for stage in ("synthesis", "evaluation", "exp"):
-        made[stage] = graph.of_stage(stage, values, made, epochs, settings={"dataset": dataset.key})
-    return made["exp"]
+    made = graph.data[graph.config["exp"][name].spk].parents
+    return nodes.shown(graph, ("synthesis", "evaluation", "exp"), name, made)
 
 
 def teacher_forced(graph: Graph, name: str, epoch: int) -> Node:
@@ -95,20 +76,13 @@ def teacher_forced(graph: Graph, name: str, epoch: int) -> Node:
     return graph.of_stage("gta", {}, made, {"train": epoch}, settings=settings, shards=shards)
 
 
-def names(exp: Exp) -> list[tuple[str, str]]:
-    """The experiment that this one is pretrained from, and its vocoder."""
-    parent = exp.pretrained_from()
-    found = [] if parent is None else [("exp", parent[0])]
-    return found + ([] if exp.vocoder == GRIFFIN_LIM else [("vocoder", exp.vocoder)])
-
-
 FAMILY = Family(
     name="acoustic",
     kind=Kind("exp", Exp, types=("fastspeech2",), untyped=True, problems=problems),
     stages=STAGES,
     trained=trained,
     shown=shown,
-    names=names,
+    names=nodes.names,
     made={"gta": teacher_forced},
     prepare=f"{HERE}.prepare:prepare",
     warnings=warnings,

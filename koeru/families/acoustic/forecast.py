@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from koeru.families.acoustic.warnings import training_warnings
 from koeru.graph.node import Node
 from koeru.graph.plan import Plan, place
 from koeru.graph.store import read_json
+from koeru.training.warnings import training_warnings
 
 
 @dataclass(frozen=True)

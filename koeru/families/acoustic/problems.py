@@ -7,12 +7,11 @@ from typing import Any
 
 from koeru.config.base import leaves
 from koeru.config.config import Config
-from koeru.config.nearest import nearest
-from koeru.config.references import Written, circle, never_saved, other_mels, unknown_dataset
+from koeru.config.references import Written, unknown_dataset
 from koeru.config.spk import Mel
-from koeru.config.training import GRIFFIN_LIM
 from koeru.families.acoustic.entry import Exp
 from koeru.families.acoustic.shapes import READ_OTHERWISE, misfits, shapes
+from koeru.families.experiments.problems import pretraining, speaking
 from koeru.training.parts import covered, unknown_parts
 
 
@@ -31,30 +30,16 @@ def problems(config: Config, written: Written) -> Iterator[str]:
             yield f"exp.{name}.model.accent: {exp.spk} has no accent marks (spk.{exp.spk}.labels.accent is false)"
         if exp.model.hidden % exp.model.heads:
             yield f"exp.{name}.model.hidden: {exp.model.hidden} does not divide into {exp.model.heads} heads"
-        if exp.vocoder != GRIFFIN_LIM and exp.vocoder not in written["vocoder"]:
-            near = nearest(exp.vocoder, [GRIFFIN_LIM, *config["vocoder"]])
-            yield f"exp.{name}.vocoder: there is no vocoder {exp.vocoder!r}{near}"
-        elif exp.vocoder in config["vocoder"]:
-            yield from other_mels(
-                config, f"exp.{name}.vocoder", exp.spk, exp.vocoder, config["vocoder"][exp.vocoder].spk
-            )
-        yield from _pretraining(config, written["exp"], name, exp)
+        yield from speaking(config, written, name, exp)
+        yield from pretraining(config, written["exp"], name, exp)
+        yield from _another_kind(config, name, exp)
         yield from _parts_of_a_model(config, name, exp)
 
 
-def _pretraining(config: Config, written: set[str], name: str, exp: Exp) -> Iterator[str]:
-    if exp.pretrain is None:
-        return
-    where = f"exp.{name}.pretrain"
-    parent = exp.pretrained_from()
-    if parent is None:
-        yield f"{where}: {exp.pretrain!r} is not of the form EXP@EPOCH, such as LINE_14@250"
-    elif chain := circle(name, {n: (e.pretrained_from() or (None,))[0] for n, e in experiments(config).items()}):
-        yield f"{where}: pretraining runs in a circle ({' → '.join(chain)})"
-    else:
-        yield from never_saved(where, "experiment", *parent, config["exp"], written)
-        if not isinstance(config["exp"].get(parent[0], exp), Exp):
-            yield f"{where}: {parent[0]} is another kind of model; its weights mean nothing here"
+def _another_kind(config: Config, name: str, exp: Exp) -> Iterator[str]:
+    parent, _ = exp.pretrained_from() or (None, None)
+    if not isinstance(config["exp"].get(parent, exp), Exp):
+        yield f"exp.{name}.pretrain: {parent} is another kind of model; its weights mean nothing here"
 
 
 def _parts_of_a_model(config: Config, name: str, exp: Exp) -> Iterator[str]:

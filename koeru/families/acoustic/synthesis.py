@@ -1,23 +1,17 @@
 """Held-out utterances as audio: the recording, and mels, from the natural to the model's own, through the vocoder."""
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
-import soundfile
 
-from koeru.audio.files import read_wav
-from koeru.audio.mel import MelSpec
-from koeru.audio.vocoders import GriffinLim, MelVocoder
 from koeru.data.reading import Features
 from koeru.data.records import Spoken
 from koeru.families.acoustic.voice import Voice
+from koeru.families.experiments.samples import Audio, recording, vocoder_of
 from koeru.graph.store import write_arrays, write_json
 from koeru.jobs.features import mel_spec
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
 from koeru.jobs.stage import Work, finish
-from koeru.report.listening import chosen, write_audio
+from koeru.report.listening import chosen
 
 REDRAWN = 2  # utterances that a voice which draws its prosody says more than once
 DRAWS = 4  # times that it says these
@@ -28,47 +22,6 @@ def spoken(voice: Voice, record: Spoken, temperature: float, draws: int) -> dict
     """The mels (T, M) of a text as the voice says it: `synthesised`, and `sample2` and so on, the same drawn again."""
     names = ["synthesised", *(f"sample{number}" for number in range(2, draws + 1))]
     return {name: voice.speak(record, temperature=temperature, seed=seed).mel for seed, name in enumerate(names)}
-
-
-def vocoder_of(work: Work, spec: MelSpec) -> MelVocoder:
-    """The vocoder of the experiment: a trained one, published weights, or Griffin-Lim."""
-    place = work.parents.get("vocoder")
-    if place is None:
-        return GriffinLim(spec, work["synthesis.griffin_lim_iterations"])
-    return work.use("vocoder", "speak")(work.store, place, work["vocoder.take"], spec.n_mels)
-
-
-def recording(work: Work, shard: int, name: str) -> np.ndarray:
-    """The samples (N,) of a segment as they were recorded, int16."""
-    segment = next(r for r in work.shard("segments", shard).utterances if r["id"] == name)
-    file = next(r["file"] for r in work.shard("wav", shard).utterances if r["id"] == segment["utterance"])
-    wav, _ = read_wav(work.store.folder(work.parents["wav"]) / file)
-    return wav[segment["start"] : segment["stop"]]
-
-
-class Audio:
-    """The wav files of one utterance: `files` by kind, relative to the folder, and `notes` on what was changed."""
-
-    def __init__(self, folder: Path, name: str, sample_rate: int) -> None:
-        self.folder, self.name, self.sample_rate = folder, name, sample_rate
-        self.files: dict[str, str] = {}
-        self.notes: list[str] = []
-
-    def write(self, kind: str, wav: np.ndarray) -> None:
-        """Write samples (N,): int16 as they are; of full scale 1 turned down where they would clip, which is noted."""
-        self.files[kind] = f"samples/{self.name}.{kind}.wav"
-        path = self.folder / self.files[kind]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if wav.dtype == np.int16:
-            soundfile.write(path, wav, self.sample_rate, subtype="PCM_16")
-        elif gain_db := write_audio(path, wav, self.sample_rate):
-            self.notes.append(f"{kind}: turned down by {-gain_db:.1f} dB, it would have clipped")
-
-    def told(self) -> dict[str, Any]:
-        """What samples.json says of the files: one of each kind, those of the same drawn again, and the notes."""
-        again = [file for kind, file in self.files.items() if kind not in KINDS]
-        note = {"note": "; ".join(self.notes)} if self.notes else {}
-        return {kind: self.files[kind] for kind in KINDS} | {"again": again} | note
 
 
 def job(work: Work) -> None:
@@ -92,7 +45,7 @@ def job(work: Work) -> None:
                 audio.write("recording", recording(work, shard, name))
                 for kind, mel in mels.items():
                     audio.write(kind, vocoder(mel))
-                samples.append(record | audio.told())
+                samples.append(record | audio.told(KINDS))
                 timed_ = voice.speak(record, natural, temperature=temperature)
                 arrays[f"{name}/natural_mel"] = natural["mel"]
                 arrays[f"{name}/mel"] = timed_.mel

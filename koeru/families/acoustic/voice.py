@@ -22,7 +22,6 @@ from koeru.data.vocabulary import NO_TURN, Vocabulary
 from koeru.families.acoustic.batches import Item, collate, make_item, text_item
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
-from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.model import FastSpeech2, Output
 from koeru.families.acoustic.prosody import ProsodyLikelihoods
 from koeru.graph.store import Place
@@ -32,6 +31,7 @@ from koeru.report.metrics import Part
 from koeru.text.reading import Reading
 from koeru.training.checkpoint import load
 from koeru.training.exported import read_exported
+from koeru.training.manifest import ModelManifest
 
 EXPORTED = ("params", "vocabulary", "stats", "mel")  # what the file of a voice tells
 
@@ -73,7 +73,7 @@ class Voice:
     @classmethod
     def load(cls, features: Features, training: Place, device: torch.device | str = "cpu") -> Voice:
         """The voice of a training at `training.epoch`, of a dataset's features, on a device."""
-        manifest = features.store.read_node(training, AcousticManifest)
+        manifest = features.store.read_node(training, ModelManifest)
         weights = load(features.store.epoch_state_path(training, training.epoch)).model
         known = manifest.vocabulary, features.stats, features.mel_spec
         return cls(_model(manifest.params, weights, *known[:2]).to(device), *known)

@@ -6,8 +6,8 @@ import pytest
 from in_process import made
 
 from koeru.config.base import over
-from koeru.families.acoustic import prepare
 from koeru.families.acoustic.entry import Exp
+from koeru.report import foretelling
 from koeru.training.manifest import Beginning
 from koeru.training.pretraining import Loaded
 
@@ -32,7 +32,7 @@ def foretell(tmp_path, capsys):
         store = made(CONFIG, tmp_path)
         work = store.work(store.graph.trained["exp"][name].node)
         params = work.params | {f"train.{leaf}": value for leaf, value in changed.items()}
-        prepare.foretell(work, over(Exp, params), LENGTHS, loaded)
+        foretelling.foretell(work, over(Exp, params).train, LENGTHS, loaded)
         return capsys.readouterr().err.splitlines(), (work.folder / "schedule.svg").read_text("utf-8")
 
     return said

@@ -18,13 +18,13 @@ from safetensors.torch import load_file
 from koeru.config.base import over
 from koeru.data.reading import Features
 from koeru.data.vocabulary import Names, Vocabulary
-from koeru.families.acoustic import prepare
-from koeru.families.acoustic.build import build_model
-from koeru.families.acoustic.entry import Exp, Model
+from koeru.families.acoustic.build import NAMED_ROWS, build_model
+from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.voice import Voice, utterance
 from koeru.graph.plan import place
 from koeru.graph.store import Store, read_json
 from koeru.report.measurement import Measurement
+from koeru.training.beginning import known, pretrained
 from koeru.training.checkpoint import load
 from koeru.training.exported import write_exported
 
@@ -92,9 +92,9 @@ def test_the_run_says_what_is_new(mini, exported):
 def test_shared_rows_are_the_parents_bit_for_bit_and_new_ones_their_mean(mini, training, capsys):
     work = mini.work(mini.graph.trained["exp"]["of_others"].node)
     features = Features.of(work)
-    vocabulary = prepare.known(work, 0, features.vocabulary)
+    vocabulary = known(work, 0, features.vocabulary)
     model = build_model(over(Model, work.params, "model."), vocabulary, features.stats)
-    prepare.pretrained(work, over(Exp, work), 0, model, features.vocabulary)
+    pretrained(work, 0, model, features.vocabulary, NAMED_ROWS)
     parent = load(mini.store.epoch_state_path(place(mini.graph.trained["exp"]["of_two"].node), 1)).model
     rows = model.speakers.weight
     assert torch.equal(rows[: IDS["FStudent"]], parent["speakers.weight"])

@@ -16,11 +16,11 @@ from in_process import Made, made, script
 from koeru.config.base import over
 from koeru.data.reading import Features
 from koeru.data.vocabulary import Vocabulary
-from koeru.families.acoustic import prepare
-from koeru.families.acoustic.build import build_model
-from koeru.families.acoustic.entry import Exp, Model
+from koeru.families.acoustic.build import NAMED_ROWS, build_model
+from koeru.families.acoustic.entry import Model
 from koeru.graph.plan import place
 from koeru.graph.store import Store, read_json, write_json
+from koeru.training.beginning import known, pretrained
 from koeru.training.checkpoint import load, save
 from koeru.training.parts import covers
 
@@ -95,11 +95,11 @@ def beginning(chain, name, **params):
     work = chain.work(chain.graph.trained["exp"][name].node)
     work = replace(work, params={**work.params, **params})
     features = Features.of(work)
-    vocabulary = prepare.known(work, 0, features.vocabulary)
+    vocabulary = known(work, 0, features.vocabulary)
     torch.manual_seed(work["train.seed"])
     model = build_model(over(Model, work.params, "model."), vocabulary, features.stats)
     drawn = {tensor: value.clone() for tensor, value in model.state_dict().items()}
-    first, loaded = prepare.pretrained(work, over(Exp, work), 0, model, features.vocabulary)
+    first, loaded = pretrained(work, 0, model, features.vocabulary, NAMED_ROWS)
     return drawn, first, loaded and loaded.to_dict()
 
 
@@ -199,10 +199,10 @@ def test_the_symbols_of_a_parent_keep_their_rows_whatever_the_alphabet_is_today(
     save(weights, store.epoch_state_path(parent, parent.epoch))
     work = replace(work, store=store)
     features = Features.of(work)
-    vocabulary = prepare.known(work, 0, features.vocabulary)
+    vocabulary = known(work, 0, features.vocabulary)
     assert vocabulary.symbols == (*features.vocabulary.symbols[:0:-1], features.vocabulary.symbols[0])
     model = build_model(over(Model, work.params, "model."), vocabulary, features.stats)
-    _, loaded = prepare.pretrained(work, over(Exp, work), 0, model, features.vocabulary)
+    _, loaded = pretrained(work, 0, model, features.vocabulary, NAMED_ROWS)
     assert "phones.weight" in loaded.weights.extended and loaded.more["new_symbols"] == [features.vocabulary.symbols[0]]
     assert torch.equal(model.phones.weight[:-1], rows)
 
@@ -212,6 +212,6 @@ def test_a_run_goes_on_with_the_alphabet_that_it_began_with(chain, mini, tmp_pat
     work = replace(chain.work(chain.graph.trained["exp"]["parent"].node), store=store)
     work.folder.mkdir()
     begun = Features.of(work).vocabulary
-    assert prepare.known(work, 0, begun) == begun
+    assert known(work, 0, begun) == begun
     later = replace(begun, symbols=(*begun.symbols, "new"), marks=begun.marks[::-1])
-    assert prepare.known(work, 0, later) == begun
+    assert known(work, 0, later) == begun

@@ -38,9 +38,7 @@ def trained(mini, tmp_path_factory):
 
 def test_a_limit_that_leaves_nothing_to_train_on_is_told(mini):
     work = mini.work(mini.graph.trained["exp"]["wgmm"].node)
-    with pytest.raises(
-        ValueError, match=r"^train.max_frames: 3 leaves no utterance to train on: the shortest has \d+ "
-    ):
+    with pytest.raises(ValueError, match=r"^train.max_frames: 3 leaves nothing to train on: the shortest has \d+ "):
         prepare(replace(work, params={**work.params, "train.max_frames": 3}), 0)
 
 

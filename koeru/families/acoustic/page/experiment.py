@@ -8,7 +8,6 @@ from typing import Any
 from koeru.config.base import defaults
 from koeru.data.vocabulary import in_words
 from koeru.families.acoustic.entry import Exp
-from koeru.families.acoustic.manifest import AcousticManifest
 from koeru.families.acoustic.page.accents import accents
 from koeru.families.acoustic.page.control import control
 from koeru.families.acoustic.page.data import Experiment, Sample
@@ -24,6 +23,7 @@ from koeru.report.data import Picture, Speaking
 from koeru.report.measurement import Measurement
 from koeru.report.provenance import ancestors, settings, stage_runs
 from koeru.report.training import losses
+from koeru.training.manifest import ModelManifest
 
 STANDARD = DATA_DEFAULTS | defaults(Exp)
 
@@ -31,7 +31,7 @@ STANDARD = DATA_DEFAULTS | defaults(Exp)
 def experiment(work: Work) -> Experiment:
     """The content of the page of an experiment."""
     store, trained = work.store, work.parents["train"]
-    training = store.read_node(trained, AcousticManifest)
+    training = store.read_node(trained, ModelManifest)
     evaluated = store.folder(work.parents["evaluation"])
     measured = Measurement.read(evaluated)
     synthesis = read_json(store.folder(work.parents["synthesis"]) / "samples.json")
@@ -70,7 +70,7 @@ def _speaking(work: Work) -> Speaking:
     return work.use("vocoder", "tell")(work.store, work.parents["vocoder"], take)
 
 
-def _parents(training: AcousticManifest) -> list[str]:
+def _parents(training: ModelManifest) -> list[str]:
     if training.loaded is None:
         return []
     parent, loaded = training.parents["pretrain"], training.loaded

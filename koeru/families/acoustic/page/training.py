@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from koeru.config.base import over
-from koeru.families.acoustic.entry import Train
-from koeru.families.acoustic.manifest import AcousticManifest
-from koeru.families.acoustic.warnings import training_warnings
+from koeru.config.training import Supervised
 from koeru.jobs.progress import duration
 from koeru.report.data import Picture
 from koeru.report.schedule import schedule_picture
 from koeru.report.training import computed
+from koeru.training.manifest import ModelManifest
+from koeru.training.warnings import training_warnings
 
 
-def facts(training: AcousticManifest) -> dict[str, str]:
+def facts(training: ModelManifest) -> dict[str, str]:
     """Short facts by name: how long, on what, how fast."""
     last, utterances, left_out = training.log[-1], training.utterances, len(training.excluded)
     kept_out = f"; {left_out} too long to train on ({training.excluded_seconds:.1f} s)" if left_out else ""
@@ -31,15 +31,15 @@ def facts(training: AcousticManifest) -> dict[str, str]:
     }
 
 
-def warnings(training: AcousticManifest) -> list[str]:
+def warnings(training: ModelManifest) -> list[str]:
     """What a training is warned of that ended where this one did."""
     return training_warnings(training.params, training.step, pretrained=training.loaded is not None)
 
 
-def schedule(training: AcousticManifest) -> Picture:
+def schedule(training: ModelManifest) -> Picture:
     """The learning rate over the steps of the run, and what would have come after them."""
     ends = [row["step"] for row in training.log]
-    drawn = schedule_picture(over(Train, training.params, "train."), ends, training.first_step)
+    drawn = schedule_picture(over(Supervised, training.params, "train."), ends, training.first_step)
     return Picture(drawn, "learning rate over steps", "Learning rate, as trained; what is shaded never came")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from koeru.config.base import over
-from koeru.families.acoustic.entry import Train
+from koeru.config.training import Supervised
 from koeru.training.schedule import schedule_warnings
 
 _WEIGHTS = {"local": "train.beta", "global": "train.g_beta"}  # of the likelihood of each kind of prosody
@@ -17,7 +17,9 @@ def training_warnings(
 
     exact: whether that is the last step, or an estimate of it; None: not known yet, so the schedule is not checked.
     """
-    schedule = [] if last_step is None else schedule_warnings(over(Train, params, "train."), last_step, exact=exact)
+    if last_step is None:
+        return model_warnings(params, pretrained=pretrained)
+    schedule = schedule_warnings(over(Supervised, params, "train."), last_step, exact=exact)
     return [*schedule, *model_warnings(params, pretrained=pretrained)]
 
 

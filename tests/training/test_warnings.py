@@ -2,7 +2,7 @@ import pytest
 
 from koeru.config.base import defaults
 from koeru.families.acoustic.entry import Exp
-from koeru.families.acoustic.warnings import model_warnings, training_warnings
+from koeru.training.warnings import model_warnings, training_warnings
 
 
 def params(**changed):

@@ -1,0 +1,40 @@
+"""The part of an experiment's entry that does not depend on its model."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from koeru.config.base import NotNegative, Positive, Section, at_epoch
+from koeru.config.training import GRIFFIN_LIM, Supervised, Training
+
+
+class Synthesis(Section):
+    """Held-out utterances as audio; `temperature` scales how far sampled prosody strays (0: not at all).
+
+    `griffin_lim_iterations` are those of an experiment without a trained vocoder.
+    """
+
+    samples: Positive = 8
+    temperature: NotNegative = 1.0
+    griffin_lim_iterations: Positive = 60
+
+
+class Experiment(Training):
+    """A training whose model makes mels, perhaps pretrained from another experiment at an epoch.
+
+    With `optimizer: keep` the step, the warm-up and the moments of the parent continue, with `reset` they start anew.
+    `partial` names the parts of the model, such as `prosody.predictor.local`, whose weights the parent may lack, or
+    have in another shape, or have too many of. `vocoder` is an entry of that table, or griffin-lim, which needs no
+    training and sounds like it.
+    """
+
+    train: Supervised = Supervised()
+    pretrain: str | None = None
+    optimizer: Literal["reset", "keep"] = "reset"
+    partial: tuple[str, ...] = ()
+    vocoder: str = GRIFFIN_LIM
+    synthesis: Synthesis = Synthesis()
+
+    def pretrained_from(self) -> tuple[str, int] | None:
+        """The parent experiment and its epoch, or None."""
+        return at_epoch(self.pretrain)
