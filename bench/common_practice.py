@@ -18,9 +18,9 @@ from koeru.families.acoustic import model as fastspeech2
 from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2, Output
-from koeru.families.acoustic.prosody import LocalPredictor, Prosody, ProsodyExtractor
 from koeru.families.acoustic.sizes import Sizes
 from koeru.nn.mixture import Mixture
+from koeru.nn.prosody import LocalPredictor, Prosody, ProsodyExtractor, Units
 
 
 class CommonPractice(FastSpeech2):
@@ -54,24 +54,25 @@ def repeated_by_matrix(x: Tensor, durations: Tensor, n_frames: int) -> Tensor:
 class PhoneByPhoneExtractor(ProsodyExtractor):
     """The vectors of phones from pieces of mel that Python cuts."""
 
-    def forward(self, batch: AcousticBatch) -> tuple[Tensor, Tensor | None]:
+    def forward(self, units: Units) -> tuple[Tensor, Tensor | None]:
         pieces, places = [], []
-        for utterance, lengths in enumerate(batch.durations.cpu().numpy()):
+        for utterance, lengths in enumerate(units.durations.cpu().numpy()):
             start = 0
             for phone, length in enumerate(lengths):
                 if length:
-                    pieces.append(batch.mels[utterance, start : start + length])
+                    pieces.append(units.mels[utterance, start : start + length])
                     places.append((utterance, phone))
                 start += length
         order = sorted(range(len(pieces)), key=lambda number: -len(pieces[number]))
-        size = len(batch.ids)
+        size = len(units.mels)
         groups = [order[start : start + size] for start in range(0, len(order), size)]
         heard = torch.cat([self.heard([pieces[number] for number in group]) for group in groups])  # (N, E)
         where = torch.tensor([places[number] for number in order], device=heard.device).unbind(1)
-        vectors = heard.new_zeros(*batch.phones.shape, heard.shape[1]).index_put(where, heard)
+        vectors = heard.new_zeros(*units.durations.shape, heard.shape[1]).index_put(where, heard)
         if self.global_gru is None:
             return vectors, None
-        packed = pack_padded_sequence(vectors, batch.phone_lengths.cpu(), batch_first=True, enforce_sorted=False)
+        phone_lengths = torch.bincount(units.utterances.order.cpu() // vectors.shape[1])
+        packed = pack_padded_sequence(vectors, phone_lengths, batch_first=True, enforce_sorted=False)
         return vectors, _both_ways(self.global_gru(packed)[1])
 
     def heard(self, pieces: list[Tensor]) -> Tensor:

@@ -1,4 +1,4 @@
-"""Sequences of unlike lengths without padding: the phones of utterances, the frames of phones."""
+"""Sequences of unlike lengths without padding: the units (phones, sentences) of utterances, the frames of units."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -34,20 +34,20 @@ def pack(starts: np.ndarray, lengths: np.ndarray) -> Packing:
 
 
 @dataclass(frozen=True)
-class PhonePacking:
-    """The real frames of a batch, and its phones as sequences of them, so that no recurrent layer sees padding."""
+class UnitPacking:
+    """The real frames of a batch, and its units as sequences of them, so that no recurrent layer sees padding."""
 
     frames: Tensor  # (F,) int64, indices into the B * T frames, in order of time
-    begins: Tensor  # (F,) bool, whether a frame is the first of its phone
-    packing: Packing  # of the B * P phones as sequences of the F frames
+    begins: Tensor  # (F,) bool, whether a frame is the first of its unit
+    packing: Packing  # of the B * P units as sequences of the F frames
 
     def to(self, device: torch.device | str) -> Self:
         """The packing on a device."""
         return type(self)(moved(self.frames, device), moved(self.begins, device), self.packing.to(device))
 
 
-def pack_phones(durations: Tensor, n_frames: int) -> PhonePacking:
-    """The packing of phones of `durations` (B, P), on the CPU, in utterances padded to `n_frames` frames."""
+def pack_units(durations: Tensor, n_frames: int) -> UnitPacking:
+    """The packing of units of `durations` (B, P), on the CPU, in utterances padded to `n_frames` frames."""
     lengths = durations.numpy()
     totals = lengths.sum(1)  # (B,)
     frames = np.flatnonzero(np.arange(n_frames) < totals[:, None])  # (F,)
@@ -55,16 +55,16 @@ def pack_phones(durations: Tensor, n_frames: int) -> PhonePacking:
     starts = np.cumsum(lengths) - lengths
     begins = np.zeros(len(frames), dtype=bool)
     begins[starts[lengths > 0]] = True
-    return PhonePacking(torch.from_numpy(frames), torch.from_numpy(begins), pack(starts, lengths))
+    return UnitPacking(torch.from_numpy(frames), torch.from_numpy(begins), pack(starts, lengths))
 
 
-def pack_utterances(phone_lengths: Tensor, n_phones: int) -> Packing:
-    """The packing of utterances as sequences of phones, `phone_lengths` (B,) of them, in a batch padded to (B, P)."""
-    return pack(np.arange(len(phone_lengths)) * n_phones, phone_lengths.numpy())
+def pack_utterances(unit_lengths: Tensor, n_units: int) -> Packing:
+    """The packing of utterances as sequences of units, `unit_lengths` (B,) of them, in a batch padded to (B, P)."""
+    return pack(np.arange(len(unit_lengths)) * n_units, unit_lengths.numpy())
 
 
 def moved(value: Any, device: torch.device | str) -> Any:
     """A tensor or a packing on a device; anything else as it is."""
     if isinstance(value, Tensor):
         return value.to(device, non_blocking=True)
-    return value.to(device) if isinstance(value, Packing | PhonePacking) else value
+    return value.to(device) if isinstance(value, Packing | UnitPacking) else value

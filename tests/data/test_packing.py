@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from koeru.data.packing import pack_phones, pack_utterances
+from koeru.data.packing import pack_units, pack_utterances
 
 DURATIONS = st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=8), min_size=1, max_size=4).filter(
     lambda rows: any(map(any, rows))
@@ -22,7 +22,7 @@ def padded(rows):
 def test_every_phone_is_the_sequence_of_its_frames(rows, more):
     n_frames = max(map(sum, rows)) + more
     numbers = torch.arange(len(rows) * n_frames).reshape(len(rows), n_frames)
-    known = pack_phones(padded(rows), n_frames)
+    known = pack_units(padded(rows), n_frames)
     real = torch.cat([row[: sum(durations)] for row, durations in zip(numbers, rows, strict=True)])
     assert torch.equal(known.frames, real)
     assert known.begins.sum() == sum(duration > 0 for durations in rows for duration in durations)
@@ -54,6 +54,6 @@ def test_every_utterance_is_the_sequence_of_its_phones(lengths, more):
 
 
 def test_the_host_keeps_what_it_reads():
-    known = pack_phones(torch.tensor([[2, 1]]), 3).to("meta")
+    known = pack_units(torch.tensor([[2, 1]]), 3).to("meta")
     assert known.frames.is_meta and known.packing.order.is_meta
     assert known.packing.batch_sizes.tolist() == [2, 1]

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from koeru.data.packing import pack_phones, pack_utterances
+from koeru.data.packing import pack_units, pack_utterances
 from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2
@@ -95,7 +95,7 @@ def make_batch() -> Callable[..., AcousticBatch]:
             emotions=torch.arange(len(rows)) % 4,
             before_emotions=torch.arange(1, len(rows) + 1) % 5,
             n_frames=n_frames,
-            packing=pack_phones(tensors["durations"], n_frames),
+            packing=pack_units(tensors["durations"], n_frames),
             utterances=pack_utterances(torch.tensor(phone_lengths), n_phones),
             **tensors,
         )

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from koeru.data.packing import Packing, PhonePacking, moved, pack_phones, pack_utterances
+from koeru.data.packing import Packing, UnitPacking, moved, pack_units, pack_utterances
 from koeru.data.phone_average import phone_average
 from koeru.data.records import Labelled, Spoken
 from koeru.data.statistics import Stats
@@ -140,7 +140,7 @@ class AcousticBatch:
     mels: Tensor | None = None  # (B, T, M) float32
     frame_pitch: Tensor | None = None  # (B, T) float32
     frame_energy: Tensor | None = None  # (B, T) float32
-    packing: PhonePacking | None = None
+    packing: UnitPacking | None = None
     filler: bool = False  # it counts nowhere: it keeps a device busy that has no utterance of its own
 
     def pin_memory(self) -> Self:
@@ -153,7 +153,7 @@ class AcousticBatch:
 
 
 def _pinned(value: Any) -> Any:
-    if isinstance(value, AcousticBatch | Packing | PhonePacking):
+    if isinstance(value, AcousticBatch | Packing | UnitPacking):
         return replace(value, **{field.name: _pinned(getattr(value, field.name)) for field in fields(value)})
     return value.pin_memory() if isinstance(value, Tensor) else value
 
@@ -178,7 +178,7 @@ def collate(items: Sequence[Item]) -> AcousticBatch:
             setattr(batch, name, _padded(arrays))
     if batch.durations is not None:
         batch.n_frames = max(int(item.durations.sum()) for item in items)
-        batch.packing = pack_phones(batch.durations, batch.n_frames)
+        batch.packing = pack_units(batch.durations, batch.n_frames)
     return batch
 
 

@@ -23,8 +23,8 @@ def losses(output: Output, batch: AcousticBatch) -> dict[str, Mean]:
     error = output.log_durations - batch.durations.float().log1p()
     parts["duration"] = masked_mean(error.square(), output.phone_mask)
     known = output.likelihoods
-    if known is not None and known.of_phones is not None:
-        parts["local_prosody"] = masked_mean(-known.of_phones, known.phone_mask)
+    if known is not None and known.of_units is not None:
+        parts["local_prosody"] = masked_mean(-known.of_units, known.mask)
     if known is not None and known.of_utterances is not None:
         parts["global_prosody"] = masked_mean(-known.of_utterances[:, None], output.phone_mask[:, :1])
     return parts

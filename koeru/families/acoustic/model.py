@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 from koeru.families.acoustic.batches import AcousticBatch
 from koeru.families.acoustic.entry import Level, Model
-from koeru.families.acoustic.prosody import Prosody, ProsodyLikelihoods
 from koeru.families.acoustic.sizes import Sizes
 from koeru.families.acoustic.variance import VarianceAdaptor, whole_frames
 from koeru.nn.layers import FFTStack, Postnet, length_mask, regulate_length
+from koeru.nn.prosody import Prosody, ProsodyLikelihoods, Units
 
 POSTNET = (512, 5, 0.5)  # channels, kernel size, dropout (Shen et al. 2018, 2.2)
 
@@ -58,6 +58,7 @@ class FastSpeech2(nn.Module):
         self.emotions = _embedding("emotion", settings.emotion, sizes.n_emotions, hidden)
         self.before_emotions = _embedding("before_emotion", settings.before_emotion, sizes.n_before_emotions, hidden)
         self.prosody = Prosody(settings, n_mels) if settings.prosody else None
+        self.prosody_speaker_independence = settings.prosody_speaker_independence
         self.variance = VarianceAdaptor(settings, sizes)
         self.decoder = FFTStack(settings.decoder_layers, *block)
         self.to_mel = nn.Linear(hidden, n_mels)
@@ -85,11 +86,12 @@ class FastSpeech2(nn.Module):
         text, speaker = self.encode(batch, phone_mask)  # (B, P, D), (B, 1, D) or 0
         x, likelihoods = text + speaker, None
         if self.prosody is not None:
-            told = text if self.prosody.speaker_independence else x
+            told = self.prosody.predictor.read(text if self.prosody_speaker_independence else x, phone_mask)
             if true_prosody:
-                prosody, likelihoods = self.prosody(told, phone_mask, batch)
+                phones = Units(batch.mels, batch.durations, batch.packing, batch.utterances, batch.filler)
+                prosody, likelihoods = self.prosody(told, phones)
             else:
-                prosody = self.prosody.sample(told, phone_mask, batch, temperature)
+                prosody = self.prosody.sample(told, batch.utterances, temperature)
             x = x + prosody
         true = self.variance.true_values(batch, {"pitch": true_pitch, "energy": true_energy}, true_durations)
         x, log_durations, of_phones = self.variance.phones(x, phone_mask, true)

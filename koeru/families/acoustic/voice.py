@@ -23,10 +23,10 @@ from koeru.families.acoustic.batches import Item, collate, make_item, text_item
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2, Output
-from koeru.families.acoustic.prosody import ProsodyLikelihoods
 from koeru.graph.store import Place
 from koeru.jobs.stage import Arrays
 from koeru.languages import Language, language
+from koeru.nn.prosody import ProsodyLikelihoods
 from koeru.report.metrics import Part
 from koeru.text.reading import Reading
 from koeru.training.checkpoint import load
@@ -145,8 +145,8 @@ class Voice:
         frames, and `global_prosody`, of the utterance; those of them that the voice models."""
         known = self._told([self._item(record, natural)], decode=False).likelihoods
         found: dict[str, Part] = {}
-        if known is not None and known.of_phones is not None:
-            of_phones = known.of_phones[known.phone_mask].double()
+        if known is not None and known.of_units is not None:
+            of_phones = known.of_units[known.mask].double()
             found["local_prosody"] = Part(float(of_phones.sum()), len(of_phones))
         if known is not None and known.of_utterances is not None:
             found["global_prosody"] = Part(float(known.of_utterances[0]), 1)

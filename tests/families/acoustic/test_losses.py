@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from koeru.families.acoustic.losses import losses
-from koeru.families.acoustic.prosody import ProsodyLikelihoods
 from koeru.nn.losses import total_loss
+from koeru.nn.prosody import ProsodyLikelihoods
 
 
 @pytest.fixture(params=["phone", "frame"])
@@ -59,7 +59,7 @@ def test_likelihoods_are_losses_over_what_has_a_prosody(output_and_batch):
     assert parts["local_prosody"].value.item() == pytest.approx(-of_phones[mask].mean().item(), rel=1e-5)
     assert parts["global_prosody"].value.item() == pytest.approx(-of_utterances.mean().item(), rel=1e-5)
     assert parts["global_prosody"].count.item() == len(batch.ids)
-    for missing in ("of_phones", "of_utterances"):
+    for missing in ("of_units", "of_utterances"):
         one = losses(dataclasses.replace(output, likelihoods=dataclasses.replace(known, **{missing: None})), batch)
         assert len(one) == len(plain) + 1
 
