@@ -58,7 +58,7 @@ def test_what_would_clip_is_turned_down_and_noted(tmp_path):
     audio = synthesis.Audio(tmp_path, "A_1", 22050)
     for kind in (*KINDS, "sample2", "sample3"):
         audio.write(kind, np.array([0.5, -2.0 if kind == "natural" else 0.1], np.float32))
-    found = audio.told()
+    found = audio.told(KINDS)
     assert list(found) == [*KINDS, "again", "note"]
     assert found["again"] == ["samples/A_1.sample2.wav", "samples/A_1.sample3.wav"]
     assert found["note"] == "natural: turned down by 6.0 dB, it would have clipped"

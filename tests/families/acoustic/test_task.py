@@ -26,6 +26,7 @@ from koeru.families.acoustic import task as acoustic
 from koeru.training.checkpoint import load
 from koeru.training.pretraining import freeze, load_pretrained
 from koeru.training.sums import NonFiniteLossError
+from koeru.training.update import ADAM
 
 PROSODY = {"local_prosody", "global_prosody"}
 
@@ -136,7 +137,7 @@ def test_a_compiled_training_is_the_same_but_for_rounding(monkeypatch, caplog, b
     """Compiled once for batches of one utterance and once for all others, whatever their lengths."""
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=backend))
     for kind in ["fastspeech2"] if backend == "eager" else MODELS:
-        monkeypatch.setitem(acoustic.ADAM, "eps", 1e-3)
+        monkeypatch.setitem(ADAM, "eps", 1e-3)
         settings = changed(SETTINGS, batch_size=13 if backend == "eager" else 3)
         plain, compiled = (
             run(kind, 1, model=without_dropout(make_model(kind)), settings=changed(settings, compile=compile))

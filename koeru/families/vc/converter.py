@@ -1,0 +1,180 @@
+"""A trained conversion model that answers in natural units: log-mel, log F0, frames."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from koeru.config.base import over
+from koeru.data.statistics import Stats
+from koeru.data.vocabulary import Vocabulary
+from koeru.families.vc.batches import Item, collate
+from koeru.families.vc.build import build_model
+from koeru.families.vc.entry import Model
+from koeru.families.vc.hearing import Hearing
+from koeru.families.vc.items import sound
+from koeru.families.vc.model import ConformerVc, Output
+from koeru.families.vc.pairs import Pair, Pairs
+from koeru.graph.store import Place
+from koeru.jobs.stage import Arrays
+from koeru.nn.prosody import ProsodyLikelihoods
+from koeru.training.checkpoint import load
+from koeru.training.exported import read_exported
+from koeru.training.manifest import ModelManifest
+
+EXPORTED = ("params", "vocabulary", "stats", "hearing", "couples")  # what the file of a converter tells
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Who speaks, and in which emotion."""
+
+    speaker: str
+    emotion: str
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What the model makes of one utterance of T frames."""
+
+    mel: np.ndarray  # (T, M) float32, natural log
+    log_f0: np.ndarray  # (T,) float32, natural log of Hz, also where unvoiced
+    voiced: np.ndarray  # (T,) bool
+    durations: np.ndarray  # (S,) int64, reduced frames that each reduced frame of the source becomes
+
+
+class Converter:
+    """A trained model that converts: it has its own vocabulary, and the statistics and the mel of its dataset.
+
+    `couples` are the speakers that it was trained to convert, as (source, target). Prosody, where it is modelled, is
+    drawn anew from the seed and the id of what is converted: the same call gives the same speech, and torch's generator
+    is left as it was. It computes where its model lies, and answers in memory.
+    """
+
+    def __init__(
+        self,
+        model: ConformerVc,
+        vocabulary: Vocabulary,
+        stats: Stats,
+        hearing: Hearing | None = None,
+        couples: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.model, self.vocabulary, self.stats = model.eval(), vocabulary, stats
+        self.hearing, self.couples = hearing, tuple(couples)
+
+    @classmethod
+    def load(cls, pairs: Pairs, training: Place, device: torch.device | str = "cpu") -> Converter:
+        """The converter of a training at `training.epoch`, for the pairs of its dataset."""
+        manifest = pairs.store.read_node(training, ModelManifest)
+        weights = load(pairs.store.epoch_state_path(training, training.epoch)).model
+        known = manifest.vocabulary, pairs.features.stats
+        return cls(_model(manifest.params, weights, *known).to(device), *known)
+
+    @classmethod
+    def from_file(cls, path: Path | str, device: torch.device | str = "cpu") -> Converter:
+        """The converter of a file such as `exp/<exp>/model.safetensors`, on a device: nothing else is needed.
+
+        Errors: ValueError naming the file where it is not one.
+        """
+        weights, told = read_exported(Path(path), "a converter", *EXPORTED)
+        known = Vocabulary.of(told["vocabulary"]), Stats.from_dict(told["stats"])
+        couples = [(source, target) for source, target in told["couples"]]
+        return cls(_model(told["params"], weights, *known).to(device), *known, Hearing.of(told["hearing"]), couples)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model lies."""
+        return next(self.model.parameters()).device
+
+    @property
+    def draws_prosody(self) -> bool:
+        """Whether another seed gives other speech."""
+        return self.model.prosody is not None
+
+    def convert(
+        self,
+        name: str,
+        heard: Arrays,
+        source: Voice,
+        target: Voice,
+        cuts: Sequence[int] = (0,),
+        *,
+        temperature: float = 1.0,
+        seed: int = 0,
+    ) -> Converted:
+        """What `source` says, with features log_f0, voiced, log_energy (T,) and mel (T, M), as `target` would say it.
+
+        Its sentences begin at the frames `cuts`. Durations, pitch, energy and prosody are the model's own. Errors:
+        ValueError naming the utterance where somebody is unknown.
+        """
+        item = Item(name, sound(heard, self.stats, source.speaker), **self._ids(name, source, target), cuts=cuts)
+        return self._converted(self._answer(item, temperature, seed), target.speaker)
+
+    def teacher_forced(self, item: Item, speaker: str) -> Converted:
+        """What the model makes of a pair, being told everything: durations, pitch, energy, and the target's prosody.
+
+        So nothing is drawn, and the frames are those of the recording of the target, who is `speaker`.
+        """
+        with torch.inference_mode():
+            out = _in_memory(self.model(collate([item], self.model.factor).to(self.device)))
+        made = self._converted(out, speaker)
+        n_frames = len(item.target.mel)
+        return replace(made, mel=made.mel[:n_frames], log_f0=made.log_f0[:n_frames], voiced=made.voiced[:n_frames])
+
+    def _ids(self, name: str, source: Voice, target: Voice) -> dict[str, int]:
+        found = {}
+        for side, voice in (("source", source), ("target", target)):
+            for kind in ("speaker", "emotion"):
+                known, wanted = self.vocabulary.ids[f"{kind}s"], getattr(voice, kind)
+                if wanted not in known:
+                    raise ValueError(f"{name}: the model knows no {kind} {wanted!r}: it knows {', '.join(known)}")
+                found[f"{side}_{kind}"] = known[wanted]
+        return found
+
+    @torch.inference_mode()
+    def _answer(self, item: Item, temperature: float, seed: int) -> Output:
+        batch = collate([item], self.model.factor).to(self.device)
+        drawn_from = int.from_bytes(hashlib.sha256(f"{seed} {item.id}".encode()).digest()[:8])
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices):
+            torch.default_generator.manual_seed(drawn_from)
+            for device in devices:
+                torch.cuda.default_generators[device.index].manual_seed(drawn_from)
+            own = {f"true_{name}": False for name in ("durations", "pitch", "energy", "prosody")}
+            return _in_memory(self.model(batch, **own, temperature=temperature))
+
+    def _converted(self, out: Output, speaker: str) -> Converted:
+        return Converted(
+            mel=self.stats.denormalise("mel", out.final_mel[0].numpy(), speaker),
+            log_f0=self.stats.denormalise("log_f0", out.pitch[0].numpy(), speaker),
+            voiced=(out.voicing[0] > 0).numpy(),
+            durations=out.durations[0].numpy(),
+        )
+
+
+def voices(pair: Pair) -> tuple[Voice, Voice]:
+    """Who says the two utterances of a pair, and how."""
+    return Voice(pair.source.speaker, pair.source.emotion), Voice(pair.target.speaker, pair.target.emotion)
+
+
+def _model(
+    params: Mapping[str, Any], weights: Mapping[str, Tensor], vocabulary: Vocabulary, stats: Stats
+) -> ConformerVc:
+    aligned = params["durations"] == "dtw"
+    model = build_model(over(Model, params, "model."), vocabulary, stats, aligned=aligned)
+    model.load_state_dict(weights)
+    return model
+
+
+def _in_memory(value: Any) -> Any:
+    """An output, and all tensors in it, on the CPU; anything else as it is."""
+    if isinstance(value, Output | ProsodyLikelihoods):
+        return replace(value, **{field.name: _in_memory(getattr(value, field.name)) for field in fields(value)})
+    return value.cpu() if isinstance(value, Tensor) else value
