@@ -13,11 +13,11 @@ from koeru.nn.losses import Mean, masked_mean
 def losses(output: Output, batch: PairBatch) -> dict[str, Mean]:
     """The parts of the loss, each a mean over real positions (Hayashi et al. 2021, 2.2; Du and Yu 2021, eq. 5).
 
-    L1 of the normalised mel before and after the postnet; squared errors of pitch and energy; the deviance of durations;
-    cross entropy of what is voiced, from which only its own layer learns; negative log-likelihoods, in nats, of the true
-    prosody of sentences (`local_prosody`) and utterances (`global_prosody`); and, where the alignment is learned, of all
-    alignments (`alignment`) and of the best one (`best_alignment`), a reduced frame of the target. The mel must have
-    been made with the true durations. What fills the last reduced frame up is no real position.
+    L1 of the normalised mel before and after the postnet; squared errors of pitch and energy; the deviance of
+    durations; cross entropy of what is voiced, from which only its own layer learns; negative log-likelihoods, in nats,
+    of the true prosody of sentences (`local_prosody`) and utterances (`global_prosody`); and, where the alignment is
+    learned, of all alignments (`alignment`) and of the best one (`best_alignment`), a reduced frame of the target. The
+    mel must have been made with the true durations. What fills the last reduced frame up is no real position.
     """
     frames = length_mask(batch.target_frames, batch.target_mels.shape[1])
     parts = {"mel": masked_mean((output.mel - batch.target_mels).abs(), frames)}
