@@ -11,7 +11,7 @@ import pytest
 from koeru.families import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = {"torch", "numpy", "pyopenjtalk", "pyworld", "pydub", "soundfile", "matplotlib"}
+HEAVY = {"torch", "numpy", "numba", "pyopenjtalk", "pyworld", "pydub", "soundfile", "matplotlib"}
 STAGES = (ROOT / "scripts").glob("*.py")
 DATA_STAGES = sorted({p.stem for p in STAGES} - {"training"})
 GROUND = [path for room in ("config", "graph") for path in (ROOT / "koeru" / room).glob("*.py")]
