@@ -13,32 +13,21 @@ DECIBELS = 20 / np.log(10)  # in one unit of natural log of an amplitude
 def cepstral_distance(ours: NDArray, theirs: NDArray) -> float:
     """The mel-cepstral distance of two log-mels (T, M) and (T', M), natural log of amplitudes, in dB.
 
-    The utterances are aligned by dynamic time warping (Sakoe & Chiba 1978, symmetric). Compared are the shapes of the
-    spectra, smoothed, less the mean of the utterance, by which voices and microphones differ.
+    The utterances are aligned by dynamic time warping. Compared are the shapes of the spectra, smoothed, less the mean
+    of the utterance, by which voices and microphones differ.
     """
+    from koeru.audio.warping import warp  # half a second, which pages without such pairs do not spend
+
     step = max(EVERY, -(-max(len(ours), len(theirs)) // MOST))
-    a, b = (_cepstra(mel[::step].astype(np.float64)) for mel in (ours, theirs))
-    squares = (a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T  # (T, T')
-    return float(DECIBELS * warped(np.sqrt(np.maximum(squares, 0) / ours.shape[1])))
+    a, b = (cepstra(mel[::step].astype(np.float64), first=1) for mel in (ours, theirs))
+    found = warp(*((each - each.mean(0)).astype(np.float32) for each in (a, b)), half_width=len(b))
+    return float(DECIBELS * found.cost / np.sqrt(ours.shape[1]))
 
 
-def warped(cost: NDArray[np.float64]) -> float:
-    """The mean of a cost (T, T') of frames along the way through it that costs least; a diagonal step counts twice."""
-    n, m = cost.shape
-    before, last = np.full(n + 1, np.inf), np.full(n + 1, np.inf)  # of a diagonal, by row, from 1
-    for diagonal in range(n + m - 1):
-        rows = np.arange(max(0, diagonal - m + 1), min(diagonal, n - 1) + 1)
-        own, now = cost[rows, diagonal - rows], np.full(n + 1, np.inf)
-        reached = np.minimum(np.minimum(last[rows], last[rows + 1]) + own, before[rows] + 2 * own)
-        now[rows + 1] = reached if diagonal else 2 * own
-        before, last = last, now
-    return float(last[n] / (n + m))
-
-
-def _cepstra(mel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The orthonormal cosine transform of log-mels (T, M), without its first term: (T, C), their mean taken off."""
+def cepstra(mel: NDArray, first: int = 0) -> NDArray:
+    """The orthonormal cosine transform of log-mels (T, M), its terms from `first` to CEPSTRA: (T, C)."""
     bands = mel.shape[1]
-    order = np.arange(1, min(CEPSTRA, bands - 1) + 1)
-    basis = np.sqrt(2 / bands) * np.cos(np.pi / bands * np.outer(np.arange(bands) + 0.5, order))  # (M, C)
-    found = mel @ basis
-    return found - found.mean(0)
+    order = np.arange(first, min(CEPSTRA, bands - 1) + 1)
+    basis = np.cos(np.pi / bands * np.outer(np.arange(bands) + 0.5, order))  # (M, C)
+    basis *= np.where(order, np.sqrt(2 / bands), np.sqrt(1 / bands))
+    return mel @ basis
