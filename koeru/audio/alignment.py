@@ -24,10 +24,10 @@ def cepstral_distance(ours: NDArray, theirs: NDArray) -> float:
     return float(DECIBELS * found.cost / np.sqrt(ours.shape[1]))
 
 
-def cepstra(mel: NDArray, first: int = 0) -> NDArray:
-    """The orthonormal cosine transform of log-mels (T, M), its terms from `first` to CEPSTRA: (T, C)."""
+def cepstra(mel: NDArray, first: int = 0, last: int = CEPSTRA) -> NDArray:
+    """The terms `first` to `last` (at most M - 1) of the orthonormal cosine transform of log-mels (T, M): (T, C)."""
     bands = mel.shape[1]
-    order = np.arange(first, min(CEPSTRA, bands - 1) + 1)
+    order = np.arange(first, min(last, bands - 1) + 1)
     basis = np.cos(np.pi / bands * np.outer(np.arange(bands) + 0.5, order))  # (M, C)
     basis *= np.where(order, np.sqrt(2 / bands), np.sqrt(1 / bands))
     return mel @ basis

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from koeru.audio.energy import log_energy
+from koeru.audio.energy import level_dbfs, log_energy
 from koeru.audio.mel import MelSpec, log_mel, stft_power
 
 
@@ -29,3 +29,15 @@ def test_a_gain_shifts_the_log(voice, gain):
 def test_digital_silence_is_the_floor():
     energy = log_energy(np.zeros(4096, dtype=np.float32), 1024, 256, 1024)
     np.testing.assert_allclose(energy, np.log(1e-5), rtol=1e-6)
+
+
+@pytest.mark.parametrize("win_length", [1024, 512])
+@pytest.mark.parametrize("level", [-12.0, -60.0])
+def test_the_level_of_a_frame_is_that_of_its_samples(win_length, level):
+    time = np.arange(22050) / 22050
+    sounds = {"sine": np.sin(2 * np.pi * 440 * time), "noise": np.random.default_rng(0).standard_normal(len(time))}
+    for name, sound in sounds.items():
+        wav = (sound / np.sqrt(np.mean(sound**2)) * 10 ** (level / 20)).astype(np.float32)
+        found = level_dbfs(log_energy(wav, 1024, 256, win_length), 1024, win_length)[4:-4]
+        mean = 10 * np.log10(np.mean(10 ** (found / 10)))
+        assert mean == pytest.approx(level, abs=0.01 if name == "sine" else 0.3), name
