@@ -1,19 +1,25 @@
 """Speech with exactly known phone times: the HTS voice Mei in three voices and four emotions.
 
-A speaker is a factor on formants and rate (by resampling) together with a net shift of the pitch; an emotion
-adds a little to both, and a gain. At speed 1.0 the engine gives every label, synthesised alone, the length it
-has in the whole sentence: the boundaries are exact, not estimated.
+A speaker is a factor on formants and rate (by resampling) together with a net shift of the pitch, and may give some
+phones another length; an emotion adds a little to rate and pitch, and a gain. At speed 1.0 the engine gives every
+label, synthesised alone, the length it has in the whole sentence: the boundaries are exact, not estimated.
 """
 
 import contextlib
 import io
 import math
 import re
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sox
 
+from koeru.stand_in.lengths import lengthened
 from koeru.text.reading import Interval
 
 with contextlib.redirect_stdout(io.StringIO()):  # pyopenjtalk-plus warns on stdout: that is the caller's
@@ -21,19 +27,25 @@ with contextlib.redirect_stdout(io.StringIO()):  # pyopenjtalk-plus warns on std
 
 SAMPLE_RATE = 48_000
 PEAK = 0.89  # of full scale: room for the overshoot of later resampling
+Lengths = tuple[tuple[str, float], ...]  # phone, factor on its length
 PHONE = re.compile(r"-([A-Za-z]+)\+")
 
 
 @dataclass(frozen=True)
 class Manner:
-    """rate: factor on formants and tempo; semitones: net shift of F0; gain: dB. Two manners add up."""
+    """rate: factor on formants and tempo; semitones: net shift of F0; gain: dB. Two manners add up.
+
+    lengths: factors on the lengths of some phones, beyond the rate.
+    """
 
     rate: float
     semitones: float
     gain: float
+    lengths: Lengths = ()
 
     def __add__(self, other: "Manner") -> "Manner":
-        return Manner(self.rate * other.rate, self.semitones + other.semitones, self.gain + other.gain)
+        both = self.rate * other.rate, self.semitones + other.semitones, self.gain + other.gain
+        return Manner(*both, self.lengths + other.lengths)
 
 
 # These gains keep nearly every sentence of every voice and emotion below PEAK: the guard is the exception.
@@ -63,9 +75,12 @@ class Speech:
         return len(self.samples) / SAMPLE_RATE
 
 
-def full_context(text: str) -> list[str]:
-    """Full-context labels of a sentence; ValueError when nothing in it can be spoken."""
-    labels = pyopenjtalk.extract_fullcontext(text)
+def full_context(text: str, change: Callable[[list[Any]], list[Any]] = list) -> list[str]:
+    """Full-context labels of a sentence; ValueError when nothing in it can be spoken.
+
+    `change` may change its words, as pyopenjtalk's front end has analysed them.
+    """
+    labels = pyopenjtalk.make_label(change(pyopenjtalk.run_frontend(text)))
     if not labels:
         raise ValueError(f"the stand-in voice cannot speak {text!r}: use kana, kanji or digits")
     return labels
@@ -83,16 +98,19 @@ def kana(text: str) -> str:
 
 def speak(text: str, speaker: str = "Teacher", emotion: str = "Normal") -> Speech:
     """Speaks one sentence; the same arguments give the same samples."""
-    manner = SPEAKERS[speaker] + EMOTIONS[emotion]
+    return render(full_context(text), SPEAKERS[speaker] + EMOTIONS[emotion])
+
+
+def render(labels: list[str], manner: Manner) -> Speech:
+    """Speaks full-context labels of one sentence; the same arguments give the same samples."""
     source_rate = round(SAMPLE_RATE * manner.rate)
     rate = source_rate / SAMPLE_RATE
     half_tone = manner.semitones - 12 * math.log2(rate)  # resampling moves the pitch as well
 
-    labels = full_context(text)
-    wave = _synthesize(labels, half_tone)
-    lengths = [len(_synthesize([label], half_tone)) for label in labels]
+    wave = _synthesize(labels, half_tone, manner.lengths)
+    lengths = [len(_synthesize([label], half_tone, manner.lengths)) for label in labels]
     if sum(lengths) != len(wave):
-        raise RuntimeError(f"the lengths of the phones do not add up to the sentence {text!r}")
+        raise RuntimeError(f"the lengths of the phones do not add up to the sentence {' '.join(phones(labels))}")
 
     wave = resample(wave, source_rate, SAMPLE_RATE) * 10 ** (manner.gain / 20)
     peak = float(np.abs(wave).max())
@@ -117,9 +135,21 @@ def resample(wave: np.ndarray, source_rate: int, sample_rate: int) -> np.ndarray
     return 4 * made
 
 
-def _synthesize(labels: list[str], half_tone: float) -> np.ndarray:
+def _synthesize(labels: list[str], half_tone: float, lengths: Lengths) -> np.ndarray:
     """Samples in units of full scale (which they may exceed), float64 (N,) at SAMPLE_RATE."""
-    wave, sample_rate = pyopenjtalk.synthesize(labels, 1.0, half_tone)
-    if sample_rate != SAMPLE_RATE:
+    engine = _engine(lengths)
+    if (sample_rate := engine.get_sampling_frequency()) != SAMPLE_RATE:
         raise RuntimeError(f"the HTS voice has {sample_rate} Hz, not {SAMPLE_RATE}")
-    return wave / 32768
+    engine.set_speed(1.0)
+    engine.add_half_tone(half_tone)
+    return engine.synthesize(labels) / 32768
+
+
+@cache
+def _engine(lengths: Lengths) -> pyopenjtalk.HTSEngine:
+    """The engine with the voice Mei, some phones of another length."""
+    voice = Path(pyopenjtalk.DEFAULT_HTS_VOICE.decode()).read_bytes()
+    with tempfile.NamedTemporaryFile(suffix=".htsvoice") as file:  # the engine reads files only
+        file.write(lengthened(voice, dict(lengths)) if lengths else voice)
+        file.flush()
+        return pyopenjtalk.HTSEngine(file.name.encode())
