@@ -1,6 +1,7 @@
 """Synthesise a stand-in corpus: Japanese dialogues of three speakers in four emotions, in the layout of STUDIES.
 
 By hand: `python scripts/stand_in.py --out DIR [--stand_in.minutes 60] [--stand_in.faults "[clipping, crlf]"]`.
+With `--stand_in.pair true` two speakers who read the same sentences, in the layout of a folder.
 """
 
 import argparse
@@ -13,25 +14,24 @@ from koeru.jobs.run import timed
 from koeru.jobs.stage import Work, finish
 from koeru.stand_in.corpus import write_corpus
 from koeru.stand_in.faults import FAULTS
+from koeru.stand_in.pair import write_pair
 
 
 def write(work: Work, folder: Path, workers: int) -> dict:
     """Write the corpus with progress lines; returns its counts."""
-    faults = work["stand_in.faults"]
+    minutes, seed, faults, pair = (work[f"stand_in.{leaf}"] for leaf in ("minutes", "seed", "faults", "pair"))
+    if pair and faults:
+        raise ValueError("stand_in.faults: the pair has none; leave them out, or the pair")
     with Progress("stand_in", None) as progress:
 
         def report(done: int, total: int) -> None:
             progress.total = total
             progress.step(done - progress.done)
 
-        return write_corpus(
-            folder,
-            minutes=work["stand_in.minutes"],
-            seed=work["stand_in.seed"],
-            faults=list(FAULTS) if faults == ["all"] else faults,
-            workers=workers,
-            progress=report,
-        )
+        told = {"minutes": minutes, "seed": seed, "workers": workers, "progress": report}
+        if pair:
+            return write_pair(folder, **told)
+        return write_corpus(folder, faults=list(FAULTS) if faults == ["all"] else faults, **told)
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:

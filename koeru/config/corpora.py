@@ -10,11 +10,16 @@ from koeru.config.base import InHome, Section, Seed
 
 
 class StandIn(Section):
-    """A synthesised corpus in place of a real one."""
+    """A synthesised corpus in place of a real one: dialogues, or a `pair` of speakers who read the same sentences.
+
+    The dialogues are in the format studies and may have `faults`, the pair is in the format folder. `minutes` are those
+    of all speech, of a pair those of the source.
+    """
 
     minutes: Annotated[float, Field(gt=0)] | None = None
     seed: Seed = 0
     faults: tuple[str, ...] = ()
+    pair: bool = False
 
 
 class Corpus(Section):

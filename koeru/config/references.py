@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from koeru.config.base import NAME
+from koeru.config.corpora import StandIn
 from koeru.config.nearest import nearest
 from koeru.config.spk import Mel, Spk
 from koeru.config.training import Training
@@ -37,6 +38,18 @@ def corpus_problems(config: Config, written: Written) -> Iterator[str]:
             yield f"corpora.{name}: needs a `path` (where the recordings lie) or a `stand_in` (a synthesised corpus)"
         if corpus.path is not None and corpus.stand_in is not None:
             yield f"corpora.{name}: has a `path` and a `stand_in`; unset one of them (path: null)"
+        if corpus.stand_in is not None:
+            yield from (f"corpora.{name}.{problem}" for problem in _stand_in_problems(corpus.stand_in, corpus.format))
+
+
+def _stand_in_problems(stand_in: StandIn, written_as: str) -> Iterator[str]:
+    """Problems of a synthesised corpus that the configuration gives this format."""
+    wanted = "folder" if stand_in.pair else "studies"
+    if written_as != wanted:
+        what = "a stand-in pair is" if stand_in.pair else "stand-in dialogues are"
+        yield f"format: {what} written in the format {wanted}, not {written_as}; say `format: {wanted}`"
+    if stand_in.pair and stand_in.faults:
+        yield "stand_in.faults: the pair has none; unset them, or take the dialogues (pair: false)"
 
 
 def dataset_problems(config: Config, written: Written) -> Iterator[str]:

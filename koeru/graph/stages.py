@@ -55,7 +55,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "stand_in": Stage(
         1,
         (),
-        ("stand_in.minutes", "stand_in.seed", "stand_in.faults"),
+        ("stand_in.minutes", "stand_in.seed", "stand_in.faults", "stand_in.pair"),
         title="synthesising a stand-in corpus",
         workers=2,
     ),

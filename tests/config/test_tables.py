@@ -355,6 +355,20 @@ def test_a_corpus_is_recorded_or_synthesised_not_both():
         load(changed(f"corpora/{name}", {"format": "studies", "path": "here", "stand_in": {}}))
 
 
+@pytest.mark.parametrize(
+    ("corpus", "told"),
+    [
+        ({"format": "studies", "stand_in": {"pair": True}}, r"format: a stand-in pair is written in the format folder"),
+        ({"format": "folder", "stand_in": {}}, r"format: stand-in dialogues are written in the format studies"),
+        ({"format": "folder", "stand_in": {"pair": True, "faults": ["crlf"]}}, r"stand_in.faults: the pair has none"),
+    ],
+)
+def test_a_stand_in_has_the_format_that_it_is_written_in(corpus, told):
+    with pytest.raises(ConfigError, match=rf"corpora.B.{told}"):
+        load(changed("corpora/B", corpus))
+    load(changed("corpora/B", {"format": "folder", "stand_in": {"pair": True, "minutes": 3}}))
+
+
 # ---- what a dataset takes of its corpora ------------------------------------------------------------------------
 
 

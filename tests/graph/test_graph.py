@@ -19,6 +19,7 @@ from leaves import (
     ONE_VALUE,
     RECORDED,
     REFUSED,
+    STAND_IN,
     SYNTHETIC,
     TAIL,
     TRAIN,
@@ -179,6 +180,12 @@ def test_indirection_without_a_difference():
 def test_names_of_entries_are_in_no_key():
     renamed = BASE.replace("voice", "dataset_1").replace("parent", "p").replace("child", "c").replace("grand", "g")
     assert rules(yaml.safe_load(renamed), ["dataset_1"], ["c"]) == set()
+
+
+def test_a_pair_in_place_of_dialogues_is_another_corpus():
+    raw = base()
+    raw["corpora"]["synthetic"] = {"format": "folder", "stand_in": {"minutes": 5, "pair": True}}
+    assert rules(raw) == STAND_IN
 
 
 def test_more_epochs_continue_the_run():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -156,6 +157,13 @@ def test_a_look_at_a_stand_in_corpus(run, tmp_path, monkeypatch):
     assert ended == 0 and "1 utterances" in told and "Happy" in told
     told, ended = run("stand_in", "--out", tmp_path / "corpus")
     assert "is not empty" in ended
+
+
+def test_a_look_at_a_stand_in_pair(run, tmp_path):
+    told, ended = run("stand_in", "--out", tmp_path / "pair", "--stand_in.pair", "true", "--stand_in.minutes", 0.05)
+    assert ended == 0 and "2 utterances" in told and re.search(r"^  N +1 .*\n  C +1 ", told, re.MULTILINE)
+    told, ended = run("stand_in", "--out", tmp_path, "--stand_in.pair", "true", "--stand_in.faults", "[crlf]")
+    assert "stand_in.faults: the pair has none" in ended
 
 
 @pytest.mark.parametrize("name", LOOKS)

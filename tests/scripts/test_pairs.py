@@ -5,7 +5,7 @@ from argparse import Namespace
 from dataclasses import replace
 
 import pytest
-from in_process import script
+from in_process import made, script
 
 from koeru.data.alike import comparing
 from koeru.data.pairs import Limits, Spoken, expand, paired
@@ -165,3 +165,22 @@ def test_nothing_is_written_where_nothing_is_paired(mini, node, tmp_path, params
     with pytest.raises(ValueError, match=message):
         script("pairs").job(work, Namespace())
     assert not work.folder.exists()
+
+
+# ---- the stand-in pair -------------------------------------------------------------------------------------------
+
+
+def test_all_sentences_of_the_stand_in_pair_are_pairs(tmp_path):
+    """Although the target speaks more slowly, with more pauses; none is left out, and each is in one split."""
+    spk = {"corpora": ["P"], "shards": 1, "labels": {"times": "none"}, "pairs": {"speakers": [["N", "C"]]}}
+    corpora = {"P": {"format": "folder", "stand_in": {"pair": True, "minutes": 0.6}}}
+    splits = {"dev": 0.3, "eval": 0.3}
+    built = made({"corpora": corpora, "spk": {"two": spk | {"splits": splits}}, "exp": {}}, tmp_path / "store")
+    built.run([built.graph.data["two"].parents["pairs"]])
+    content = read_json(built.store.folder(place(built.graph.data["two"].parents["pairs"])) / "pairs.json")
+    (account,) = content["accounts"]
+    assert account["pairs"] == account["source_in"] == account["target_in"] >= 6 and content["excluded"] == []
+    assert {pair["similarity"] for pair in content["pairs"]} == {1.0}
+    assert all(0.55 < pair["ratio"] < 0.95 for pair in content["pairs"])
+    names = {(pair["source"], pair["target"], pair["name"]) for pair in content["pairs"]}
+    assert ("N_N-S0001", "C_C-S0001", "S0001") in names

@@ -82,6 +82,7 @@ SYNTHETIC = {
     "stand_in.minutes": (6, STAND_IN),
     "stand_in.seed": (1, STAND_IN),
     "stand_in.faults": (["nan"], STAND_IN),
+    "stand_in.pair": (True, REFUSED),  # in the format studies; see the test that changes both
 }
 VOICE = {
     "note": ("said otherwise", INERT),
