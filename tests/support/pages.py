@@ -4,12 +4,11 @@ import pytest
 from koeru.config.base import defaults
 from koeru.families.acoustic.entry import Exp
 from koeru.families.acoustic.measure.prosody import LIKELIHOODS, RATIO, SPREAD, UNEXPLAINED
-from koeru.families.acoustic.page import training
 from koeru.families.acoustic.page.accents import accents
 from koeru.families.acoustic.page.control import control
-from koeru.families.acoustic.page.data import Experiment, Sample
+from koeru.families.acoustic.page.data import Sample, SpeechPage
 from koeru.families.acoustic.page.prosody import prosody
-from koeru.report import data, plots
+from koeru.report import data, plots, training
 from koeru.report import training as of_any
 from koeru.report.measurement import Baseline, Measurement, Metric
 from koeru.report.quality import dataset
@@ -113,9 +112,9 @@ def trained() -> ModelManifest:
 
 
 @pytest.fixture
-def experiment(picture: data.Picture, trained: ModelManifest) -> Experiment:
+def experiment(picture: data.Picture, trained: ModelManifest) -> SpeechPage:
     rng = np.random.default_rng(1)
-    return Experiment(
+    return SpeechPage(
         name="LINE_15",
         key="5f2c9a71d0b3",
         dataset="LINE_3",

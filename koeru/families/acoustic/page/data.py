@@ -1,13 +1,13 @@
 """All of what an experiment's page shows, as plain dataclasses; see `koeru.report.data`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from koeru.families.acoustic.page.accents import Accents
 from koeru.families.acoustic.page.control import Control
 from koeru.families.acoustic.page.prosody import ProsodySection
-from koeru.report.data import Picture, Setting, Speaking, StageRun, check_audio
-from koeru.report.measurement import Metric
+from koeru.families.experiments.page import ExperimentPage
+from koeru.report.data import Picture, check_audio
 
 
 @dataclass(frozen=True)
@@ -35,32 +35,11 @@ class Sample:
             check_audio(src, self.id)
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """Everything on an experiment's page. ``vocoder`` is "griffin-lim" or a vocoder's name, ``speaking`` tells of it.
+@dataclass(frozen=True, kw_only=True)
+class SpeechPage(ExperimentPage):
+    """Everything on the page of an experiment that speaks texts."""
 
-    ``parents`` are texts such as "LINE_14 at epoch 100"; ``facts`` are further short facts (name → text),
-    such as steps, parameters of the model, device. ``lang`` is the code of the language that is spoken. ``entries``
-    names all experiments that are this run; ``excluded`` tells of each utterance that was not trained on.
-    """
-
-    name: str
-    key: str
-    dataset: str
-    vocoder: str
-    lang: str
-    metrics: Sequence[Metric]
     samples: Sequence[Sample]
-    settings: Sequence[Setting]
-    provenance: Sequence[StageRun]
-    parents: Sequence[str] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
-    entries: str = ""
-    losses: Sequence[Picture] = ()
-    schedule: Picture | None = None
-    excluded: Sequence[str] = ()
     accents: Accents | None = None
     prosody: ProsodySection | None = None
     control: Control | None = None
-    speaking: Speaking | None = None
-    warnings: Sequence[str] = ()

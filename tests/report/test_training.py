@@ -6,7 +6,7 @@ import pytest
 from in_process import Made
 
 from koeru.families.acoustic.forecast import warnings
-from koeru.families.acoustic.page import training
+from koeru.report import training
 from koeru.families.acoustic.page.experiment import experiment
 from koeru.families.acoustic.page.page import experiment_page
 from koeru.graph.plan import place
