@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from koeru.config.base import Even, Odd, Positive, Section, Share
+from koeru.config.base import Even, NotNegative, Odd, Positive, Section, Share
 from koeru.config.training import Supervised
 from koeru.families.experiments.entry import Experiment
 
@@ -76,11 +76,13 @@ class Model(Section):
 class Dtw(Section):
     """How the two utterances of a pair are aligned: by dynamic time warping of their mels.
 
-    The source may lie `band_s` seconds before or behind the straight line from beginning to end. Stretches of the
-    source that are softer than `silence_thresh`, in dBFS, are spread evenly.
+    The source may lie `band_s` seconds of the target before or behind the straight line from beginning to end. A step
+    in which one of the two waits costs `penalty_db`, as mels do that lie so far apart: the more, the smoother.
+    Stretches of the source that are softer than `silence_thresh`, in dBFS, are spread evenly.
     """
 
-    band_s: Annotated[float, Field(gt=0)] = 1.0
+    band_s: Annotated[float, Field(gt=0)] = 2.0
+    penalty_db: NotNegative = 8.0
     silence_thresh: float = -60.0
 
 
