@@ -4,7 +4,8 @@ A family is here because it is named below; nothing is searched for.
 """
 
 from koeru.families.acoustic.family import FAMILY as ACOUSTIC
+from koeru.families.vc.family import FAMILY as VC
 from koeru.families.vocoder.family import FAMILY as VOCODER
 from koeru.graph.family import Registry
 
-FAMILIES = Registry((ACOUSTIC, VOCODER))
+FAMILIES = Registry((ACOUSTIC, VC, VOCODER))

@@ -46,7 +46,7 @@ STFT = ("mel.n_fft", "mel.hop_length", "mel.win_length")
 MEL = ("wav.sample_rate", *STFT, "mel.n_mels", "mel.fmin", "mel.fmax")
 F0 = ("wav.sample_rate", "pitch.method", "pitch.f0_floor", "pitch.f0_ceil", "pitch.speakers")
 _LABELS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("labels."))
-_SEGMENTS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("segments."))
+SEGMENTS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("segments."))
 _PAIRS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("pairs."))
 GATES = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("gates."))
 DATA_DEFAULTS = defaults(Spk) | defaults(StandIn, "stand_in.")
@@ -69,7 +69,7 @@ DATA_STAGES: Mapping[str, Stage] = {
         sharded=True,
         of_corpora=True,
     ),
-    "segments": Stage(2, ("wav",), _SEGMENTS, title="silence", sharded=True),
+    "segments": Stage(2, ("wav",), SEGMENTS, title="silence", sharded=True),
     "labels": Stage(
         3,
         ("utterances", "segments"),

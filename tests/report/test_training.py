@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from in_process import Made
 
-from koeru.families.acoustic.forecast import warnings
+from koeru.families.experiments.forecast import warnings
 from koeru.report import training
 from koeru.families.acoustic.page.experiment import experiment
 from koeru.families.acoustic.page.page import experiment_page

@@ -5,9 +5,9 @@ from __future__ import annotations
 from koeru.config.base import defaults, inert, leaves
 from koeru.config.tables import Kind
 from koeru.families.acoustic.entry import Exp
-from koeru.families.acoustic.forecast import warnings
 from koeru.families.acoustic.problems import problems
 from koeru.families.experiments import nodes
+from koeru.families.experiments.forecast import warnings
 from koeru.graph.family import Family, Trained
 from koeru.graph.graph import Graph
 from koeru.graph.node import Node

@@ -115,18 +115,20 @@ class Converter:
         ValueError naming the utterance where somebody is unknown.
         """
         item = Item(name, sound(heard, self.stats, source.speaker), **self._ids(name, source, target), cuts=cuts)
-        return self._converted(self._answer(item, temperature, seed), target.speaker)
+        own = {f"true_{name}": False for name in ("durations", "pitch", "energy", "prosody")}
+        return self._converted(self._answer(item, own, temperature, seed), target.speaker)
 
     def teacher_forced(self, item: Item, speaker: str) -> Converted:
         """What the model makes of a pair, being told everything: durations, pitch, energy, and the target's prosody.
 
         So nothing is drawn, and the frames are those of the recording of the target, who is `speaker`.
         """
-        with torch.inference_mode():
-            out = _in_memory(self.model(collate([item], self.model.factor).to(self.device)))
-        made = self._converted(out, speaker)
-        n_frames = len(item.target.mel)
-        return replace(made, mel=made.mel[:n_frames], log_f0=made.log_f0[:n_frames], voiced=made.voiced[:n_frames])
+        return self._in_time(self._answer(item, {}), item, speaker)
+
+    def in_time(self, item: Item, speaker: str, *, temperature: float = 1.0, seed: int = 0) -> Converted:
+        """What the model makes of a pair whose durations it is told: as `convert`, in the frames of the target."""
+        own = {f"true_{name}": False for name in ("pitch", "energy", "prosody")}
+        return self._in_time(self._answer(item, own, temperature, seed), item, speaker)
 
     def _ids(self, name: str, source: Voice, target: Voice) -> dict[str, int]:
         found = {}
@@ -139,7 +141,7 @@ class Converter:
         return found
 
     @torch.inference_mode()
-    def _answer(self, item: Item, temperature: float, seed: int) -> Output:
+    def _answer(self, item: Item, own: Mapping[str, bool], temperature: float = 1.0, seed: int = 0) -> Output:
         batch = collate([item], self.model.factor).to(self.device)
         drawn_from = int.from_bytes(hashlib.sha256(f"{seed} {item.id}".encode()).digest()[:8])
         devices = [self.device] if self.device.type == "cuda" else []
@@ -147,8 +149,12 @@ class Converter:
             torch.default_generator.manual_seed(drawn_from)
             for device in devices:
                 torch.cuda.default_generators[device.index].manual_seed(drawn_from)
-            own = {f"true_{name}": False for name in ("durations", "pitch", "energy", "prosody")}
             return _in_memory(self.model(batch, **own, temperature=temperature))
+
+    def _in_time(self, out: Output, item: Item, speaker: str) -> Converted:
+        """What fills the last reduced frame up is left out."""
+        made, n_frames = self._converted(out, speaker), len(item.target.mel)
+        return replace(made, mel=made.mel[:n_frames], log_f0=made.log_f0[:n_frames], voiced=made.voiced[:n_frames])
 
     def _converted(self, out: Output, speaker: str) -> Converted:
         return Converted(

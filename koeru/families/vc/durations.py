@@ -30,6 +30,7 @@ from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
 from koeru.jobs.stage import ExclusionError, LeftOut, Work, account, finish, told
 
+SPLITS = ("train", "dev", "eval")
 LEAST = 2  # reduced frames of each side
 LEAST_SPREAD = 5.0  # cents, the standard deviation of F0: a steady tone, or an analysis that failed
 CENTS = 1200 / np.log(2)  # in one unit of natural log
@@ -54,8 +55,16 @@ def job(work: Work) -> None:
     for note in notes:
         print(f"durations: {note}", file=sys.stderr, flush=True)
     figures = account(len(rows), len(pairs), sum(pair["source"]["seconds"] for pair in pairs), left_out)
-    splits = dict(Counter(pair["split"] for pair in pairs))
-    finish(work, run, how | figures | {"pairs": splits, "at_edge": len(at_edge), "notes": notes})
+    finish(work, run, how | figures | of_splits(pairs) | {"at_edge": len(at_edge), "notes": notes})
+
+
+def of_splits(pairs: Sequence[Record]) -> dict[str, dict[str, int]]:
+    """How many pairs each split has, and how many frames on their longer sides, for who foretells a training."""
+    utterances, frames = Counter(dict.fromkeys(SPLITS, 0)), Counter(dict.fromkeys(SPLITS, 0))
+    for pair in pairs:
+        utterances[pair["split"]] += 1
+        frames[pair["split"]] += max(pair[side]["n_frames"] for side in ("source", "target"))
+    return {"utterances": dict(utterances), "frames": dict(frames)}
 
 
 def made(work: Work, rows: Sequence[Record]) -> tuple[list[Record], list[Record], dict[str, np.ndarray]]:

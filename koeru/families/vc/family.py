@@ -5,16 +5,17 @@ from __future__ import annotations
 from koeru.config.base import defaults, inert, leaves
 from koeru.config.tables import Kind
 from koeru.families.experiments import nodes
+from koeru.families.experiments.forecast import warnings
 from koeru.families.vc.entry import VcExp
-from koeru.families.vc.forecast import warnings
 from koeru.families.vc.problems import problems
 from koeru.graph.family import Family, Trained
 from koeru.graph.graph import Graph
 from koeru.graph.node import Node
-from koeru.graph.stages import F0, MEL, STFT, Stage
+from koeru.graph.stages import F0, MEL, SEGMENTS, STFT, Stage
 
 HERE = "koeru.families.vc"
 INERT = inert(VcExp)
+SYNTHESIS = tuple(leaf for leaf in defaults(VcExp) if leaf.startswith("synthesis."))
 DTW = tuple(leaf for leaf in defaults(VcExp) if leaf.startswith("dtw."))
 FEATURES = ("durations", "labels", "pitch", "energy", "mel", "stats")
 
@@ -41,8 +42,15 @@ STAGES = {
     ),
     "conversion_samples": Stage(
         1,
-        ("conversion", "wav", "segments", *FEATURES, "vocoder"),
-        (*MEL, "synthesis.samples", "synthesis.temperature", "synthesis.griffin_lim_iterations", "vocoder.take"),
+        ("conversion", "conversion_evaluation", "wav", "segments", "sp", *FEATURES, "vocoder"),
+        (
+            *MEL,
+            "sp.frame_period",
+            "synthesis.samples",
+            "synthesis.temperature",
+            "synthesis.griffin_lim_iterations",
+            "vocoder.take",
+        ),
         title="held-out pairs as audio",
         job=f"{HERE}.synthesis:job",
         of_others=("vocoder",),
@@ -57,7 +65,7 @@ STAGES = {
     "conversion_page": Stage(
         1,
         ("conversion", "stats", "durations", "conversion_samples", "conversion_evaluation", "vocoder"),
-        (*F0, *MEL[1:], "segments.silence_thresh_h", "segments.silence_thresh_t", "segments.min_silence_len"),
+        (*F0, *MEL[1:], *SEGMENTS),
         title="the report and the exported model",
         job=f"{HERE}.exp:job",
         of_others=("vocoder",),
@@ -83,7 +91,7 @@ def trained(graph: Graph, name: str) -> Trained:
 
 def shown(graph: Graph, name: str) -> Node:
     """What the view of an experiment shows: what it converts, how that is measured, and its report."""
-    stages = ("conversion_samples", "conversion_evaluation", "conversion_page")
+    stages = ("conversion_evaluation", "conversion_samples", "conversion_page")
     return nodes.shown(graph, stages, name, made_of_data(graph, name))
 
 

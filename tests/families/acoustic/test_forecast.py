@@ -3,7 +3,7 @@
 import pytest
 from pretended import below, finish, plan_of
 
-from koeru.families.acoustic.forecast import steps_at
+from koeru.families.experiments.forecast import steps_at
 from koeru.graph.plan import Plan
 from koeru.graph.store import Store
 from koeru.status.status import dry_run_lines, status_lines

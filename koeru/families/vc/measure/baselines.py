@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +89,22 @@ class Baselines:
         hz[voiced] = np.exp((np.log(source["f0"][voiced]) - own.mean) * scale + other.mean)
         coded = source["sp"] + (other.sp / other.voiced - own.sp / own.voiced)
         return synthesise(hz, coded, sample_rate, frame_period * self.ratio(couple))
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """What is known of each couple, as JSON holds it."""
+        return [
+            {"couple": list(couple), "sides": [vars(side) | {"sp": np.asarray(side.sp).tolist()} for side in sides]}
+            for couple, sides in self._sums.items()
+        ]
+
+    @classmethod
+    def of(cls, told: Sequence[Mapping[str, Any]]) -> Self:
+        """The inverse of `to_dict`."""
+        found = {
+            tuple(one["couple"]): tuple(_Sums(**{**side, "sp": np.array(side["sp"])}) for side in one["sides"])
+            for one in told
+        }
+        return cls(found)
 
     def _of(self, couple: Couple) -> tuple[_Sums, _Sums]:
         sums = self._sums.get(couple)

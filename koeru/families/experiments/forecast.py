@@ -32,15 +32,16 @@ def warnings(plan: Plan, name: str) -> list[str]:
 def steps_at(plan: Plan, node: Node, epoch: int) -> Steps | None:
     """The step that a training has reached at the end of an epoch; None where its dataset is not built yet.
 
-    As recorded, where the epoch is saved. Otherwise epochs of as many batches as the training utterances fill, after
-    the steps of the parent where `optimizer: keep` continues them. It is an estimate where batches have a frame budget
-    (padding takes a part of it) or utterances can be too long to be trained on.
+    As recorded, where the epoch is saved. Otherwise epochs of as many batches as fill with the training utterances (or
+    pairs, which are counted where they are aligned), after the steps of the parent where `optimizer: keep` continues
+    them. It is an estimate where batches have a frame budget (padding takes a part of it) or utterances can be too long
+    to be trained on.
     """
     saved = plan.store.epoch_path(place(node), epoch)
     if saved.exists():
         return Steps(read_json(saved)["step"])
-    stats = plan.store.node_path(place(node.parents["stats"]))
-    if not stats.exists():
+    counted = plan.store.node_path(place(node.parents.get("durations", node.parents["stats"])))
+    if not counted.exists():
         return None
     before = Steps(0)
     if node.params["optimizer"] == "keep" and "pretrain" in node.parents:
@@ -48,6 +49,6 @@ def steps_at(plan: Plan, node: Node, epoch: int) -> Steps | None:
         if before is None:
             return None
     budget = node.params["train.batch_frames"]
-    in_all = read_json(stats)["utterances" if budget is None else "frames"]["train"]
+    in_all = read_json(counted)["utterances" if budget is None else "frames"]["train"]
     batches = -(-in_all // (budget or node.params["train.batch_size"]))
     return before + Steps(epoch * batches, exact=budget is None and node.params["train.max_frames"] is None)
