@@ -19,13 +19,28 @@ class Wav(Section):
 
 
 class Segments(Section):
-    """Silence: thresholds in dBFS for head and tail (the tail's also for inner silences), lengths in ms."""
+    """Silence: thresholds in dBFS for head and tail (the tail's also for inner silences), lengths in ms.
+
+    Head and tail are trimmed, and inner silences looked for, in steps of `chunk_size`. With `mute_inner` every chunk
+    between head and tail that is not louder than `silence_thresh_t` becomes digital zero; the quality page shows how
+    much of the speech that is, at this threshold and at others.
+    """
 
     silence_thresh_h: float = -60.0
     silence_thresh_t: float = -70.0
+    chunk_size: Positive = 10
     min_silence_len: Positive = 500
     keep_silence: Annotated[int, Field(ge=0)] = 100
     inner: Literal["mark", "split"] = "mark"
+    mute_inner: bool = False
+
+    @model_validator(mode="after")
+    def _whole_chunks(self) -> Segments:
+        if self.min_silence_len < self.chunk_size:
+            raise ValueError(
+                f"min_silence_len {self.min_silence_len} ms must be at least chunk_size, {self.chunk_size} ms"
+            )
+        return self
 
 
 class Labels(Section):
@@ -129,7 +144,7 @@ class Gates(Section):
     sentence is trained on. The others are measured for each speaker, and the worst one counts: voiced frames of all
     frames; voiced frames more than an octave from the speaker's median F0; samples on flat tops; the frequency up to
     which nine tenths of the recordings, by length, hold speech; levels of the segments in dBFS, from the 5th to the
-    95th percentile; frames of silence and pauses; energy that silence trimming took away; segments spoken at less than
+    95th percentile; frames of silence and pauses; energy that was trimmed or muted away; segments spoken at less than
     half or more than double the speaker's median rate.
     """
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from koeru.audio.files import read_wav
 from koeru.audio.mel import MelSpec
+from koeru.data.segments import samples_of
 from koeru.graph.store import Record
 from koeru.jobs.command_line import stage_command, summarise
 from koeru.jobs.stage import ExclusionError, Work, run_shard
@@ -40,7 +41,7 @@ def run_feature(work: Work, shard: int, analyse: Analyse) -> None:
 
     def process(segment: Record) -> tuple[list[Record], dict[str, np.ndarray]]:
         wav, _ = read_wav(folder / files[segment["utterance"]])
-        arrays = analyse(work, wav[segment["start"] : segment["stop"]], segment["speaker"])
+        arrays = analyse(work, samples_of(segment, wav), segment["speaker"])
         check_arrays(arrays)
         kept = {k: segment[k] for k in ("id", "utterance", "speaker", "emotion", "seconds")}
         return [kept], {f"{segment['id']}/{name}": array for name, array in arrays.items()}

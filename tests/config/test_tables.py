@@ -109,6 +109,11 @@ def test_an_unknown_key_is_told_with_the_nearest_known(path, told):
     assert problem.startswith(told)
 
 
+def test_no_silence_is_shorter_than_the_steps_in_which_it_is_looked_for():
+    found = problems(changed("spk/one/segments/chunk_size", 600))
+    assert "spk.one.segments: min_silence_len 300 ms must be at least chunk_size, 600 ms" in found
+
+
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [

@@ -95,9 +95,11 @@ VOICE = {
     "wav.max_clipped": (0.01, WAV),
     "segments.silence_thresh_h": (-50, SEGMENTS),
     "segments.silence_thresh_t": (-50, SEGMENTS),
+    "segments.chunk_size": (50, SEGMENTS),
     "segments.min_silence_len": (300, SEGMENTS),
     "segments.keep_silence": (50, SEGMENTS),
     "segments.inner": ("split", SEGMENTS),
+    "segments.mute_inner": (True, SEGMENTS),
     "labels.language": ("another", ONE_VALUE),
     "labels.accent": (False, LABELS),
     "labels.times": ("none", ONE_VALUE),  # of a dataset that experiments are trained on

@@ -10,6 +10,7 @@ import soundfile
 from koeru.audio.files import read_wav
 from koeru.audio.mel import MelSpec
 from koeru.audio.vocoders import GriffinLim, MelVocoder
+from koeru.data.segments import samples_of
 from koeru.jobs.stage import Work
 from koeru.report.listening import write_audio
 
@@ -23,11 +24,11 @@ def vocoder_of(work: Work, spec: MelSpec) -> MelVocoder:
 
 
 def recording(work: Work, shard: int, name: str) -> np.ndarray:
-    """The samples (N,) of a segment as they were recorded, int16."""
+    """The samples (N,) of a segment as its features were computed of, int16."""
     segment = next(r for r in work.shard("segments", shard).utterances if r["id"] == name)
     file = next(r["file"] for r in work.shard("wav", shard).utterances if r["id"] == segment["utterance"])
     wav, _ = read_wav(work.store.folder(work.parents["wav"]) / file)
-    return wav[segment["start"] : segment["stop"]]
+    return samples_of(segment, wav)
 
 
 class Audio:

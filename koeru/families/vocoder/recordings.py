@@ -7,28 +7,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
 import soundfile
 
 from koeru.audio.frames import n_frames
+from koeru.audio.muting import silenced
+from koeru.data.segments import muted_of
 from koeru.data.split_table import SplitTable
 from koeru.families.vocoder.clips import Clip
 from koeru.graph.store import ArrayReader, Place, Store
 from koeru.jobs.stage import Work
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Where an utterance lies: its shard, the recording that it is of, and which samples of that."""
+    """Where an utterance lies: its shard, the recording that it is of, and which samples of that.
+
+    `muted` are the stretches [start, stop) of the recording that are digital zero: (K, 2).
+    """
 
     id: str
     shard: int
     file: str
     start: int
     stop: int
+    muted: NDArray[np.int32] | tuple[()]
 
 
 class StoredRecordings:
@@ -48,8 +54,10 @@ class StoredRecordings:
             for record in store.read_shard(self.mels, shard).utterances:
                 segment = segments[record["id"]]
                 if splits[segment["utterance"]] == split:
-                    file = files[segment["utterance"]]
-                    self.stretches.append(Excerpt(record["id"], shard, file, segment["start"], segment["stop"]))
+                    muted = muted_of(segment)
+                    kept = np.array(muted, np.int32) if muted else ()  # of all utterances, so in little memory
+                    where = (files[segment["utterance"]], segment["start"], segment["stop"], kept)
+                    self.stretches.append(Excerpt(record["id"], shard, *where))
         self.ids = [stretch.id for stretch in self.stretches]
         self.frame_lengths = [n_frames(stretch.stop - stretch.start, hop_length) for stretch in self.stretches]
         self._open: dict[int, ArrayReader] = {}
@@ -75,7 +83,7 @@ class StoredRecordings:
             )
         first, count = stretch.start + start * self.hop_length, (stop - start) * self.hop_length
         wav = read_samples(self.store.folder(self.wavs) / stretch.file, first, count)
-        return Clip(stretch.id, arrays.rows(name, start, stop), wav)
+        return Clip(stretch.id, arrays.rows(name, start, stop), silenced(wav, stretch.muted, first))
 
     def _arrays(self, shard: int) -> ArrayReader:
         if shard not in self._open:
