@@ -35,7 +35,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         if "pairs" in work.parents:
             _copy(work, "pairs", "pairs.tsv")
             _copy(work, "pairs", "pairs_excluded.tsv")
-    for warning in gathered.emptied.warnings():
+    for warning in (*gathered.emptied.warnings(), *page.inner.warnings):
         print(f"dataset: warning: {warning}", file=sys.stderr)
     failed = [_failure(gate) for gate in page.gates if not gate.passed]
     gone = [f"  {problem}" for problem in gathered.emptied.problems()]

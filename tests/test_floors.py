@@ -78,6 +78,14 @@ def test_text_knows_no_language(path):
     assert not {module for module in imports(path) if module.startswith("koeru.languages")}
 
 
+def test_the_samples_of_a_segment_are_never_without_what_is_muted():
+    """Whoever cuts a recording by the bounds of a segment hears what is muted there."""
+    bounds = re.compile(r"""\w\[\w+(\["start"\]|\.start) : \w+(\["stop"\]|\.stop)\]""")
+    files = [*(ROOT / "koeru").rglob("*.py"), *(ROOT / "scripts").glob("*.py")]
+    cuts = [(path, line) for path in files for line in path.open(encoding="utf-8") if bounds.search(line)]
+    assert cuts and [(path, line) for path, line in cuts if "silenced(" not in line] == []
+
+
 def test_only_languages_name_a_language_in_an_import():
     for path in (ROOT / "koeru").rglob("*.py"):
         if "languages" not in path.parts:

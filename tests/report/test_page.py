@@ -11,6 +11,7 @@ from koeru.report.measurement import Baseline, Metric
 from koeru.report.page import measured, seconds, verdict
 from koeru.report.quality import dataset
 from koeru.report.quality.html import quality_page
+from koeru.report.quality.inner import Muted
 
 
 @pytest.fixture(params=["experiment", "quality"])
@@ -202,6 +203,22 @@ def test_trimming_says_what_did_it(quality):
     text = Document(quality_page(quality)).text
     for told in ("52.0 s", "−60 dBFS", "−70 dBFS", "150 of 158 recordings", "tail, at 2.50 s", "−61.2 dBFS", "55 dB"):
         assert told in text, told
+
+
+def test_what_a_threshold_silences_is_told_in_words(quality):
+    text = Document(quality_page(quality)).text
+    assert "A threshold of −80 dBFS silences 12.0 s (1.23 % of the speech), with samples up to −62.3 dBFS; " in text
+    assert "3.5 s of it stand out from the background of their recordings, so that something sounds there." in text
+    assert "A threshold of −100 dBFS silences nothing." in text and "Of 3 speakers those with the most." in text
+    assert "which is −70 dBFS, for 50 ms" in text and "Of 3 of 158 recordings the segments were made" in text
+    assert "Teacher 9.0 s 3.5 s −62.3 dBFS 0.0 s 0.0 s –" in text
+
+
+def test_what_was_muted_is_told(quality):
+    inner = replace(quality.inner, muted=Muted(1.5, 0.004, 3e-6, -81.27), untold=0)
+    text = Document(quality_page(replace(quality, inner=inner))).text
+    assert "digital zero ( segments.mute_inner ): 1.5 s, which are 0.4 % of the speech" in text
+    assert "with 50 ms of −81.3 dBFS at its loudest" in text and "did not measure" not in text
 
 
 def test_pairs_that_are_least_alike_are_told_and_heard(quality):

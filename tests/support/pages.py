@@ -12,6 +12,7 @@ from koeru.report import data, plots, training
 from koeru.report import training as of_any
 from koeru.report.measurement import Baseline, Measurement, Metric
 from koeru.report.quality import dataset
+from koeru.report.quality.inner import Inner, Silenced
 from koeru.training.machine import Machine
 from koeru.training.manifest import ModelManifest
 
@@ -267,6 +268,18 @@ def quality(picture: data.Picture) -> dataset.Quality:
             2e-7,
             [dataset.Removed("Teacher_LD01-009", "Teacher", "tail", -61.2, 2.5, 0.8, "wav/removed.wav", 55.0)],
             [picture],
+        ),
+        inner=Inner(
+            silence_thresh_t=-70.0,
+            chunk_size_ms=50,
+            recordings=158,
+            untold=3,
+            rows={
+                name: (Silenced(-80, seconds, 0.0123, 3.5, -62.31), Silenced(-100, 0.0, 0.0, 0.0, None))
+                for name, seconds in (("all", 12.0), ("Teacher", 9.0), ("MStudent", 3.0))
+            },
+            speakers=3,
+            picture=picture,
         ),
         reconciled=[
             dataset.Reconciled("STUDIES", "Teacher", 61, 60, 2, {"front end": 60}, {"TextGrid tier phones": 60}),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from koeru.report.data import Gate, Picture, Setting, StageRun, check_audio
+from koeru.report.quality.inner import Inner
 
 LISTED = 50  # rows of a long table on the page, of each reason for an exclusion; a file beside it has all of them
 
@@ -118,14 +119,15 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Removed:
-    """A stretch that silence trimming removed: its level, and where it lies in the recording.
+    """A stretch that silence trimming removed, or muted within the speech: its level, and where it lies.
 
-    ``audio`` is the removed head or tail around it, turned up by ``gain_db``, as silence is hardly audible.
+    ``audio`` is what was removed around it, turned up by ``gain_db``, as silence is hardly audible. ``removed_s`` is
+    how much of its recording went at the ends, or within the speech.
     """
 
     utterance: str
     speaker: str
-    end: Literal["head", "tail"]
+    where: Literal["head", "tail", "within"]
     dbfs: float
     at_s: float
     removed_s: float
@@ -317,6 +319,7 @@ class Quality:
     histograms: Sequence[Picture] = ()
     account_picture: Picture | None = None
     trimming: Trimming | None = None
+    inner: Inner | None = None
     reconciled: Sequence[Reconciled] = ()
     differing: Sequence[Differing] = ()
     pairs: PairsAccount | None = None

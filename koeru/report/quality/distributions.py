@@ -19,6 +19,7 @@ MAX_HISTOGRAMS = 6  # groups; beyond them, bars of quantiles
 MAX_ROWS = 24  # groups; beyond them, one picture of all, ranked
 NAMED = 9  # of the ranking, evenly spaced
 MAX_BARS = 20
+SHORTEST = 0.1  # seconds, from which an axis is logarithmic
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,34 @@ def account_bars(rows: Sequence[tuple[str, float, float]]) -> str:
         axes.set(xlabel="speech (min)", xlim=(0, total / 60 * 1.2))
         axes.invert_yaxis()
         axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
+        return svg(figure)
+
+
+def over_thresholds(
+    thresholds: Sequence[float],
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    marked: Sequence[float],
+    chosen: float,
+) -> str:
+    """Panels side by side over thresholds in dBFS, by their titles: a line a group; seconds have an axis that knows 0.
+
+    ``marked`` thresholds are dashed lines; ``chosen`` is the one that is set, at the edge where it lies beyond.
+    """
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
+        for axes, (title, groups) in zip(figure.subplots(1, len(panels)), panels.items(), strict=True):
+            for (name, values), colour in zip(groups.items(), SERIES, strict=False):
+                axes.plot(thresholds, values, color=colour, label=name, marker="o", markersize=3)
+            for threshold in marked:
+                axes.axvline(threshold, color=INK, lw=0.9, ls="--", zorder=1)
+            axes.axvline(min(max(chosen, thresholds[0]), thresholds[-1]), color=INK, lw=3, alpha=0.25, zorder=0)
+            if title.endswith("(s)"):
+                axes.set_yscale("symlog", linthresh=SHORTEST)
+                axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.7g}"))
+                axes.set_ylim(0, 2 * max(SHORTEST, *(max(values) for values in groups.values())))
+            axes.set_title(title, fontsize=8.5)
+            axes.set_xlabel("threshold (dBFS)")
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=len(groups))
         return svg(figure)
 
 

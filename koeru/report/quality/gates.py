@@ -67,8 +67,8 @@ RULES: dict[str, Rule] = {
     ),
     "max_trimmed_energy": Rule(
         "Energy trimmed away",
-        "The share of the recordings' energy that silence trimming took away at heads and tails. Silence has next to "
-        "none: more means that speech was cut off.",
+        "The share of the recordings' energy that silence trimming took away at heads and tails, or that was muted "
+        "within the speech. Silence has next to none: more means that speech was cut off.",
         "Listen to the loudest removed stretches, and lower segments.silence_thresh_h and silence_thresh_t.",
     ),
     "max_rate_outliers": Rule(
@@ -94,7 +94,7 @@ MEASURES: dict[str, Callable[[SpeakerSums], float]] = {
     "min_bandwidth_hz": lambda voice: voice.recorded.bandwidth_hz,
     "max_level_spread_db": lambda voice: voice.level_spread_db,
     "max_silence_share": lambda voice: voice.silence_share,
-    "max_trimmed_energy": lambda voice: voice.trimmed_energy_share,
+    "max_trimmed_energy": lambda voice: voice.removed_energy_share,
     "max_rate_outliers": lambda voice: voice.rate_outliers,
 }
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import soundfile
 
 from koeru.audio.files import read_wav
+from koeru.audio.muting import silenced
 from koeru.audio.silence import SOFTEST, STRETCH
+from koeru.audio.silence import Stretch as Span
+from koeru.data.segments import muted_of
 from koeru.graph.store import FACTS, Record
 from koeru.report.quality.dataset import Removed, Suspect
 from koeru.report.quality.shards import Shard
@@ -27,13 +31,14 @@ PEAK_DBFS, MOST_DB = -6.0, 60.0  # a soft excerpt is turned up until its peak is
 
 @dataclass(frozen=True)
 class Cut:
-    """The samples [start, stop) of a file of the wav stage, to be written under a name."""
+    """The samples [start, stop) of a file of the wav stage, some of them muted, to be written under a name."""
 
     name: str
     file: str
     start: int
     stop: int
     audible: bool = False  # whether to turn it up
+    muted: Sequence[Span] = ()  # in samples of the file
 
     @property
     def path(self) -> str:
@@ -43,7 +48,7 @@ class Cut:
     def write(self, recordings: Path, folder: Path) -> float:
         """Write it below `folder`; by how many dB it was turned up."""
         wav, sample_rate = read_wav(recordings / self.file)
-        excerpt = wav[self.start : self.stop]
+        excerpt = silenced(wav[self.start : self.stop], self.muted, self.start)
         gain_db = 0.0
         if self.audible and (peak := np.abs(excerpt.astype(np.int32)).max(initial=0)):
             gain_db = round(float(np.clip(PEAK_DBFS - 20 * np.log10(peak / 32768), 0, MOST_DB)), 1)
@@ -56,7 +61,8 @@ class Cut:
 
 def whole(segment: Record, recording: Record) -> Cut:
     """A whole segment."""
-    return Cut(segment["id"], recording["file"], segment["start"], segment["stop"])
+    muted = muted_of(segment)
+    return Cut(segment["id"], recording["file"], segment["start"], segment["stop"], muted=muted)
 
 
 @dataclass(frozen=True)
@@ -139,78 +145,81 @@ class Suspects:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The loudest stretch that was removed from a recording; `at` and `edge` in samples of it."""
+    """The loudest stretch that was removed somewhere; `at`, and the bounds of what was removed there, in samples."""
 
     dbfs: float
     utterance: str
     speaker: str
+    where: Literal["head", "tail", "within"]
     at: int
-    edge: int  # where the speech begins that a head was removed from, or ends that a tail was removed from
-    n_samples: int
+    first: int
+    last: int
     removed_s: float
     file: str
 
-    @property
-    def head(self) -> bool:
-        return self.at < self.edge
-
     def cut(self, sample_rate: int) -> Cut:
-        """The removed head or tail, at most a second around the stretch, turned up."""
-        first, last = (0, self.edge) if self.head else (self.edge, self.n_samples)
-        length = min(round(AROUND * sample_rate), last - first)
+        """What was removed, at most a second around the stretch, turned up."""
+        length = min(round(AROUND * sample_rate), self.last - self.first)
         centre = self.at + round(STRETCH * sample_rate / 1000) // 2
-        start = min(max(first, centre - length // 2), last - length)
-        return Cut(f"removed.{self.utterance}", self.file, start, start + length, audible=True)
+        start = min(max(self.first, centre - length // 2), self.last - length)
+        kind = "muted" if self.where == "within" else "removed"
+        return Cut(f"{kind}.{self.utterance}", self.file, start, start + length, audible=True)
 
 
 @dataclass
 class Stretches:
-    """The loudest stretches that trimming removed, one a recording, digital silence left out."""
+    """The loudest stretches that were trimmed away, and that were muted, one a recording; no digital silence."""
 
-    loudest: list[Stretch] = field(default_factory=list)
+    trimmed: list[Stretch] = field(default_factory=list)
+    muted: list[Stretch] = field(default_factory=list)
 
     def add(self, shard: Shard) -> None:
         """Look at a shard."""
-        ends: dict[str, int] = {}
-        for record in shard.records("segments"):
-            ends[record["utterance"]] = max(record["stop"], ends.get(record["utterance"], 0))
-        found = []
-        for record in shard.records("segments"):
-            told = record["trimmed"]
-            if told is not None and told["loudest_dbfs"] is not None and told["loudest_dbfs"] > SOFTEST:
-                utterance = record["utterance"]
-                head = told["loudest_at"] < record["start"]
-                found.append(
-                    Stretch(
-                        told["loudest_dbfs"],
-                        utterance,
-                        record["speaker"],
-                        told["loudest_at"],
-                        record["start"] if head else ends[utterance],
-                        record["n_samples"],
-                        told["seconds"],
-                        shard.recordings[utterance]["file"],
-                    )
-                )
-        self.loudest = heapq.nlargest(LOUDEST, [*self.loudest, *found], key=lambda stretch: stretch.dbfs)
+        records = shard.records("segments")
+        self.trimmed = _loudest([*self.trimmed, *_trimmed(records, shard)])
+        self.muted = _loudest([*self.muted, *_muted(records, shard)])
 
     def write(self, recordings: Path, folder: Path, sample_rate: int) -> list[Removed]:
-        """Write them as wav files below `folder`; what the page shows of them, the loudest first."""
+        """Write them as wav files below `folder`; what the page shows of them, the loudest of each kind first."""
         removed = []
-        for stretch in self.loudest:
+        for stretch in (*self.trimmed, *self.muted):
             cut = stretch.cut(sample_rate)
             gain_db = cut.write(recordings, folder)
-            end, at_s = "head" if stretch.head else "tail", stretch.at / sample_rate
-            removed.append(
-                Removed(
-                    stretch.utterance,
-                    stretch.speaker,
-                    end,
-                    stretch.dbfs,
-                    at_s,
-                    stretch.removed_s,
-                    cut.path,
-                    gain_db,
-                )
-            )
+            at_s = stretch.at / sample_rate
+            who = (stretch.utterance, stretch.speaker, stretch.where, stretch.dbfs)
+            removed.append(Removed(*who, at_s, stretch.removed_s, cut.path, gain_db))
         return removed
+
+
+def _loudest(stretches: Iterable[Stretch]) -> list[Stretch]:
+    return heapq.nlargest(LOUDEST, stretches, key=lambda stretch: stretch.dbfs)
+
+
+def _heard(told: Record | None) -> bool:
+    """Whether something was taken, and is not digital silence."""
+    return told is not None and told["loudest_dbfs"] is not None and told["loudest_dbfs"] > SOFTEST
+
+
+def _trimmed(records: Sequence[Record], shard: Shard) -> Iterator[Stretch]:
+    ends: dict[str, int] = {}
+    for record in records:
+        ends[record["utterance"]] = max(record["stop"], ends.get(record["utterance"], 0))
+    for record in records:
+        if _heard(told := record["trimmed"]):
+            name, at = record["utterance"], told["loudest_at"]
+            head = at < record["start"]
+            where = ("head", at, 0, record["start"]) if head else ("tail", at, ends[name], record["n_samples"])
+            file = shard.recordings[name]["file"]
+            yield Stretch(told["loudest_dbfs"], name, record["speaker"], *where, told["seconds"], file)
+
+
+def _muted(records: Sequence[Record], shard: Shard) -> Iterator[Stretch]:
+    stretches: dict[str, list[Span]] = {}
+    for record in records:
+        stretches.setdefault(record["utterance"], []).extend(muted_of(record))
+    for record in records:
+        if _heard(told := record.get(FACTS, {}).get("muted")):
+            name, at = record["utterance"], told["loudest_at"]
+            bounds = next((start, stop) for start, stop in stretches[name] if start <= at < stop)
+            file = shard.recordings[name]["file"]
+            yield Stretch(told["loudest_dbfs"], name, record["speaker"], "within", at, *bounds, told["seconds"], file)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from koeru.data.split_table import SplitTable
 from koeru.data.vocabulary import Names
 from koeru.graph.stages import DATA_DEFAULTS
-from koeru.graph.store import NodeManifest, Record
+from koeru.graph.store import FACTS, NodeManifest, Record
 from koeru.graph.view import mark
 from koeru.jobs.progress import Progress
 from koeru.jobs.stage import Work
@@ -22,6 +23,7 @@ from koeru.report.quality.dataset import Quality, Speaker, Trimming
 from koeru.report.quality.distributions import MAX_BARS, account_bars, histogram
 from koeru.report.quality.emptied import Emptied
 from koeru.report.quality.gates import MEASURES, RULES, gates
+from koeru.report.quality.inner import InnerSilence
 from koeru.report.quality.listen import FOLDER, Stretches, Suspects
 from koeru.report.quality.parallel import pairs_account
 from koeru.report.quality.readings import Readings
@@ -47,6 +49,7 @@ class Gathered:
     voices: dict[str, SpeakerSums] = field(default_factory=dict)
     suspects: Suspects = field(default_factory=Suspects)
     stretches: Stretches = field(default_factory=Stretches)
+    inner: InnerSilence = field(default_factory=InnerSilence)
 
     def add(self, shard: Shard) -> None:
         """Look at a shard."""
@@ -54,6 +57,7 @@ class Gathered:
         self.emptied.add(shard)
         self.suspects.add(shard)
         self.stretches.add(shard)
+        self.inner.add(shard)
         self.readings.add(shard)
         for record in shard.records("wav"):
             self._voice(shard, record).add_recording(record)
@@ -61,6 +65,8 @@ class Gathered:
         for record in shard.records("segments"):
             if record["trimmed"] is not None:
                 self._voice(shard, record).add_trimmed(record["trimmed"])
+            if told := record.get(FACTS, {}).get("muted"):
+                self._voice(shard, record).add_muted(told)
         for record in shard.kept:
             log_f0, voiced = (shard.pitch[f"{record['id']}/{name}"] for name in ("log_f0", "voiced"))
             self._voice(shard, record).add_segment(record, shard.segments[record["id"]]["level_dbfs"], log_f0, voiced)
@@ -100,6 +106,8 @@ def quality(work: Work, gathered: Gathered) -> Quality:
         pairs, of_pairs = pairs_account(work, parents["pairs"].params["pairs.max_duration_ratio"])
     for cut in (*cuts, *gathered.readings.cuts, *of_pairs):
         cut.write(recordings, work.folder)
+    muted, energy = (sum(getattr(own, name) for own in gathered.voices.values()) for name in ("muted_energy", "energy"))
+    inner = gathered.inner.content(_silence(parents), muted / energy if energy else 0.0)
     limits = {leaf: work[f"gates.{leaf}"] for leaf in RULES}
     return Quality(
         name=mark("dataset", work.place.key),
@@ -117,6 +125,7 @@ def quality(work: Work, gathered: Gathered) -> Quality:
             *parents["splits"].more["warnings"],
             *gathered.emptied.problems(),
             *gathered.emptied.warnings(),
+            *inner.warnings,
             *_never_listed(gathered.account, parents["utterances"].more["speakers"]),
         ],
         remarks=parents["utterances"].more["remarks"],
@@ -126,6 +135,7 @@ def quality(work: Work, gathered: Gathered) -> Quality:
         histograms=_histograms(voices),
         account_picture=_account_picture(account),
         trimming=_trimming(work, gathered, parents),
+        inner=inner,
         reconciled=gathered.readings.reconciled(),
         differing=gathered.readings.differing,
         pairs=pairs,
@@ -181,9 +191,14 @@ def _account_picture(account: Account) -> Picture:
     return Picture(account_bars(rows), title, title if len(rows) <= MAX_BARS else most)
 
 
+def _silence(parents: Mapping[str, NodeManifest]) -> Mapping[str, Any]:
+    """The leaves of the stage segments; a store may be older than some of them."""
+    return DATA_DEFAULTS | dict(parents["segments"].params)
+
+
 def _trimming(work: Work, gathered: Gathered, parents: Mapping[str, NodeManifest]) -> Trimming:
     voices = dict(sorted(gathered.voices.items()))
-    params = parents["segments"].params
+    params = _silence(parents)
     seconds = {name: voice.trimmed_s for name, voice in voices.items()}
     loudest = {name: voice.loudest_dbfs for name, voice in voices.items()}
     energy = sum(voice.energy for voice in voices.values())

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from koeru.audio.alignment import cepstral_distance
+from koeru.data.segments import muted_of
 from koeru.graph.store import ArrayReader, Record, read_rows
 from koeru.jobs.stage import Work
 from koeru.report.data import Picture
@@ -46,7 +47,8 @@ class _Found:
     def cut(self) -> Cut:
         """Its speech, silence at the ends left out."""
         first, last = self.segments[0], self.segments[-1]
-        return Cut(f"pair.{first['utterance']}", self.file, first["start"], last["stop"])
+        muted = [stretch for segment in self.segments for stretch in muted_of(segment)]
+        return Cut(f"pair.{first['utterance']}", self.file, first["start"], last["stop"], muted=muted)
 
 
 def pairs_account(work: Work, max_duration_ratio: float) -> tuple[PairsAccount, list[Cut]]:

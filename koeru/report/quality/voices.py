@@ -78,6 +78,7 @@ class SpeakerSums:
     on_flat_tops: float = 0.0
     energy: float = 0.0
     trimmed_energy: float = 0.0
+    muted_energy: float = 0.0
     f0: F0 = field(default_factory=F0)
     recorded: Recorded = field(default_factory=Recorded)
     seconds: array[float] = field(default_factory=_floats)
@@ -93,12 +94,16 @@ class SpeakerSums:
         self.recorded.add(record)
 
     def add_trimmed(self, told: Mapping[str, Any]) -> None:
-        """Take what a record of the segments stage tells of trimming (koeru.audio.silence.Trimmed)."""
+        """Take what a record of the segments stage tells of trimming (koeru.audio.silence.Taken)."""
         self.energy += told["energy"]
         self.trimmed_energy += told["energy"] * told["energy_share"]
         if told["loudest_dbfs"] is not None:
             self.trimmed_s.append(told["seconds"])
             self.loudest_dbfs.append(told["loudest_dbfs"])
+
+    def add_muted(self, told: Mapping[str, Any]) -> None:
+        """Take what a record of the segments stage tells of what is digital zero within its speech."""
+        self.muted_energy += told["energy"] * told["energy_share"]
 
     def add_segment(self, labels: Mapping[str, Any], level_dbfs: float, log_f0: NDArray, voiced: NDArray) -> None:
         """Take a kept segment: its labels record, its level, and log F0 (T,) in natural log of Hz with voicing (T,)."""
@@ -135,9 +140,9 @@ class SpeakerSums:
         return _share(self.on_flat_tops, self.n_samples)
 
     @property
-    def trimmed_energy_share(self) -> float:
-        """Energy that silence trimming took away, of all energy."""
-        return _share(self.trimmed_energy, self.energy)
+    def removed_energy_share(self) -> float:
+        """Energy that was trimmed or muted away, of all energy."""
+        return _share(self.trimmed_energy + self.muted_energy, self.energy)
 
     @property
     def level_spread_db(self) -> float:

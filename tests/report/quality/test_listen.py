@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from koeru.report.quality.listen import LOUDEST, SUSPECTS_EACH, WAYS, Cut, Stretch, Stretches, Suspects
+from koeru.report.quality.listen import LOUDEST, SUSPECTS_EACH, WAYS, Cut, Stretch, Stretches, Suspects, whole
 
 RATE = 22050
 
@@ -32,6 +32,16 @@ def test_an_excerpt_is_as_it_was(recordings, tmp_path):
     assert (heard(tmp_path / "out", cut) == wav[100:5000]).all()
 
 
+def test_what_is_muted_in_an_excerpt_is_not_heard(recordings, tmp_path):
+    folder, wav = recordings
+    record = {"id": "A_1", "start": 100, "stop": 5000, "muted": [[300, 900]]}
+    cut = whole(record, {"file": "a.wav"})
+    cut.write(folder, tmp_path / "out")
+    expected = wav[100:5000].copy()
+    expected[200:800] = 0
+    assert (heard(tmp_path / "out", cut) == expected).all() and expected.any()
+
+
 def test_a_soft_excerpt_is_turned_up_and_says_by_how_much(recordings, tmp_path):
     folder, wav = recordings
     cut = Cut("A_1", "a.wav", 100, 5000, audible=True)
@@ -49,18 +59,20 @@ def test_digital_silence_stays_silent(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("at", "edge", "n_samples", "expected"),
+    ("where", "at", "first", "last", "expected"),
     [
-        (2000, 6000, 90000, (0, 6000)),  # a short head, whole
-        (30000, 60000, 90000, (30000 + 551 - 11025, 30000 + 551 - 11025 + RATE)),  # the middle of a long head
-        (59000, 60000, 90000, (60000 - RATE, 60000)),  # the end of a long head, and nothing of the speech
-        (61000, 60000, 90000, (60000, 60000 + RATE)),  # the beginning of a long tail
-        (89000, 60000, 90000, (90000 - RATE, 90000)),  # the end of it
+        ("head", 2000, 0, 6000, (0, 6000)),  # a short head, whole
+        ("head", 30000, 0, 60000, (30000 + 551 - 11025, 30000 + 551 - 11025 + RATE)),  # the middle of a long one
+        ("head", 59000, 0, 60000, (60000 - RATE, 60000)),  # the end of it, and nothing of the speech
+        ("tail", 61000, 60000, 90000, (60000, 60000 + RATE)),  # the beginning of a long tail
+        ("tail", 89000, 60000, 90000, (90000 - RATE, 90000)),  # the end of it
+        ("within", 61000, 60000, 66000, (60000, 66000)),  # muted, whole
     ],
 )
-def test_the_cut_stays_in_what_was_removed(at, edge, n_samples, expected):
-    cut = Stretch(-60.0, "A_1", "A", at, edge, n_samples, 1.0, "a.wav").cut(RATE)
+def test_the_cut_stays_in_what_was_removed(where, at, first, last, expected):
+    cut = Stretch(-60.0, "A_1", "A", where, at, first, last, 1.0, "a.wav").cut(RATE)
     assert (cut.start, cut.stop) == expected and cut.audible
+    assert cut.path == f"listen/{'muted' if where == 'within' else 'removed'}.A_1.wav"
     assert cut.start <= at < cut.stop
 
 
@@ -98,6 +110,8 @@ def shard(ids):
             "n_samples": 2000,
             "level_dbfs": -60.0 + (17 * i) % 41,
             "trimmed": told,
+            "muted": [[950, 1000], [1200, 1300]],
+            "facts": {"muted": told | {"loudest_dbfs": -95.0 + (7 * i) % 40, "loudest_at": 1250}},
         }
         pitch[f"{name}/voiced"] = np.arange(20 + i) < (13 * i) % 19
     return SimpleNamespace(
@@ -115,15 +129,17 @@ def shard(ids):
 
 @pytest.mark.parametrize("make", [Suspects, Stretches])
 def test_shard_by_shard_is_the_same_as_all_at_once(make):
-    whole, parts = make(), make()
-    whole.add(shard(range(40)))
+    at_once, parts = make(), make()
+    at_once.add(shard(range(40)))
     for start in range(0, 40, 8):
         parts.add(shard(range(start, start + 8)))
     if make is Stretches:
-        assert [s.utterance for s in parts.loudest] == [f"A_{i}" for i in range(39, 39 - LOUDEST, -1)]
-        assert parts.loudest == whole.loudest
+        assert [s.utterance for s in parts.trimmed] == [f"A_{i}" for i in range(39, 39 - LOUDEST, -1)]
+        assert [s.dbfs for s in parts.muted] == [-95.0 + 39 - i for i in range(LOUDEST)]
+        assert {(s.where, s.first, s.last) for s in parts.muted} == {("within", 1200, 1300)}
+        assert parts == at_once
     else:
-        assert parts.listed() == whole.listed()
+        assert parts.listed() == at_once.listed()
         assert max(map(len, parts.found)) == SUSPECTS_EACH and len(parts.found) == len(WAYS)
 
 
@@ -143,7 +159,7 @@ def test_the_narrowest_are_listed_unless_all_are_as_wide_as_can_be():
 def test_digital_silence_is_nothing_to_listen_to():
     silent = shard(range(3))
     for record in silent.segments.values():
-        record["trimmed"] = record["trimmed"] | {"loudest_dbfs": -100.0}
+        record["trimmed"] = record["facts"]["muted"] = record["trimmed"] | {"loudest_dbfs": -100.0}
     found = Stretches()
     found.add(silent)
-    assert found.loudest == []
+    assert found == Stretches()

@@ -141,7 +141,9 @@ def test_trimmed_energy_is_weighted_by_energy():
     made = SpeakerSums(SILENCES)
     made.add_trimmed({"energy": 90.0, "energy_share": 0.0, "seconds": 0.0, "loudest_dbfs": None})
     made.add_trimmed({"energy": 10.0, "energy_share": 0.5, "seconds": 0.7, "loudest_dbfs": -31.0})
-    assert made.trimmed_energy_share == pytest.approx(0.05)
+    assert made.removed_energy_share == pytest.approx(0.05)
+    made.add_muted({"energy": 10.0, "energy_share": 0.2})
+    assert made.removed_energy_share == pytest.approx(0.07)
     assert list(made.trimmed_s) == pytest.approx([0.7]) and list(made.loudest_dbfs) == [-31.0]
 
 
