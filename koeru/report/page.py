@@ -32,13 +32,14 @@ def measured(value: float, unit: str) -> str:
 
 def verdict(metric: Metric, baseline: Baseline) -> tuple[str, str]:
     """How a metric with a value differs from the baseline, in words, and what that means: "better", "worse", "open"
-    (the 95 % interval of metric / baseline holds 1: no clear difference) or "untested" (no interval known).
+    (the 95 % interval of metric / baseline holds 1: no clear difference) or "untested" (no interval known, or neither
+    direction is better).
     """
     if baseline.value <= 0 or metric.value < 0:
         difference = metric.value - baseline.value
         return f"differs by {difference:+.{metric.digits}f} {metric.unit}".rstrip(), "untested"
     ratio = metric.value / baseline.value
-    if baseline.ratio_interval_95 is None:
+    if baseline.ratio_interval_95 is None or metric.better not in ("lower", "higher"):
         return _percent(ratio), "untested"
     low, high = baseline.ratio_interval_95
     text = f"{_percent(ratio)} (95 %: {_change(low)} to {_change(high)})"

@@ -67,7 +67,7 @@ def gathered(
     speaking = _speaking(work, spoken) if "vocoder" in work.parents else None
     standard = DATA_DEFAULTS | defaults(kind)
     return {
-        "name": mark("exp", work.place.key),
+        "name": mark(work.place.stage, work.place.key),
         "key": work.place.key,
         "dataset": mark("dataset", work.settings["dataset"]),
         "vocoder": read_json(work.store.folder(spoken) / "samples.json")["vocoder"],

@@ -90,10 +90,8 @@ def alignment(aligned: dict[str, Any]) -> str:
     if aligned["durations"] == "mas":
         return f"Learned with the model by monotonic search, at {frames}."
     costs = [row["cost"] for row in aligned["pairs"]]
-    mean = sum(costs) / len(costs)
-    return (
-        f"By dynamic time warping, at {frames}: the two lie {mean:.2f} dB apart in the mean, {max(costs):.2f} at most."
-    )
+    cost = f"a pair costs {sum(costs) / len(costs):.1f} dB a step in the mean, {max(costs):.1f} at most"
+    return f"By dynamic time warping of the shapes of spectra and their slopes, at {frames}: {cost}."
 
 
 def samples(work: Work) -> Iterator[Sample]:
