@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from koeru.audio.energy import level_dbfs
 from koeru.data.reading import Features
+from koeru.data.splits import SPLITS
 from koeru.families.vc.alignment import Aligner
 from koeru.families.vc.pairs import ARRAYS, DURATIONS, PAIRS, Pair, Side
 from koeru.families.vc.reduction import n_reduced
@@ -30,7 +32,6 @@ from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
 from koeru.jobs.stage import ExclusionError, LeftOut, Work, account, finish, told
 
-SPLITS = ("train", "dev", "eval")
 LEAST = 2  # reduced frames of each side
 LEAST_SPREAD = 5.0  # cents, the standard deviation of F0: a steady tone, or an analysis that failed
 CENTS = 1200 / np.log(2)  # in one unit of natural log
@@ -161,8 +162,8 @@ class Maker:
         return self._features.array(stage, side.shard, f"{side.id}/{name}")
 
 
-def aligner(work: Work) -> Aligner:
-    """What aligns the pairs of a node."""
-    factor = work["model.reduction_factor"]
-    half_width = round(work["dtw.band_s"] * work["wav.sample_rate"] / (work["mel.hop_length"] * factor))
-    return Aligner(factor, half_width, work["dtw.penalty_db"], work["dtw.silence_thresh"])
+def aligner(of: Work | Mapping[str, Any]) -> Aligner:
+    """What aligns the pairs of a node, or by leaves as a node has them."""
+    factor = of["model.reduction_factor"]
+    half_width = round(of["dtw.band_s"] * of["wav.sample_rate"] / (of["mel.hop_length"] * factor))
+    return Aligner(factor, half_width, of["dtw.penalty_db"], of["dtw.silence_thresh"])

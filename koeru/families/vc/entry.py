@@ -82,7 +82,7 @@ class Dtw(Section):
     """
 
     band_s: Annotated[float, Field(gt=0)] = 2.0
-    penalty_db: NotNegative = 8.0
+    penalty_db: NotNegative = 12.0
     silence_thresh: float = -60.0
 
 

@@ -23,7 +23,7 @@ LEAVES = {
     "mel.hop_length": SPEC.hop_length,
     "mel.win_length": SPEC.win_length,
     "dtw.band_s": 2.0,
-    "dtw.penalty_db": 8.0,
+    "dtw.penalty_db": 12.0,
     "dtw.silence_thresh": -60.0,
 }
 
@@ -123,7 +123,7 @@ def test_durations_are_exact(parents, said, factor):
         assert not row["at_edge"] and 0 < row["cost"] < 20
     assert (content["durations"], content["reduction_factor"], content["excluded"]) == ("dtw", factor, [])
     assert (node["in"], node["out"], node["at_edge"], node["notes"]) == (2, 2, 0, [])
-    assert node["pairs"] == {"train": 1, "eval": 1}
+    assert node["utterances"] == {"train": 1, "dev": 0, "eval": 1}
 
 
 def test_a_pair_is_told_as_trainings_read_it(parents, said):
