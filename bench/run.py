@@ -20,6 +20,7 @@ PARTS = (  # that which measures memory first
     "waiting",
     "vocoder",
     "prosody",
+    "alignment",
     "submission",
 )
 MODULES = {"data": "data_stages", "training": "training_ratio"}
