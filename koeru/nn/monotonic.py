@@ -20,7 +20,7 @@ IMPOSSIBLE = -1e30  # a log-probability; finite, so that no difference of two is
 
 
 def forward_sum(log_p: Tensor, source_lengths: Tensor, target_lengths: Tensor, jump: int) -> Tensor:
-    """The negative log-likelihood (B,), in nats, of targets whose paths are not known (Shih et al. 2021, RAD-TTS).
+    """The negative log-likelihood (B,), in nats, of targets whose paths are not known.
 
     log_p (B, U, S): how likely each target position belongs to each source position; lengths (B,) int64.
     The gradient is minus the posterior of each pair of positions. Errors: ValueError where no path leads to the end.

@@ -1,52 +1,57 @@
 """Alignment of a source with its target that is learned without a teacher.
 
-As in Badlani et al. 2021 (arXiv 2108.10447) for text and speech, and Hayashi et al. 2023 (AAS-VC, arXiv 2309.07598) for
-speech and speech: both are projected to vectors that are near where they say the same. The sum over all monotonic paths
-teaches it (`koeru.nn.monotonic.forward_sum`), the likeliest path gives durations (`search`).
+As in Badlani et al. 2021 (arXiv 2108.10447) for text and speech, and in AAS-VC (Hayashi et al. 2023, arXiv 2309.07598)
+for speech and speech: the frames of both are projected to vectors that are near where they say the same. The sum over
+all monotonic paths teaches it (`koeru.nn.monotonic.forward_sum`), the likeliest path gives durations (`search`).
+
+Two things differ from there, as source frames may be passed over. Frames choose both ways: if only target frames chose
+among those of the source, a few source frames would soon take all, and nothing would be left to learn from. And each
+frame is projected alone, as what is around it is warped.
 """
 
 import torch
 from torch import Tensor, nn
 
-from koeru.nn.layers import Conv, at_least_float32, full_precision
+from koeru.nn.layers import at_least_float32, full_precision
+from koeru.nn.monotonic import IMPOSSIBLE
 
-PRIOR_WIDTH = 0.1  # of the utterance: how far from the diagonal an alignment is expected to be
+PRIOR_WIDTH = 0.2  # of the utterance: how far from the diagonal an alignment may well be
 
 
 class Aligner(nn.Module):
-    """How likely each target frame belongs to each source frame; both are reduced."""
+    """How likely each target frame and each source frame belong together; both are reduced."""
 
     def __init__(self, hidden: int, n_target: int, size: int) -> None:
         super().__init__()
-        self.source, self.target = Projection(hidden, size), Projection(n_target, size)
+        self.source, self.target = projection(hidden, size), projection(n_target, size)
 
-    def forward(self, encoded: Tensor, source_mask: Tensor, target: Tensor, target_mask: Tensor) -> Tensor:
-        """Log-probabilities (B, U, S), normalised over the real source frames, in float32 at least.
+    def forward(self, source: Tensor, source_mask: Tensor, target: Tensor, target_mask: Tensor) -> Tensor:
+        """Log-likelihoods (B, U, S), in nats, in float32 at least; `IMPOSSIBLE` at padding.
 
-        Of the encoded source (B, S, hidden), its mask (B, S), the target mel (B, U, n_target), and its mask (B, U).
+        log P(source frame | target frame) + log P(target frame | source frame), among those of the pair, and the prior,
+        of a source (B, S, hidden) with its mask (B, S) and a target mel (B, U, n_target) with its mask (B, U).
         """
-        keys, queries = self.source(encoded, source_mask), self.target(target, target_mask)
+        keys, queries = self.source(source), self.target(target)  # (B, S, size), (B, U, size)
+        real = source_mask[:, None] & target_mask[..., None]  # (B, U, S)
         with full_precision(keys):
-            keys, queries = at_least_float32(keys), at_least_float32(queries)
-            distances = keys.square().sum(2)[:, None] - 2 * queries @ keys.transpose(1, 2)  # + |query|^2, for all alike
-            scores = prior(source_mask, target_mask) - distances / keys.shape[2] ** 0.5
-            return scores.masked_fill(~source_mask[:, None], -torch.inf).log_softmax(2)
+            scores = -squared_distances(at_least_float32(queries), at_least_float32(keys)) / keys.shape[2] ** 0.5
+            scores = scores.masked_fill(~real, IMPOSSIBLE)
+            log_p = scores.log_softmax(2) + scores.log_softmax(1) + prior(source_mask, target_mask)
+            return log_p.masked_fill(~real, IMPOSSIBLE)
 
 
-class Projection(nn.Module):
-    """Frames with their neighbours as vectors of `size` channels: two convolutions."""
+def projection(n_in: int, size: int) -> nn.Sequential:
+    """Each frame alone as a vector of `size` channels."""
+    return nn.Sequential(nn.Linear(n_in, size), nn.ReLU(), nn.Linear(size, size))
 
-    def __init__(self, n_in: int, size: int) -> None:
-        super().__init__()
-        self.convs = nn.ModuleList([Conv(n_in, size, 3), Conv(size, size, 3)])
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(B, L, n_in), (B, L) -> (B, L, size)"""
-        return self.convs[1](self.convs[0](x, mask).relu(), mask)
+def squared_distances(a: Tensor, b: Tensor) -> Tensor:
+    """(B, U, C), (B, S, C) -> (B, U, S)"""
+    return a.square().sum(2)[..., None] + b.square().sum(2)[:, None] - 2 * a @ b.transpose(1, 2)
 
 
 def prior(source_mask: Tensor, target_mask: Tensor) -> Tensor:
-    """Log-densities (B, U, S), not normalised, of a Gaussian around the diagonal: how far utterances have come."""
+    """Log-densities (B, U, S), not normalised, of a Gaussian around the diagonal: both go on about evenly."""
     source, target = relative(source_mask), relative(target_mask)
     return -0.5 * ((target[..., None] - source[:, None]) / PRIOR_WIDTH).square()
 
