@@ -49,8 +49,8 @@ lint: setup
 same = { git show :$(1) 2>/dev/null || cat $(1); } | cmp --silent - $(2) || \
 	{ echo "$(2) is not the delivered $(1): if that is meant, cp $(1) $(2)"; exit 1; }
 
-bench: setup
-	$(BIN)/python bench/run.py
+bench: setup .bench/.ready
+	PYTHONPATH=$(CURDIR)/.bench $(BIN)/python bench/run.py
 
 setup: $(VENV)/.ready sox
 
@@ -72,9 +72,10 @@ sox:
 	{ sudo -n true 2>/dev/null && sudo apt-get update -qq && sudo apt-get install -y -qq sox; } || \
 	{ echo "koeru needs the SoX program: install the package sox (Debian, Ubuntu: apt-get install sox)"; exit 1; }
 
-.slurm/.ready: requirements-slurm.lock $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .slurm \
-		-r requirements-slurm.lock
+# What only some need lies beside the environment.
+.slurm/.ready .bench/.ready: .%/.ready: requirements-%.lock $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .$* \
+		-r requirements-$*.lock
 	@touch $@
 
 slurm:

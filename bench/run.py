@@ -21,6 +21,7 @@ PARTS = (  # that which measures memory first
     "vocoder",
     "prosody",
     "alignment",
+    "conversion",
     "submission",
 )
 MODULES = {"data": "data_stages", "training": "training_ratio"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = "# Every dependency, pinned by `make lock` from the ranges in pyproject.toml.\n"
-SLURM_HEAD = "# What Slurm's executor needs beside requirements.lock, pinned by `make lock`.\n"
+BESIDE = {"slurm": "Slurm's executor needs", "bench": "the benchmarks need"}  # extras with a lock file of their own
 ONLY_LATER_PYTHON = "audioop-lts==0.2.2; python_version >= '3.13'"  # pydub's, gone from Python's own library there
 
 
@@ -26,9 +26,11 @@ def pins(*extras: str) -> list[str]:
 
 
 def main() -> None:
-    found, with_slurm = pins("dev"), pins("dev", "slurm")
-    own = [pin for pin in with_slurm if pin not in found]
-    (ROOT / "requirements-slurm.lock").write_text(SLURM_HEAD + "".join(f"{pin}\n" for pin in own))
+    found = pins("dev")
+    for extra, who in BESIDE.items():
+        own = [f"{pin}\n" for pin in pins("dev", extra) if pin not in found]
+        head = f"# What {who} beside requirements.lock, pinned by `make lock`.\n"
+        (ROOT / f"requirements-{extra}.lock").write_text(head + "".join(own))
     (ROOT / "requirements.lock").write_text(HEAD + "".join(f"{pin}\n" for pin in found))
     head = "channels: [conda-forge, nodefaults]\ndependencies:\n  - python=3.11\n  - sox=14.4.2\n  - pip\n  - pip:\n"
     entries = "".join(f'      - "{pin}"\n' for pin in found)
