@@ -101,11 +101,12 @@ class ConformerVc(nn.Module):
         a temperature. Only own durations make the host wait for the device, as U comes from them.
         """
         source_mask = length_mask(batch.source_lengths, batch.source_mels.shape[1] // self.factor)
-        x = self.encode(batch, source_mask)  # (B, S, D)
+        x = self.source(reduced(batch.source_mels, self.factor))  # (B, S, D)
+        x = self._told(x, batch.source_speakers, batch.source_emotions)
         durations, alignment, best = batch.durations, None, None
         if true_durations and durations is None:
             durations, alignment, best = self.align(batch, x, source_mask)
-        x = self._told(x, batch.target_speakers, batch.target_emotions)
+        x = self._told(self.encoder(x, source_mask), batch.target_speakers, batch.target_emotions)
         likelihoods = None
         if self.prosody is not None:
             of_target = durations if batch.target_mels is not None else None
@@ -142,16 +143,15 @@ class ConformerVc(nn.Module):
             best,
         )
 
-    def encode(self, batch: PairBatch, mask: Tensor) -> Tensor:
-        """What the source says (B, S, D), the voice that says it being told."""
-        x = self.source(reduced(batch.source_mels, self.factor))
-        return self.encoder(self._told(x, batch.source_speakers, batch.source_emotions), mask)
+    def align(self, batch: PairBatch, source: Tensor, source_mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Durations (B, S), and the negative log-likelihoods (B,) of all alignments and of the best one.
 
-    def align(self, batch: PairBatch, encoded: Tensor, source_mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Durations (B, S), and the negative log-likelihoods (B,) of all alignments and of the best one."""
+        The source (B, S, D) has not been through the encoder, in which every frame has heard the others: the alignment
+        is of what frames are, not of where they are.
+        """
         target = reduced(batch.target_mels, self.factor)  # (B, U, r * M)
         target_mask = length_mask(batch.target_lengths, target.shape[1])
-        log_p = self.aligner(encoded, source_mask, target, target_mask)  # (B, U, S)
+        log_p = self.aligner(source, source_mask, target, target_mask)  # (B, U, S)
         lengths = (batch.source_lengths, batch.target_lengths)
         durations = search(log_p.detach(), *lengths, JUMP)
         best = -path_likelihood(log_p, durations, batch.target_lengths)
