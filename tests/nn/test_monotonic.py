@@ -4,9 +4,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from paths import path_likelihood
 from torch.autograd import gradcheck
 
-from koeru.nn.monotonic import forward_sum, path_likelihood, search
+from koeru.nn.monotonic import forward_sum, search
 
 
 def paths(n_source: int, n_target: int, jump: int) -> list[tuple[int, ...]]:

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from in_process import Made
 
-from koeru.families.experiments.forecast import warnings
-from koeru.report import training
 from koeru.families.acoustic.page.experiment import experiment
 from koeru.families.acoustic.page.page import experiment_page
+from koeru.families.experiments.forecast import warnings
 from koeru.graph.plan import place
 from koeru.graph.store import read_json
+from koeru.report import training
 from koeru.report.training import losses
 from koeru.training.manifest import Beginning
 from koeru.training.pretraining import Loaded

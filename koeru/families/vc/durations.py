@@ -26,7 +26,7 @@ from koeru.data.reading import Features
 from koeru.data.splits import SPLITS
 from koeru.families.vc.alignment import Aligner
 from koeru.families.vc.pairs import ARRAYS, DURATIONS, PAIRS, Pair, Side
-from koeru.families.vc.reduction import n_reduced
+from koeru.families.vc.reduction import JUMP, n_reduced
 from koeru.graph.store import Excluded, Record, read_rows, write_arrays, write_json
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
@@ -114,6 +114,11 @@ class Maker:
         lengths = {"n_source": n_reduced(source.n_frames, factor), "n_target": n_reduced(target.n_frames, factor)}
         for side, count in ((source, lengths["n_source"]), (target, lengths["n_target"])):
             self._check(side, count)
+        if self._align is None and lengths["n_source"] > (most := (1 + JUMP) * lengths["n_target"]):
+            told = (
+                f"{source.id} has {lengths['n_source']} reduced frames, and at most {most} can be aligned with those of"
+            )
+            raise ExclusionError("duration ratio", f"{told} {target.id} (durations: mas); take dtw, or drop the pair")
         made = Pair(row["id"], row["name"], row["split"], source, target).to_dict() | lengths
         if self._align is None:
             return made, None

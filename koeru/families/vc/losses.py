@@ -16,8 +16,8 @@ def losses(output: Output, batch: PairBatch) -> dict[str, Mean]:
     L1 of the normalised mel before and after the postnet; squared errors of pitch and energy; the deviance of
     durations; cross entropy of what is voiced, from which only its own layer learns; negative log-likelihoods, in nats,
     of the true prosody of sentences (`local_prosody`) and utterances (`global_prosody`); and, where the alignment is
-    learned, of all alignments (`alignment`) and of the best one (`best_alignment`), a reduced frame of the target. The
-    mel must have been made with the true durations. What fills the last reduced frame up is no real position.
+    learned, that of the target under all alignments (`alignment`), a reduced frame. The mel must have been made with
+    the true durations. What fills the last reduced frame up is no real position.
     """
     frames = length_mask(batch.target_frames, batch.target_mels.shape[1])
     parts = {"mel": masked_mean((output.mel - batch.target_mels).abs(), frames)}
@@ -39,8 +39,7 @@ def losses(output: Output, batch: PairBatch) -> dict[str, Mean]:
     if known is not None and known.of_utterances is not None:
         parts["global_prosody"] = masked_mean(-known.of_utterances[:, None], output.source_mask[:, :1])
     if output.alignment is not None:
-        parts["alignment"] = _by_frame(output.alignment, batch)
-        parts["best_alignment"] = _by_frame(output.binarisation, batch)
+        parts["alignment"] = Mean(output.alignment.sum(), batch.target_lengths.sum())
     return parts
 
 
@@ -52,8 +51,3 @@ def poisson_deviance(log_rate: Tensor, count: Tensor) -> Tensor:
     """
     log_rate, count = at_least_float32(log_rate), count.to(log_rate.dtype)
     return 2 * (torch.xlogy(count, count) - count * log_rate - count + log_rate.exp())
-
-
-def _by_frame(nats: Tensor, batch: PairBatch) -> Mean:
-    """What utterances (B,) have together, over their reduced frames."""
-    return Mean(nats.sum(), batch.target_lengths.sum())

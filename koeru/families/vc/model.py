@@ -8,14 +8,13 @@ from koeru.families.vc.aligner import Aligner
 from koeru.families.vc.batches import PairBatch
 from koeru.families.vc.entry import Model
 from koeru.families.vc.prosody import SentenceProsody
-from koeru.families.vc.reduction import reduced, restored
+from koeru.families.vc.reduction import JUMP, reduced, restored
 from koeru.families.vc.variance import VarianceAdaptor, whole_frames
 from koeru.nn.conformer import ConformerStack
 from koeru.nn.layers import FFTStack, Postnet, length_mask, regulate_length
-from koeru.nn.monotonic import forward_sum, path_likelihood, search
+from koeru.nn.monotonic import forward_sum, search
 from koeru.nn.prosody import ProsodyLikelihoods
 
-JUMP = 3  # reduced frames of the source that may become nothing, one after the other
 POSTNET = (512, 5, 0.5)  # channels, kernel size, dropout (Shen et al. 2018, 2.2)
 
 
@@ -48,7 +47,6 @@ class Output:
     alignment: Tensor | None = (
         None  # (B,), negative log-likelihood of all alignments, in nats; None where none is learned
     )
-    binarisation: Tensor | None = None  # (B,), that of the best one, in nats
 
     @property
     def final_mel(self) -> Tensor:
@@ -103,9 +101,9 @@ class ConformerVc(nn.Module):
         source_mask = length_mask(batch.source_lengths, batch.source_mels.shape[1] // self.factor)
         x = self.source(reduced(batch.source_mels, self.factor))  # (B, S, D)
         x = self._told(x, batch.source_speakers, batch.source_emotions)
-        durations, alignment, best = batch.durations, None, None
+        durations, alignment = batch.durations, None
         if true_durations and durations is None:
-            durations, alignment, best = self.align(batch, x, source_mask)
+            durations, alignment = self.align(batch, x, source_mask)
         x = self._told(self.encoder(x, source_mask), batch.target_speakers, batch.target_emotions)
         likelihoods = None
         if self.prosody is not None:
@@ -140,11 +138,10 @@ class ConformerVc(nn.Module):
             target_mask,
             likelihoods,
             alignment,
-            best,
         )
 
-    def align(self, batch: PairBatch, source: Tensor, source_mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Durations (B, S), and the negative log-likelihoods (B,) of all alignments and of the best one.
+    def align(self, batch: PairBatch, source: Tensor, source_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """The durations (B, S) of the best alignment, and the negative log-likelihoods (B,) of all.
 
         The source (B, S, D) has not been through the encoder, in which every frame has heard the others: the alignment
         is of what frames are, not of where they are.
@@ -153,9 +150,7 @@ class ConformerVc(nn.Module):
         target_mask = length_mask(batch.target_lengths, target.shape[1])
         log_p = self.aligner(source, source_mask, target, target_mask)  # (B, U, S)
         lengths = (batch.source_lengths, batch.target_lengths)
-        durations = search(log_p.detach(), *lengths, JUMP)
-        best = -path_likelihood(log_p, durations, batch.target_lengths)
-        return durations, forward_sum(log_p, *lengths, JUMP), best
+        return search(log_p.detach(), *lengths, JUMP), forward_sum(log_p, *lengths, JUMP)
 
     def _told(self, x: Tensor, speakers: Tensor, emotions: Tensor) -> Tensor:
         for embedding, ids in ((self.speakers, speakers), (self.emotions, emotions)):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+JUMP = 1  # reduced frames of a source that may become nothing, one after the other, where the alignment is learned
 
 
 def n_reduced(n_frames: int, factor: int) -> int:

@@ -2,12 +2,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 import torch
+from paths import path_likelihood
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from koeru.families.vc.aligner import Aligner
 from koeru.nn.layers import length_mask
-from koeru.nn.monotonic import IMPOSSIBLE, forward_sum, path_likelihood, search
+from koeru.nn.monotonic import IMPOSSIBLE, forward_sum, search
 
 HIDDEN, N_TARGET, SIZE, JUMP = 8, 12, 16, 2
 
