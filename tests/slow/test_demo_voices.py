@@ -44,8 +44,8 @@ def graph() -> Graph:
 
 def works(folder: Path) -> dict[str, Work]:
     """The works that make the teacher-forced mels of the voices, by name."""
-    generators = graph().generator
-    nodes = {name: generators[f"of_{name}"].parents["gta"] for name in VOICES}
+    vocoders = graph().trained["vocoder"]
+    nodes = {name: vocoders[f"of_{name}"].node.parents["gta"] for name in VOICES}
     return {name: Work.from_spec(node.spec(), Store(folder / "store")) for name, node in nodes.items()}
 
 
@@ -128,7 +128,7 @@ def test_every_teacher_forced_mel_lies_on_the_frames_of_its_recording(folder, na
 
 
 def test_fine_tuning_on_teacher_forced_mels_lowers_the_error_on_them(folder):
-    node = graph().generator["LINE_15"]
+    node = graph().trained["vocoder"]["LINE_15"].node
     told = read_json(Store(folder / "store").epoch_path(place(node), node.settings["saved"][-1]))
     print(f"mel error on the dev split: {told['at_start']['mel']:.4f} at the start, {told['best']['mel']:.4f} at best")
     assert told["params"]["vocoder.mels"] == "teacher_forced"
