@@ -2,11 +2,12 @@
 
 A segment of N samples has T = N // hop_length frames. Frame k covers the samples
 [k * hop_length, (k + 1) * hop_length) and is centred on (k + 1/2) * hop_length.
-A boundary at sample b becomes the frame index floor(b / hop_length + 1/2).
+A boundary at sample b becomes the frame index floor(b / hop_length + 1/2). A sentence begins in the frame in which the
+silence before it does.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import le, sub
 
 
@@ -15,6 +16,15 @@ def n_frames(n_samples: int, hop_length: int) -> int:
     if n_samples < 0 or hop_length <= 0:
         raise ValueError(f"no frames of {n_samples} samples at hop_length {hop_length}")
     return n_samples // hop_length
+
+
+def sentence_starts(silences: Iterable[Sequence[int]], start: int, n_frames: int, hop_length: int) -> tuple[int, ...]:
+    """The frames at which the sentences of a segment begin, the first of which is 0.
+
+    `silences` are [start, stop) in samples of the recording, as `start` is, where the segment begins.
+    """
+    starts = {(silence[0] - start) // hop_length for silence in silences}
+    return (0, *sorted(frame for frame in starts if 0 < frame < n_frames))
 
 
 def boundaries_to_frames(boundaries: Sequence[float], n_samples: int, hop_length: int) -> list[int]:

@@ -73,6 +73,11 @@ def hann(win_length: int, n_fft: int) -> NDArray[np.float32]:
     return window
 
 
+def shortest(n_fft: int, hop_length: int) -> int:
+    """The number of samples of the shortest signal that has a frame, and can be reflected."""
+    return max(hop_length, (n_fft - hop_length + 1) // 2 + 1)
+
+
 def frame(wav: NDArray, n_fft: int, hop_length: int) -> NDArray:
     """Pad by reflection and return the frames as a read-only view, (T, n_fft) with T = N // hop_length.
 
@@ -82,10 +87,10 @@ def frame(wav: NDArray, n_fft: int, hop_length: int) -> NDArray:
         raise ValueError(f"a mono waveform of floats is wanted, (N,); got {wav.dtype} {wav.shape}")
     left = (n_fft - hop_length) // 2
     right = n_fft - hop_length - left
-    if len(wav) < max(hop_length, right + 1):
+    if len(wav) < (least := shortest(n_fft, hop_length)):
         raise ValueError(
             f"{len(wav)} samples are too few for n_fft {n_fft} and hop_length {hop_length}: the shortest "
-            f"signal has {max(hop_length, right + 1)}; exclude the utterance or trim less silence"
+            f"signal has {least}; exclude the utterance or trim less silence"
         )
     return sliding_window_view(np.pad(wav, (left, right), mode="reflect"), n_fft)[::hop_length]
 

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from koeru.audio.energy import level_dbfs
+from koeru.audio.frames import sentence_starts
 from koeru.data.reading import Features
 from koeru.data.splits import SPLITS
 from koeru.families.vc.alignment import Aligner
@@ -140,11 +141,10 @@ class Maker:
                     self._missing.setdefault(one.id, (one.reason, f"{stage}: {one.detail}"))
 
     def _told(self, shard: int, record: Record, segment: Record) -> Side:
-        hop = self._work["mel.hop_length"]
-        cuts = {(start - segment["start"]) // hop for start, _ in segment["silences"]}
-        inner = sorted(cut for cut in cuts if 0 < cut < record["n_frames"])
+        at = (segment["start"], record["n_frames"], self._work["mel.hop_length"])
         names = ("id", "speaker", "emotion", "text", "n_frames", "seconds")
-        return Side(shard=shard, cuts=(0, *inner), **{name: record[name] for name in names})
+        told = {name: record[name] for name in names}
+        return Side(shard=shard, cuts=sentence_starts(segment["silences"], *at), **told)
 
     def _side(self, row: Record, side: str) -> Side:
         """The utterance on one side of a pair."""
