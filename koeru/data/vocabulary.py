@@ -21,6 +21,14 @@ UNTOLD = ("japanese", 43, 8)
 
 
 @dataclass(frozen=True)
+class Voice:
+    """Who speaks, and in which emotion."""
+
+    speaker: str
+    emotion: str
+
+
+@dataclass(frozen=True)
 class Names:
     """Speakers and emotions in the order of their ids: the id of a name is its place.
 

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from koeru.config.base import over
+from koeru.config.nearest import nearest
 from koeru.data.statistics import Stats
-from koeru.data.vocabulary import Vocabulary
+from koeru.data.vocabulary import Vocabulary, Voice
 from koeru.families.vc.batches import Item, collate
 from koeru.families.vc.build import build_model
 from koeru.families.vc.entry import Model
@@ -30,14 +31,6 @@ from koeru.training.exported import read_exported
 from koeru.training.manifest import ModelManifest
 
 EXPORTED = ("params", "vocabulary", "stats", "hearing", "couples")  # what the file of a converter tells
-
-
-@dataclass(frozen=True)
-class Voice:
-    """Who speaks, and in which emotion."""
-
-    speaker: str
-    emotion: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +91,16 @@ class Converter:
         """Whether another seed gives other speech."""
         return self.model.prosody is not None
 
+    @property
+    def controls(self) -> list[str]:
+        """What the model is told of both sides: "speaker", "emotion"."""
+        return [kind for kind in ("speaker", "emotion") if getattr(self.model, f"{kind}s") is not None]
+
+    @property
+    def least_frames(self) -> int:
+        """As many frames of a source as are one of the model's own."""
+        return self.model.factor
+
     def convert(
         self,
         name: str,
@@ -136,7 +139,7 @@ class Converter:
             for kind in ("speaker", "emotion"):
                 known, wanted = self.vocabulary.ids[f"{kind}s"], getattr(voice, kind)
                 if wanted not in known:
-                    raise ValueError(f"{name}: the model knows no {kind} {wanted!r}: it knows {', '.join(known)}")
+                    raise ValueError(f"{name}: the model knows no {kind} {wanted!r}{nearest(wanted, known)}")
                 found[f"{side}_{kind}"] = known[wanted]
         return found
 
