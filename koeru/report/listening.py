@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import soundfile
 
-from koeru.graph.store import Record
+from koeru.graph.store import Record, replacing
+
+BLOCK = 1 << 20  # bytes
 
 
 def chosen(records: list[tuple[int, Record]], samples: int) -> list[tuple[int, Record]]:
@@ -25,6 +29,23 @@ def within_full_scale(wav: np.ndarray) -> tuple[np.ndarray, float]:
     """Samples (N,) of which none is beyond full scale 1, and the gain in dB that this took: 0 for most."""
     peak = float(np.abs(wav).max(initial=0.0))
     return (wav, 0.0) if peak <= 1 else (wav / peak, -20 * float(np.log10(peak)))
+
+
+def write_blocks(path: Path, blocks: Iterable[np.ndarray], sample_rate: int) -> tuple[int, float]:
+    """Write samples that come in blocks (N_i,) as `write_audio` does: how many they were, and the gain in dB.
+
+    No more than a block is held in memory: they lie in a file beside until their peak is known.
+    """
+    count, peak = 0, 1.0
+    with replacing(path) as temporary, TemporaryFile(dir=path.parent) as raw:
+        for block in blocks:
+            count, peak = count + len(block), max(peak, float(np.abs(block).max(initial=0.0)))
+            raw.write(block.astype(np.float32).tobytes())
+        raw.seek(0)
+        with soundfile.SoundFile(temporary, "w", sample_rate, 1, "PCM_16", format="WAV") as file:
+            while some := raw.read(BLOCK):
+                file.write(np.frombuffer(some, np.float32) / np.float32(peak))
+    return count, 0.0 - 20 * float(np.log10(peak))
 
 
 def write_audio(path: Path, wav: np.ndarray, sample_rate: int) -> float:
