@@ -41,7 +41,9 @@ class Family:
     that it begins with or uses, as (table, name). `made` are further nodes that other families may ask for: name ->
     made(graph, name of an entry, epoch). `prepare` is the function, as "module:function", that prepares its training
     (see `koeru.training.run`). `lacking` tells of stages what their own files lack before any job runs, and
-    `warnings(plan, name)` what an entry's training is warned of. `structure` says of leaves that decide which nodes
+    `warnings(plan, name)` what an entry's training is warned of. `at_work` says what can be done with a file of what it
+    has trained, without a store, and names what opens the file ("convert": `koeru.use.recording.Converter`, "sound":
+    a `koeru.audio.vocoders.MelVocoder`). `structure` says of leaves that decide which nodes
     there are, and are a parameter of none, which stages they concern.
     """
 
@@ -56,6 +58,7 @@ class Family:
     made: Mapping[str, Callable[..., Node]] = field(default_factory=dict)
     lacking: Mapping[str, Callable[[Node], list[str]]] = field(default_factory=dict)
     warnings: Callable[..., list[str]] | None = None
+    at_work: Mapping[str, str] = field(default_factory=dict)
     structure: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -87,6 +90,10 @@ class Registry:
     def of_stage(self, stage: str) -> Family:
         """The family that declares a stage."""
         return next(family for family in self.families if stage in family.stages)
+
+    def at_work(self, what: str) -> dict[str, str]:
+        """Families by whose files something can be done -> the function that opens one, as "module:function"."""
+        return {family.name: family.at_work[what] for family in self.families if what in family.at_work}
 
     def defaults(self, stage: str) -> Mapping[str, Any]:
         """The defaults of the leaves that a stage reads: a value equal to its own is in no key.

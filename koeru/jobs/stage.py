@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -37,9 +38,9 @@ TOLD = 20  # exclusions that an error tells one by one
 
 
 def imported(function: str) -> Callable[..., Any]:
-    """The function that a declaration names as "module:function"."""
+    """The function that a declaration names as "module:function", or "module:Class.method"."""
     module, _, name = function.partition(":")
-    return getattr(importlib.import_module(module), name)
+    return attrgetter(name)(importlib.import_module(module))
 
 
 class ExclusionError(Exception):

@@ -27,15 +27,20 @@ def read_exported(path: Path, wanted: str, *entries: str) -> tuple[dict[str, Ten
     Errors: ValueError naming the file where it is damaged, or where its metadata lack one of the `entries` without
     which it is not what is `wanted`.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            told = json.loads((file.metadata() or {}).get(ENTRY, "{}"))
-        weights = load_file(path)
-    except (SafetensorError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is not a safetensors file, or not all of one: get it again ({error})") from error
-    if lacking := [entry for entry in entries if not isinstance(told, dict) or entry not in told]:
+    told = read_told(path)
+    if lacking := [entry for entry in entries if entry not in told]:
         raise ValueError(
             f"{path} has no metadata `{ENTRY}` that tell a `{lacking[0]}`: it is not {wanted} that koeru has written, "
             "or an older koeru wrote it: export it anew"
         )
-    return weights, told
+    return load_file(path), told
+
+
+def read_told(path: Path) -> dict[str, Any]:
+    """What the metadata of a file tell, {} where koeru has not written it. Errors: ValueError if it is damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            told = json.loads((file.metadata() or {}).get(ENTRY, "{}"))
+    except (SafetensorError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is not a safetensors file, or not all of one: get it again ({error})") from error
+    return told if isinstance(told, dict) else {}

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from koeru.data.vocabulary import Names
+from koeru.families.vc.family import FAMILY
 from koeru.families.vc.hearing import Hearing
 from koeru.families.vc.measure.evaluation import couple
 from koeru.families.vc.page.page import conversion_page
@@ -34,7 +35,7 @@ def export_model(work: Work, path: Path) -> None:
     manifest = work.store.read_node(training, ModelManifest)
     vocabulary = manifest.vocabulary
     content = {
-        "family": "vc",
+        "family": FAMILY.name,
         "params": manifest.params,
         "epoch": manifest.epoch,
         "step": manifest.step,

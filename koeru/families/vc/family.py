@@ -104,6 +104,7 @@ FAMILY = Family(
     names=nodes.names,
     prepare=f"{HERE}.prepare:prepare",
     warnings=warnings,
+    at_work={"convert": f"{HERE}.converter:Converter.from_file"},
     structure={
         "spk": "durations, conversion",
         "pretrain": "conversion",

@@ -131,6 +131,7 @@ FAMILY = Family(
     names=names,
     prepare=f"{HERE}.prepare:prepare",
     lacking={"weights": lacking},
+    at_work={"sound": f"{HERE}.speaking:SpeakingGenerator.from_file"},
     structure={
         "vocoder.spk": "vocoder",
         "vocoder.start": "vocoder",

@@ -23,10 +23,13 @@ Take = Literal["best", "last"]
 
 
 class SpeakingGenerator:
-    """A trained generator, on the CPU, with its weights folded: the generator that is given is changed."""
+    """A trained generator, on the CPU, with its weights folded: the generator that is given is changed.
 
-    def __init__(self, generator: Generator, name: str) -> None:
-        self.generator, self.name = generator.cpu().eval(), name
+    `mel_spec` are the mels that it was trained on, None where nobody tells.
+    """
+
+    def __init__(self, generator: Generator, name: str, mel_spec: MelSpec | None = None) -> None:
+        self.generator, self.name, self.mel_spec = generator.cpu().eval(), name, mel_spec
         fold_weights(self.generator)
 
     @classmethod
@@ -39,7 +42,8 @@ class SpeakingGenerator:
         weights, told = read_own(path)
         if told["variant"] not in VARIANTS:
             raise ValueError(f"{path} says variant {told['variant']!r}: known are {', '.join(VARIANTS)}")
-        return cls(loaded(weights, told["variant"], path), path.stem)
+        spec = MelSpec(**told["mel"]) if "mel" in told else None
+        return cls(loaded(weights, told["variant"], path), path.stem, spec)
 
     @torch.inference_mode()
     def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
