@@ -1,0 +1,51 @@
+"""The commands of `python -m koeru`, and what each may be told. Light: what a command runs is imported by then."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from koeru.families import FAMILIES
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: `run`, as "module:function", gets its arguments and gives the exit status."""
+
+    about: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: str
+
+
+def convert(parser: argparse.ArgumentParser) -> None:
+    """What `convert` may be told."""
+    parser.add_argument("model", type=Path, help="a trained model: exp/N2C_23, or its model.safetensors")
+    parser.add_argument("input", type=Path, help="a recording, or a folder of them")
+    parser.add_argument("--to", metavar="SPEAKER", help="whose voice it becomes; not needed where there is one")
+    parser.add_argument("--from", metavar="SPEAKER", dest="source", help="who speaks in it; the same")
+    parser.add_argument(
+        "--emotion", metavar="EMOTION", help="in which emotion it is said; not needed where there is one"
+    )
+    parser.add_argument("--from-emotion", metavar="EMOTION", help="in which emotion it was said; the same")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="the wav file (of a folder: the folder) to write; unless given, beside the input, with the name of whose "
+        "voice it is",
+    )
+    parser.add_argument("--force", action="store_true", help="write over files that are there")
+    for family in FAMILIES.at_work("sound"):
+        own = f"a trained one; unless given, {family}.safetensors beside the model, or else Griffin-Lim"
+        parser.add_argument(f"--{family}", type=Path, dest="sound", metavar="FILE", help=own)
+    parser.add_argument("--seed", type=int, default=0, help="of prosody that is drawn (%(default)s)")
+    parser.add_argument("--temperature", type=float, default=1.0, help="of the same; 0 is the likeliest (%(default)s)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(%(default)s)")
+    parser.add_argument("--threads", type=int, help="of the CPU; unless given, torch decides")
+
+
+COMMANDS = {
+    "convert": Command("say what a recording says in another voice", convert, "koeru.use.convert:run"),
+}

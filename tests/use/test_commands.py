@@ -1,0 +1,29 @@
+"""`python -m koeru`: light until a command runs, and its errors are words."""
+
+import subprocess
+import sys
+
+import pytest
+
+RUN = """
+import sys
+from contextlib import suppress
+from koeru.__main__ import main
+sys.argv[1:] = {!r}
+with suppress(SystemExit):
+    main()
+print("torch" in sys.modules, "numpy" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["convert", "--help"], ["convert"]])
+def test_help_needs_nothing_heavy(arguments):
+    done = subprocess.run([sys.executable, "-c", RUN.format(arguments)], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False False"
+
+
+def test_an_error_is_a_line_and_an_exit_status(tmp_path):
+    command = [sys.executable, "-m", "koeru", "convert", "exp/none", str(tmp_path / "in.wav")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == f"koeru convert: {tmp_path}/in.wav: there is no such recording or folder\n"
