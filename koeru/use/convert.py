@@ -19,6 +19,7 @@ from koeru.training.devices import accelerator
 from koeru.use.models import model_file, opener, sound_of
 from koeru.use.recording import Conversion, Converter
 
+MOST = 6  # couples that are named
 Refused = dict[Path, UnfitError]
 
 
@@ -43,17 +44,18 @@ def voices(converter: Converter, arguments: argparse.Namespace) -> tuple[Voice, 
 
     Errors: ValueError naming the option where somebody is unknown, or could be several.
     """
-    couples, known = converter.couples, converter.vocabulary
-    to = _name("--to", arguments.to, {target for _, target in couples}, known.speakers)
+    couples, emotions = converter.couples, converter.vocabulary.emotions
+    to = _name("--to", arguments.to, {target for _, target in couples}, converter.speakers)
     own = {source for source, target in couples if target == to} or {source for source, _ in couples}
-    source = _name("--from", arguments.source, own, known.speakers)
+    source = _name("--from", arguments.source, own, converter.speakers)
     if (source, to) not in couples:
-        trained = ", ".join(" to ".join(couple) for couple in couples)
+        trained = ", ".join(" to ".join(couple) for couple in couples[:MOST])
+        trained += f" and {len(couples) - MOST} other couples" if len(couples) > MOST else ""
         print(f"the model was not trained to convert {source} to {to}, but {trained}: judge by ear", file=sys.stderr)
     # A model that is told of no emotion has learned them all as one.
-    emotions = known.emotions if "emotion" in converter.controls else known.emotions[:1]
-    said = _name("--from-emotion", arguments.from_emotion, emotions, known.emotions)
-    return Voice(source, said), Voice(to, _name("--emotion", arguments.emotion, emotions, known.emotions))
+    told = emotions if "emotion" in converter.controls else emotions[:1]
+    said = _name("--from-emotion", arguments.from_emotion, told, emotions)
+    return Voice(source, said), Voice(to, _name("--emotion", arguments.emotion, told, emotions))
 
 
 def _name(option: str, wanted: str | None, candidates: Collection[str], known: Collection[str]) -> str:

@@ -44,6 +44,7 @@ class Converter(Protocol):
     """A model that converts, as the family that declares it opens its file."""
 
     vocabulary: Vocabulary
+    speakers: Sequence[str]  # those of the vocabulary of whom it has statistics
     couples: Sequence[tuple[str, str]]  # of speakers, as (source, target), that it was trained on
     hearing: Hearing
     controls: list[str]  # what it is told of both sides: "speaker", "emotion"

@@ -33,7 +33,7 @@ def told(*arguments) -> argparse.Namespace:
 
 def who(couples, *arguments, **changes):
     class Small:
-        vocabulary, controls = NAMES, changes.get("controls", [])
+        vocabulary, speakers, controls = NAMES, NAMES.speakers, changes.get("controls", [])
 
     Small.couples = couples
     return [(voice.speaker, voice.emotion) for voice in voices(Small, told("m", "i", *arguments))]
@@ -65,7 +65,9 @@ def test_who_is_unknown_is_told_with_the_nearest_name():
 
 def test_a_couple_that_it_was_not_trained_on_is_told(capsys):
     assert who(COUPLES, "--from", "Ben", "--to", "Cleo") == [("Ben", "Normal"), ("Cleo", "Normal")]
-    assert "not trained to convert Ben to Cleo, but Anna to Ben, Cleo to Ben" in capsys.readouterr().err
+    assert "not trained to convert Ben to Cleo, but Anna to Ben, Cleo to Ben:" in capsys.readouterr().err
+    who([(f"{i}", "Ben") for i in range(9)], "--from", "Ben", "--to", "Cleo")
+    assert "5 to Ben and 3 other couples:" in capsys.readouterr().err
 
 
 def test_a_recording_becomes_a_file_beside_it_that_is_not_written_over(model, tmp_path, capsys):

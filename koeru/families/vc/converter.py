@@ -92,6 +92,12 @@ class Converter:
         return self.model.prosody is not None
 
     @property
+    def speakers(self) -> list[str]:
+        """Whom it knows and has statistics of: those of a training that it began with may not be in its dataset."""
+        own = self.stats.features["mel"]
+        return [name for name in self.vocabulary.speakers if not self.stats.per_speaker or name in own]
+
+    @property
     def controls(self) -> list[str]:
         """What the model is told of both sides: "speaker", "emotion"."""
         return [kind for kind in ("speaker", "emotion") if getattr(self.model, f"{kind}s") is not None]

@@ -1,6 +1,6 @@
 """A converter is its file, and draws its prosody reproducibly, whatever was drawn before."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -52,6 +52,14 @@ def test_who_is_unknown_is_told_with_the_nearest_name(tmp_path):
         own.convert("x", HEARD, Voice("ana", "Normal"), BEN)
     with pytest.raises(ValueError, match=r"no emotion 'Sad'; .*Normal, Happy"):
         own.convert("x", HEARD, ANNA, Voice("Ben", "Sad"))
+
+
+def test_of_whom_there_are_no_statistics_is_not_among_its_speakers(tmp_path):
+    _, own = made(tmp_path)
+    assert own.speakers == ["Anna", "Ben"]
+    alone = {feature: {"Ben": scales["all"]} for feature, scales in own.stats.features.items()}
+    own.stats = replace(own.stats, per_speaker=True, features=alone)
+    assert own.speakers == ["Ben"]
 
 
 def test_a_model_that_is_told_of_nobody_says_so(tmp_path):
