@@ -52,9 +52,9 @@ def facts(training: ModelManifest, what: str = "utterances") -> dict[str, str]:
     }
 
 
-def warnings(training: ModelManifest) -> list[str]:
-    """What a training is warned of that ended where this one did."""
-    return training_warnings(training.params, training.step, pretrained=training.loaded is not None)
+def warnings(training: ModelManifest, usual: Mapping[str, Any]) -> list[str]:
+    """What a training is warned of that ended where this one did; `usual` are the defaults of its leaves."""
+    return training_warnings(training.params, usual, training.step, pretrained=training.loaded is not None)
 
 
 def schedule(training: ModelManifest) -> Picture:

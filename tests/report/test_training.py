@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from in_process import Made
 
+from koeru.config.base import defaults
+from koeru.families.acoustic.entry import Exp
 from koeru.families.acoustic.page.experiment import experiment
 from koeru.families.acoustic.page.page import experiment_page
 from koeru.families.experiments.forecast import warnings
@@ -41,7 +43,7 @@ def test_every_excluded_utterance_is_told_the_longest_first(trained):
 
 
 def test_the_warnings_are_on_the_page(trained, experiment):
-    found = training.warnings(trained)
+    found = training.warnings(trained, defaults(Exp))
     assert [warning.split(":")[0] for warning in found] == ["train.anneal_steps", "global prosody is not trained"]
     page = experiment_page(experiment)
     assert all(warning in page for warning in found)

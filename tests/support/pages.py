@@ -163,7 +163,7 @@ def experiment(picture: data.Picture, trained: ModelManifest) -> SpeechPage:
         provenance=PROVENANCE,
         entries="LINE_12, LINE_15",
         facts=training.facts(trained),
-        warnings=training.warnings(trained),
+        warnings=training.warnings(trained, defaults(Exp)),
         losses=[of_any.losses(trained)],
         schedule=training.schedule(trained),
         excluded=training.excluded(trained.excluded),

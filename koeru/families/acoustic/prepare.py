@@ -30,7 +30,7 @@ def prepare(work: Work, start: int) -> Prepared:
     model = build_model(exp.model, vocabulary, features.stats)
     freeze(model, exp.train.freeze)
     first, loaded = pretrained(work, start, model, features.vocabulary, NAMED_ROWS)
-    foretell(work, exp.train, items.frame_lengths, loaded)
+    foretell(work, Exp, items.frame_lengths, loaded)
 
     def told(state: TrainState) -> dict[str, Any]:
         return told_of(items, held_out, vocabulary, model)

@@ -22,11 +22,12 @@ class Steps:
 
 
 def warnings(plan: Plan, name: str) -> list[str]:
-    """What the training of an experiment is warned of; of its schedule nothing until its dataset is built."""
+    """What the training of an experiment is warned of; of how long it runs nothing until its dataset is built."""
     own = plan.graph.training("exp", name)
     node, steps = own.node, steps_at(plan, own.node, own.epoch)
     count, exact = (steps.count, steps.exact) if steps else (None, False)
-    return training_warnings(node.params, count, exact=exact, pretrained="pretrain" in node.parents)
+    usual = plan.graph.registry.defaults(node.stage)
+    return training_warnings(node.params, usual, count, exact=exact, pretrained="pretrain" in node.parents)
 
 
 def steps_at(plan: Plan, node: Node, epoch: int) -> Steps | None:

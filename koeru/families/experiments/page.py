@@ -78,7 +78,7 @@ def gathered(
         "what": what,
         "parents": _parents(training),
         "facts": facts(training, what) | {"Evaluated": f"{len(measured.rows)} {what} of the eval split"},
-        "warnings": warnings(training),
+        "warnings": warnings(training, standard),
         "entries": mark("entries", work.place.key),
         "losses": [losses(training)],
         "schedule": schedule(training),

@@ -31,7 +31,7 @@ def prepare(work: Work, start: int) -> Prepared:
     model = build_model(exp.model, vocabulary, pairs.features.stats, aligned=exp.durations == "dtw")
     freeze(model, exp.train.freeze)
     first, loaded = pretrained(work, start, model, own, NAMED_ROWS)
-    foretell(work, exp.train, items.frame_lengths, loaded)
+    foretell(work, VcExp, items.frame_lengths, loaded)
 
     def told(state: TrainState) -> dict[str, Any]:
         return told_of(items, held_out, vocabulary, model)

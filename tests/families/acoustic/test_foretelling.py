@@ -1,11 +1,11 @@
 """What a training says and draws of its schedule before it begins."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from in_process import made
 
-from koeru.config.base import over
 from koeru.families.acoustic.entry import Exp
 from koeru.report import foretelling
 from koeru.training.manifest import Beginning
@@ -31,8 +31,8 @@ def foretell(tmp_path, capsys):
     def said(name, loaded=None, **changed):
         store = made(CONFIG, tmp_path)
         work = store.work(store.graph.trained["exp"][name].node)
-        params = work.params | {f"train.{leaf}": value for leaf, value in changed.items()}
-        foretelling.foretell(work, over(Exp, params).train, LENGTHS, loaded)
+        work = replace(work, params=work.params | {f"train.{leaf}": value for leaf, value in changed.items()})
+        foretelling.foretell(work, Exp, LENGTHS, loaded)
         return capsys.readouterr().err.splitlines(), (work.folder / "schedule.svg").read_text("utf-8")
 
     return said
