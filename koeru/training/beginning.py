@@ -79,7 +79,8 @@ def pretrained(
 ) -> tuple[TrainState | None, Beginning | None]:
     """The state that a run with a parent begins with, whose weights the model then has, and what its manifests tell.
 
-    The tensors named in `extend` have one row an id of the vocabulary (`koeru.training.pretraining`).
+    The tensors named in `extend` have one row an id of the vocabulary (`koeru.training.pretraining`). The parent may be
+    another kind of model, with parts in common.
 
     Where a rolling checkpoint of the first chunk replaces the state at once, they still tell of the parent. A later
     chunk, which the parent may not outlive, takes what the one before told.
@@ -90,7 +91,8 @@ def pretrained(
     if parent is None:
         return None, None
     theirs = load(work.store.epoch_state_path(parent, parent.epoch))
-    weights = load_pretrained(model, theirs, extend=extend, partial=work["partial"])
+    alike = parent.stage == work.place.stage
+    weights = load_pretrained(model, theirs, extend=extend, partial=work["partial"], alike=alike)
     state = first_state(model, theirs, weights, work["optimizer"])
     compared = work.store.read_node(parent, ModelManifest).vocabulary.compared_with(own)
     source, step = f"{parent.stage}/{parent.key}", state.position.step

@@ -26,12 +26,15 @@ def load_pretrained(
     extend: Collection[str] = (),
     partial: Iterable[str] = (),
     whole: Iterable[str] = (),
+    *,
+    alike: bool = True,
 ) -> Loaded:
     """Load the weights of a state into a model, all of them or none.
 
     The tensors named in `extend` have one row a name, and may have more rows in the model (see `with_new_rows`). Of the
-    parts named in `partial`, the tensors that fit are loaded; others keep their initial values, or are not used. Of a
-    part named in `whole`, which either may lack, all tensors are loaded if all fit, or else none.
+    parts named in `partial`, the tensors that fit are loaded; others keep their initial values, or are not used. Where
+    the state is not of a model `alike`, none of these parts is: there one name does not mean the same. Of a part named
+    in `whole`, which either may lack, all tensors are loaded if all fit, or else none.
 
     Errors: ValueError listing every tensor that is missing, superfluous or of another shape and not in a part that
     `partial` or `whole` names, or every name in `partial` that is no part of the model or the state.
@@ -45,7 +48,8 @@ def load_pretrained(
     copied = [name for name in met if own[name].shape == theirs[name].shape]
     misfits = {*own, *theirs} - {*copied, *extended}
     torn = [part for part in whole if any(covered(name, [part]) for name in misfits)]
-    copied, extended = ([name for name in names if not covered(name, torn)] for names in (copied, extended))
+    kept_out = torn if alike else [*torn, *partial]
+    copied, extended = ([name for name in names if not covered(name, kept_out)] for names in (copied, extended))
     loaded = {*copied, *extended}
     fresh, left = ([name for name in tensors if name not in loaded] for tensors in (own, theirs))
     permitted = (*partial, *whole)

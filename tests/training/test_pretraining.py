@@ -92,6 +92,21 @@ def test_a_part_that_is_whole_is_loaded_whole_or_not_at_all(theirs, loaded, with
         assert torch.equal(tensor, source.state_dict()[name] if name in told.copied else before[name])
 
 
+def test_of_another_kind_of_model_nothing_is_taken_that_is_named_apart():
+    """Though it has the same shape: two kinds of models do not mean the same by one name."""
+    theirs = {"decoder.a": (2,), "variance.a": (2,), "variance.b": (3,), "phones": (4,), "speakers": (2, 3)}
+    ours = {"decoder.a": (2,), "variance.a": (2,), "variance.b": (5,), "source": (4,), "speakers": (4, 3)}
+    apart = ("variance", "phones", "source", "speakers")
+    for alike, copied in ((True, ("decoder.a", "variance.a")), (False, ("decoder.a",))):
+        model, source = built(ours), built(theirs)
+        before = weights(model)
+        loaded = load_pretrained(model, state_of(source), ["speakers"], apart, alike=alike)
+        assert loaded.copied == copied and loaded.extended == (("speakers",) if alike else ())
+        expected = source.state_dict() if alike else before
+        assert torch.equal(weights(model)["variance.a"], expected["variance.a"])
+        assert {*loaded.fresh} == before.keys() - {*copied, *loaded.extended}
+
+
 def test_outside_of_the_parts_that_are_whole_all_must_fit():
     with pytest.raises(ValueError, match=r"1 tensor\(s\) do not fit .*\n  body.w: \(3,\) in the loaded weights"):
         load_pretrained(built(TWO), state_of(built(TWO | {"body.w": (3,), "judges.one.b": (4,)})), whole=["judges.one"])
