@@ -322,10 +322,10 @@ def test_what_partial_covers_passes(own):
         ({"partial": ["prosody.predictr"]}, "partial: there is no part 'prosody.predictr'; did you mean"),
         ({"partial": ["zzz"]}, "partial: there is no part 'zzz'; there are phones, devoiced, "),
         ({"train": {"freeze": ["prosody.predictor.local"]}}, "train.freeze: there is no part"),
-        ({"model": {"heads": 4}}, "pretrain: model.heads is 4 here and 2 in first: its weights would fit and mean"),
+        ({"model": {"heads": 4}}, "pretrain: model.heads is 4 here and 2 in first: where its weights fit, they"),
         (
             {"model": {"pitch_level": "frame"}},
-            "pretrain: model.pitch_level is frame here and phone in first: its weights",
+            "pretrain: model.pitch_level is frame here and phone in first: where its weights fit",
         ),
         ({"pretrain": None, "partial": ["emotions"]}, "partial: is for pretraining, and there is no `pretrain`; unset"),
         ({"pretrain": None, "optimizer": "keep"}, "optimizer: there is no `pretrain` whose moments to keep; unset it"),

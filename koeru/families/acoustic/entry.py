@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from koeru.config.base import Even, Odd, Positive, Section, Share
+from koeru.families.acoustic.shapes import WEIGHTS
 from koeru.families.experiments.entry import Experiment
+from koeru.families.experiments.weights import Weights
 
 Level = Literal["phone", "frame"]
 
@@ -80,6 +82,8 @@ class Exp(Experiment):
     have in another shape, or have too many of. `vocoder` is an entry of that table, or griffin-lim, which needs no
     training and sounds like it.
     """
+
+    WEIGHTS: ClassVar[Weights] = WEIGHTS
 
     model: Model = Model()
     epochs: Positive = 500

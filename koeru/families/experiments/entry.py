@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from koeru.config.base import NotNegative, Positive, Section, at_epoch
 from koeru.config.training import GRIFFIN_LIM, Supervised, Training
+from koeru.families.experiments.weights import Weights
 
 
 class Synthesis(Section):
@@ -27,6 +28,8 @@ class Experiment(Training):
     have in another shape, or have too many of. `vocoder` is an entry of that table, or griffin-lim, which needs no
     training and sounds like it.
     """
+
+    WEIGHTS: ClassVar[Weights]  # of the models of the type that a subclass trains
 
     train: Supervised = Supervised()
     pretrain: str | None = None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from koeru.config.base import Even, NotNegative, Odd, Positive, Section, Share
 from koeru.config.training import Supervised
 from koeru.families.experiments.entry import Experiment
+from koeru.families.experiments.weights import Weights
+from koeru.families.vc.shapes import WEIGHTS
 
 
 class Model(Section):
@@ -120,6 +122,8 @@ class VcExp(Experiment):
     of; the parent may be a model that reads text, if it has a part in common. `vocoder` is an entry of that table, or
     griffin-lim, which needs no training and sounds like it.
     """
+
+    WEIGHTS: ClassVar[Weights] = WEIGHTS
 
     model: Model = Model()
     durations: Literal["dtw", "mas"] = "dtw"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from koeru.config.config import Config
 from koeru.config.references import Written, unknown_dataset
-from koeru.families.experiments.problems import pretraining, speaking
+from koeru.families.experiments.problems import pretraining, speaking, weights
 from koeru.families.vc.entry import VcExp
 
 
@@ -28,13 +28,4 @@ def problems(config: Config, written: Written) -> Iterator[str]:
             yield f"{where}.model.hidden: {exp.model.hidden} does not divide into {exp.model.heads} heads"
         yield from speaking(config, written, name, exp)
         yield from pretraining(config, written["exp"], name, exp)
-        yield from _without_parent(where, exp)
-
-
-def _without_parent(where: str, exp: VcExp) -> Iterator[str]:
-    if exp.pretrain is not None:
-        return
-    if exp.partial:
-        yield f"{where}.partial: is for pretraining, and there is no `pretrain`; unset it (partial: null)"
-    if exp.optimizer == "keep":
-        yield f"{where}.optimizer: there is no `pretrain` whose moments to keep; unset it (optimizer: null)"
+        yield from weights(config, name, exp)

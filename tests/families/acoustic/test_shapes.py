@@ -1,22 +1,21 @@
 """The table of shapes against the models themselves, built without memory for their weights."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from shapes import check_leaf, check_misfits, check_parts
 
 from koeru.config.base import defaults, over
 from koeru.data.vocabulary import NO_TURN, Names, Vocabulary
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Exp, Model
-from koeru.families.acoustic.shapes import misfits, shapes
+from koeru.families.acoustic.shapes import WEIGHTS
+from koeru.families.experiments import weights
 from koeru.languages import language
-from koeru.training.checkpoint import Position, TrainState
-from koeru.training.machine import Machine
-from koeru.training.parts import covered
-from koeru.training.pretraining import load_pretrained
 
 # leaf -> values; of each pair of settings, a leaf has one of them in the one and one in the other
 VALUES = {
@@ -55,7 +54,6 @@ VALUES = {
 FIRST = {leaf: values[0] for leaf, values in VALUES.items()}
 SETTINGS = st.fixed_dictionaries({leaf: st.sampled_from(values) for leaf, values in VALUES.items()})
 NO_SHAPE = {leaf for leaf in VALUES if leaf.endswith(("dropout", "_level", "independence"))}
-MACHINE = Machine(threads=1, devices=1, processor="", torch="")
 BOTH = {"model.local_prosody": True, "model.global_prosody": True, "model.variance_embedding": "bins"}
 CROSSED = [  # sizes that differ, and add up to the same
     {"model.prosody_filter_size": 5, "model.prosody_emb_dim": 2},
@@ -76,12 +74,6 @@ def model(chosen):
         return build_model(over(Model, TYPE | chosen, "model."), vocabulary, stats)
 
 
-def differing(ours, theirs):
-    """The tensors that one of the models lacks, or has in another shape."""
-    own, others = ({name: tensor.shape for name, tensor in m.state_dict().items()} for m in (ours, theirs))
-    return {name for name in own | others if own.get(name) != others.get(name)}
-
-
 def test_every_leaf_of_a_model_is_tried():
     assert VALUES.keys() == {leaf for leaf in defaults(Exp) if leaf.startswith("model.")} | {"mel.n_mels"}
     assert {leaf for leaf, values in VALUES.items() if len(values) == 1} == {"model.type", "model.heads"}
@@ -91,35 +83,24 @@ def test_every_leaf_of_a_model_is_tried():
 @given(SETTINGS)
 @example(FIRST | BOTH)
 def test_every_tensor_is_in_one_part_and_no_part_is_empty(chosen):
-    names = list(model(chosen).state_dict())
-    parts = shapes(chosen)
-    assert all(sum(covered(name, [part]) for part in parts) == 1 for name in names)
-    assert all(any(covered(name, [part]) for name in names) for part in parts)
+    check_parts(WEIGHTS, model(chosen), chosen)
 
 
 @settings(max_examples=60)
 @given(SETTINGS, SETTINGS)
 @example(FIRST | BOTH | CROSSED[0], FIRST | BOTH | CROSSED[1])
 def test_the_table_says_which_tensors_of_two_models_differ(own, parent):
-    """And a training that names what the table tells can load all the rest."""
-    ours, theirs = model(own), model(parent)
-    found = differing(ours, theirs)
-    told = tuple({part for parts in misfits(parent, own, ()).values() for part in parts})
-    assert all(covered(name, told) for name in found)
-    assert all(any(covered(name, [part]) for name in found) for part in told)
-    assert misfits(parent, own, told) == {}
-    loaded = load_pretrained(ours, TrainState(theirs.state_dict(), {}, {}, MACHINE, Position()), partial=told)
-    assert {*loaded.fresh, *loaded.left} == found
+    check_misfits(WEIGHTS, model, own, parent)
 
 
 @pytest.mark.parametrize("leaf", [leaf for leaf, values in VALUES.items() if len(values) > 1])
 @pytest.mark.parametrize("base", [FIRST | BOTH, FIRST], ids=["wGMM", "plain"])
 def test_a_leaf_is_told_if_and_only_if_it_decides_a_shape(leaf, base):
-    other = base | {leaf: next(value for value in VALUES[leaf] if value != base[leaf])}
-    ours, theirs = model(base), model(other)
-    found, told = differing(ours, theirs), misfits(other, base, ())
-    assert told.keys() == ({leaf} if found else set())
-    assert not (leaf in NO_SHAPE and found)
+    decides = check_leaf(WEIGHTS, model, base, leaf, VALUES[leaf])
+    assert not (leaf in NO_SHAPE and decides)
+
+
+misfits = partial(weights.misfits, WEIGHTS.shapes)
 
 
 def test_line_15_needs_only_the_local_predictor():
