@@ -12,7 +12,11 @@ from memo import ROOT, memo, overlaid
 from koeru.graph.graph import Graph
 
 README = (ROOT / "README.md").read_text("utf-8")
-DELETED = {"exp": ("LINE_15", "LINE_12", "Long_dialogue_9"), "vocoder": ("stand_in_2",), "spk": ("N2C_3",)}
+DELETED = {
+    "exp": ("LINE_15", "LINE_12", "Long_dialogue_9", "N2C_14", "N2C_15"),
+    "vocoder": ("stand_in_2",),
+    "spk": ("N2C_3",),
+}
 
 
 def example() -> dict:
