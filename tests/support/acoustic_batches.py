@@ -25,7 +25,7 @@ def without_dropout(model: nn.Module) -> nn.Module:
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
-        if isinstance(module, nn.GRU):
+        if isinstance(module, nn.RNNBase):
             module.dropout = 0.0
     return model
 

@@ -96,7 +96,7 @@ class ConformerVc(nn.Module):
 
         A `true_` feature is taken from the target (teacher-forced; true durations are those of the batch, or what the
         aligner finds; prosody is heard in the target's mel), the others are the model's own; own prosody is sampled, at
-        a temperature. Only own durations make the host wait for the device, as U comes from them.
+        a temperature. Own durations make the host wait for the device, as U comes from them, and so does the aligner.
         """
         source_mask = length_mask(batch.source_lengths, batch.source_mels.shape[1] // self.factor)
         x = self.source(reduced(batch.source_mels, self.factor))  # (B, S, D)
