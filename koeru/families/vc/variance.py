@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from koeru.families.vc.entry import Model
 from koeru.nn.dropout import Dropout
-from koeru.nn.layers import Conv, Convolutions, VariancePredictor
+from koeru.nn.layers import Conv, Convolutions, VariancePredictor, at_least_float32, full_precision
 
 KERNEL_SIZE = 9  # of the embeddings of pitch and energy, in reduced frames
 
@@ -83,7 +83,9 @@ class AutoregressivePredictor(nn.Module):
         self, h: Tensor, known: Tensor, state: tuple[Tensor, Tensor] | None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Some frames: h (B, L, filter_size), the value before each (B, L, 1), the state of the LSTM."""
-        x, state = self.lstm(torch.cat([h, self.forgotten(self.before(known).relu())], dim=-1), state)
+        x = at_least_float32(torch.cat([h, self.forgotten(self.before(known).relu())], dim=-1))
+        with full_precision(x):  # cuDNN's recurrent layers would take float16 where bfloat16 is asked for
+            x, state = self.lstm(x, state)
         return self.out(self.dropout(x)), state
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from acoustic_batches import fastspeech2
 from conversion_batches import KINDS, N_MELS, doubled, loosened, make_conversion, make_pairs
+from torch import nn
 
 from koeru.families.vc.batches import collate
 from koeru.families.vc.entry import Model
@@ -231,6 +232,20 @@ def test_a_learned_alignment_is_taught_and_used():
         losses(model(batch), batch)[name].value.backward()
         assert all(parameter.grad.any() for parameter in model.aligner.parameters() if parameter.ndim > 1)
         assert model.source.weight.grad.any() and not model.to_mel.weight.grad
+
+
+@pytest.mark.parametrize("kind", ["pitch_ar", "wgmm"])
+def test_under_autocast_recurrent_layers_are_in_float32(kind):
+    """cuDNN would take float16 where bfloat16 is asked for."""
+    model, seen = model_of(kind), []
+    for module in model.modules():
+        if isinstance(module, nn.GRU):
+            module.register_forward_hook(lambda _, inputs, outputs: seen.append(outputs[1].dtype))
+        if isinstance(module, nn.LSTM):
+            module.register_forward_hook(lambda _, inputs, outputs: seen.append(outputs[0].dtype))
+    with torch.autocast("cpu", torch.bfloat16):
+        model(batch_of(kind))
+    assert set(seen) == {torch.float32}
 
 
 def counts(model):
