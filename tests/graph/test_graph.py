@@ -10,6 +10,9 @@ import sys
 import pytest
 import yaml
 from configured import graph_of, load, table_of
+from conversion_leaves import BASE as CONVERSIONS
+from conversion_leaves import CASES as CONVERSION_CASES
+from conversion_leaves import CONVERSION
 from leaves import (
     BASE,
     CASES,
@@ -35,6 +38,7 @@ from koeru.config.spk import Spk
 from koeru.config.tables import ConfigError
 from koeru.families import FAMILIES
 from koeru.families.acoustic.entry import Exp
+from koeru.families.vc.entry import VcExp
 from koeru.families.vocoder.entry import VocoderEntry, Weights
 from koeru.graph.node import ancestry
 from koeru.graph.plan import Plan
@@ -47,7 +51,7 @@ KEYS = ROOT / "tests" / "data" / "keys.json"
 
 
 def base():
-    return yaml.safe_load(BASE)
+    return yaml.safe_load(BASE.replace("exp:\n", f"exp:{CONVERSIONS}", 1))
 
 
 def with_leaf(raw, table, name, leaf, value):
@@ -104,6 +108,7 @@ def test_the_table_names_every_leaf_and_no_other():
     assert SYNTHETIC.keys() == leaves(StandIn(), "stand_in.").keys()
     assert VOICE.keys() == leaves(Spk.model_validate({"corpora": ["recorded"]})).keys()
     assert EXPERIMENT.keys() == leaves(Exp(spk="voice")).keys()
+    assert CONVERSION.keys() == leaves(VcExp(spk="voice")).keys()
     assert HIFIGAN.keys() == leaves(VocoderEntry(spk="voice")).keys()
     assert WEIGHTS.keys() == leaves(Weights(generator="g_1")).keys()
 
@@ -120,6 +125,19 @@ def test_one_leaf(table, name, leaf, value, expected):
     before, after = (table_of(load(raw), table)[name] for raw in (base(), flipped))
     assert before != after, "the row flips nothing"
     assert rules(flipped) == expected
+
+
+@pytest.mark.parametrize(("name", "leaf", "value", "expected"), CONVERSION_CASES)
+def test_one_leaf_of_a_conversion(name, leaf, value, expected):
+    flipped, entries = with_leaf(base(), "exp", name, leaf, value), {"data": (), "exp": ("convert",), "vocoder": ()}
+    if expected in (ONE_VALUE, REFUSED):
+        with pytest.raises(ConfigError):
+            load(flipped)
+        return
+    assert table_of(load(base()), "exp")[name] != table_of(load(flipped), "exp")[name], "the row flips nothing"
+    assert rules(flipped, **entries) == expected
+    both = FINISHED | {job.output for job in jobs(flipped, **entries)}
+    assert jobs(base(), **entries, finished=both) == jobs(flipped, **entries, finished=both) == []
 
 
 @pytest.mark.parametrize(
