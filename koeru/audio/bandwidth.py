@@ -59,7 +59,7 @@ def _levels(wav: NDArray[np.int16], sample_rate: int) -> tuple[NDArray[np.float3
         power[k : k + CHUNK] = squares.reshape(len(squares), -1, width).sum(axis=2)
     together = max(1, round(STRETCH_S * sample_rate / HOP))
     tenths = len(power) // together
-    return power[: tenths * together].reshape(tenths, together, -1).mean(axis=1), width
+    return power[: tenths * together].reshape(tenths, together, n_bands - 1).mean(axis=1), width
 
 
 def _ratio(db: float) -> float:

@@ -125,3 +125,10 @@ def test_where_there_is_no_speech_nothing_is_measured(wav):
 def test_any_rate(rate):
     burst = added(np.concatenate([np.zeros(rate), noise(rate, -20), np.zeros(rate)]), 0)
     assert bandwidth_hz(burst, rate) == rate / 2
+
+
+@pytest.mark.parametrize("samples", [0, 1, 1023, 1024, 1102, 2047, 2559, 2560, 5000])
+def test_of_a_recording_that_is_too_short_nothing_is_told(samples):
+    """The shortest have no frame, the others no tenth of a second, or too few."""
+    noise = np.random.default_rng(0).integers(-9000, 9000, samples).astype(np.int16)
+    assert bandwidth_hz(noise, RATE) is None
