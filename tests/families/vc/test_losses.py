@@ -69,12 +69,11 @@ def test_likelihoods_are_losses_of_sentences_and_utterances(output_and_batch):
     assert parts["global_prosody"].count.item() == len(batch.ids)
 
 
-def test_alignments_are_losses_by_reduced_frame_of_the_target(output_and_batch):
+def test_an_alignment_is_a_loss_by_reduced_frame_of_the_target(output_and_batch):
     output, batch = output_and_batch
-    parts = losses(replace(output, alignment=torch.tensor([3.0, 4, 5]), binarisation=torch.tensor([6.0, 7, 8])), batch)
+    parts = losses(replace(output, alignment=torch.tensor([3.0, 4, 5])), batch)
     n_target = batch.target_lengths.sum().item()
     assert parts["alignment"].value.item() == pytest.approx(12 / n_target)
-    assert parts["best_alignment"].value.item() == pytest.approx(21 / n_target)
 
 
 def test_sums_and_counts_of_pairs_join_to_those_of_their_batch():
