@@ -3,10 +3,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: demo test test-slow test-slurm lint bench setup sox slurm lock help
+.PHONY: demo demo-vc test test-slow test-slurm lint bench setup sox slurm lock help
 
 help:
 	@echo "make demo       set up, then train the memo's LINE_15 on a synthesised corpus, in demo/"
+	@echo "make demo-vc    set up, then train the memo's N2C_23, which turns one synthesised voice into another, in demo/"
 	@echo "make test       set up, then run the test suite"
 	@echo "make test-slow  the tests that train real models for minutes"
 	@echo "make test-slurm the demo's experiment at its smallest on a Slurm of one host, killed and resumed (as root)"
@@ -21,6 +22,17 @@ demo: setup
 	@echo "metrics  demo/exp/LINE_15/metrics.json"
 	@echo "report   demo/exp/LINE_15/report.html     (open it in a browser)"
 	@echo "dataset  demo/data/LINE_3/quality.html"
+
+# What is converted at the end is a recording that nothing was trained on.
+demo-vc: setup
+	$(BIN)/snakemake --cores all --profile profiles/demo exp/N2C_23
+	$(BIN)/python -m koeru convert demo/exp/N2C_23 "$$(ls demo/exp/N2C_23/samples/*.source.wav | head -1)" \
+		-o demo/converted.wav --force
+	@echo
+	@echo "audio    demo/converted.wav, demo/exp/N2C_23/samples/*.wav"
+	@echo "metrics  demo/exp/N2C_23/metrics.json"
+	@echo "report   demo/exp/N2C_23/report.html     (open it in a browser)"
+	@echo "dataset  demo/data/N2C_4/quality.html"
 
 # The environment that Snakemake's jobs have.
 AS_JOBS = env $$($(BIN)/python -m koeru.jobs.environment)
