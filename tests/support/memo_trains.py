@@ -23,16 +23,19 @@ TRAIN = {"threads": 1, "device": "cpu"}
 def experiments(family: str, models: Mapping[str, Mapping[str, Any]], spk: Mapping[str, Any]) -> dict[str, Any]:
     """The memo's experiments of a family, with those that they are pretrained from, as entries.
 
-    Those without a base take the `models` of the name of their type, and their datasets are in `spk`.
+    Sizes are those of `models`, by the name of the type, whatever an entry writes; their datasets are in `spk`.
     """
     raw, config = memo()["exp"], load(memo())["exp"]
-    own = [name for name, exp in config.items() if FAMILIES.family(exp).name == family]
-    parents = [parent[0] for name in own if (parent := config[name].pretrained_from())]
-    wanted = {name: raw[name] for name in raw if name in {*own, *parents}}
+    of_family = [name for name, exp in config.items() if FAMILIES.family(exp).name == family]
+    parents = [parent[0] for name in of_family if (parent := config[name].pretrained_from())]
+    wanted = {name: raw[name] for name in raw if name in {*of_family, *parents}}
     for name, entry in wanted.items():
+        sizes, own = models[config[name].model.type], entry.get("model", {})
         if "base" not in entry:
-            entry["model"] = {**entry.get("model", {}), **models[config[name].model.type]}
+            entry["model"] = {**own, **sizes}
             entry["train"] = TRAIN | entry.get("train", {})
+        elif own:
+            entry["model"] = own | {leaf: sizes[leaf] for leaf in own if leaf in sizes}
         if "precision" in entry.get("train", {}):
             entry["train"]["precision"] = "fp32"
         entry |= {"epochs": 1, "chunk": 1, "vocoder": None}  # the vocoders are tested with their family
