@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
+NEAR = 1.05  # times the peak: a cap that lies no higher above it cuts off nothing that is worth a word
+
 
 class Schedule(Protocol):
     """The leaves of a section `train` that are a schedule. All is counted in steps (one batch), never in epochs."""
@@ -67,12 +69,12 @@ def schedule_warnings(schedule: Schedule, last_step: int, *, exact: bool = True)
             f"train.warmup_steps: the warm-up of {n} steps is longer than the run{eased}: {end}; "
             "a step is one batch, not an epoch: shorten the warm-up or train longer"
         )
-    if math.isinf(reached):
+    if math.isinf(reached) and cap > NEAR * n**-0.5:
         found.append(
             f"train.max_lr_scale: the cap {cap:g} is never reached: with train.warmup_steps {n} the factor on "
             f"train.base_lr peaks at {n}^-1/2 = {n**-0.5:.3g}; lower the cap, or shorten the warm-up"
         )
-    elif reached > last_step:
+    elif last_step < reached < math.inf:
         found.append(
             f"train.max_lr_scale: the cap {cap:g} is never reached: it would be at step {math.ceil(reached)} "
             f"({cap:g} · {n}^3/2), and {end}; shorten the warm-up, lower the cap or train longer"
