@@ -12,7 +12,7 @@ from fakes import jsss, jsut
 from hypothesis import HealthCheck, settings
 from in_process import Made, made
 from small_project import Project
-from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
+from tiny import TINY_CONVERSION, TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
 
 pytest_plugins = ["acoustic_batches", "front_ends", "pages"]  # fixtures that several folders share
 
@@ -38,9 +38,13 @@ def shared(item: pytest.Item) -> str:
 
 
 TRAIN = {"threads": 1, "device": "cpu", "warmup_steps": 10}
+CONVERSIONS = ("converted", "converted_wgmm")
 SUBSETS = ["*basic5000", "*onomatopee300", "*voiceactress100"]
 MINI: dict[str, Any] = {
-    "corpora": {"S": {"format": "studies", "stand_in": {"minutes": 1.9}}},
+    "corpora": {
+        "S": {"format": "studies", "stand_in": {"minutes": 1.9}},
+        "P": {"format": "folder", "stand_in": {"pair": True, "minutes": 0.4}},
+    },
     "spk": {
         "mini": {
             "corpora": ["S"],
@@ -67,6 +71,13 @@ MINI: dict[str, Any] = {
             "pairs": {"speakers": [["jsut", "jsss"]]},
             "gates": {"max_excluded": 0.5},
         },
+        "pair": {
+            "corpora": ["P"],
+            "shards": 2,
+            "labels": {"times": "none"},
+            "splits": {"dev": 0.25, "eval": 0.25},
+            "pairs": {"speakers": [["N", "C"]]},
+        },
     },
     "exp": {
         "parent": {
@@ -88,6 +99,24 @@ MINI: dict[str, Any] = {
         },
         "of_two": {"base": "parent", "spk": "two", "epochs": 1},
         "of_others": {"base": "parent", "spk": "others", "pretrain": "of_two@1"},
+        "converted": {
+            "spk": "pair",
+            "model": TINY_CONVERSION,
+            "train": TRAIN | {"batch_size": 2},
+            "epochs": 2,
+            "chunk": 1,
+            "synthesis": {"samples": 1, "griffin_lim_iterations": 2},
+            "evaluation": {"bootstrap": 10},
+        },
+        "converted_wgmm": {
+            "base": "converted",
+            "model": TINY_PROSODY | {"pitch_ar": False, "decoder": "fft"},
+            "durations": "mas",
+            "pretrain": "converted@1",
+            "partial": ["prosody", "aligner", "decoder", "variance"],
+            "epochs": 1,
+            "vocoder": "natural",
+        },
     },
     "vocoder": {
         "natural": {"spk": "mini", "start": "random"} | TINY_VOCODER,
@@ -98,13 +127,13 @@ MINI: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The store of three experiments, data/each, data/unlabelled, the pairs of data/parallel and two vocoders, the
-    first of which starts from weights of no training; not to be changed."""
+    """The store of three experiments with text and two that convert, data/each, data/unlabelled, the pairs of
+    data/parallel and two vocoders, the first of which starts from weights of no training; not to be changed."""
     root = tmp_path_factory.mktemp("mini")
     read_twice = {"JSUT": jsut.write(root).entry, "JSSS": jsss.write(root).entry}
     weights = {"random": random_weights(root / "random.safetensors")}
     small = made(MINI | {"corpora": MINI["corpora"] | read_twice, "weights": weights}, root / "store")
-    experiments = [small.graph.views["exp"][name] for name in ("child", "wgmm", "of_others")]
+    experiments = [small.graph.views["exp"][name] for name in ("child", "wgmm", "of_others", *CONVERSIONS)]
     datasets = [small.graph.data[name] for name in ("each", "unlabelled")]
     vocoders = small.graph.views["vocoder"].values()
     return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"], *vocoders])

@@ -47,6 +47,19 @@ SETTINGS = {
     "synthesis": {"dataset"},
     "evaluation": {"dataset"},
     "exp": {"dataset"},
+    "durations": set(),
+    "conversion": {
+        "train.threads",
+        "train.device",
+        "train.devices",
+        "train.workers",
+        "train.compile",
+        "train.checkpoint_every",
+        "saved",
+    },
+    "conversion_samples": {"dataset"},
+    "conversion_evaluation": {"dataset"},
+    "conversion_page": {"dataset"},
     "stand_in": set(),
 }
 

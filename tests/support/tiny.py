@@ -27,6 +27,19 @@ TINY_PROSODY = {
     "prosody_filter_size": 8,
     "prosody_gru_size": 8,
 }
+TINY_CONVERSION = {
+    "type": "conformer_vc",
+    "hidden": 16,
+    "attention_size": 16,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "kernel_size": 3,
+    "filter_size": 16,
+    "variance_filter_size": 16,
+    "pitch_layers": 2,
+    "pitch_ar_size": 8,
+    "postnet_layers": 0,
+}
 TINY_VOCODER = {
     "variant": "v3",
     "mpd_channels": [2, 4, 4, 4, 4],

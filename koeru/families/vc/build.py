@@ -12,6 +12,8 @@ NAMED_ROWS = ("speakers.weight", "emotions.weight")  # tensors with one row an i
 
 def build_model(settings: Model, vocabulary: Vocabulary, stats: Stats, *, aligned: bool) -> ConformerVc:
     """The model that a section `model` describes; where pairs are not `aligned` before, it learns to."""
+    if settings.type != "conformer_vc":
+        raise ValueError(f"model.type: there is no model {settings.type!r}")
     scale = next(iter(stats.features["mel"].values()))
     sizes = Sizes(len(vocabulary.speakers), len(vocabulary.emotions), len(scale.mean))
     return ConformerVc(settings, sizes, aligned=aligned)
