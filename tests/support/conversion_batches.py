@@ -19,15 +19,13 @@ SIZES = Sizes(n_speakers=3, n_emotions=2, n_mels=N_MELS)
 SMALL = {
     "hidden": 8, "attention_size": 12, "encoder_layers": 1, "decoder_layers": 1, "kernel_size": 3, "expansion": 2,
     "filter_size": 12, "kernel_sizes": (3, 1), "variance_filter_size": 8, "pitch_layers": 2, "pitch_kernel_size": 3,
-    "pitch_ar_size": 6, "postnet_layers": 2, "dropout": 0.0, "variance_dropout": 0.0, "pitch_ar_dropout": 0.0,
+    "pitch_ar_size": 6, "postnet_layers": 2,
 }  # fmt: skip
 PROSODY = {
     "local_prosody": True, "global_prosody": True, "pitch_ar": False, "num_gaussians": 3, "global_num_gaussians": 2,
-    "prosody_emb_dim": 6, "prosody_filter_size": 8, "prosody_gru_size": 6, "prosody_dropout": 0.0,
-    "prosody_gru_dropout": 0.0,
+    "prosody_emb_dim": 6, "prosody_filter_size": 8, "prosody_gru_size": 6,
 }  # fmt: skip
 KINDS = {"pitch_ar": {}, "plain": {"pitch_ar": False}, "wgmm": PROSODY}
-
 OF_FRAMES = {
     "source": ("source_mels", "source_pitch", "source_energy"),
     "target": ("target_mels", "target_pitch", "target_energy", "target_voiced"),
@@ -35,10 +33,15 @@ OF_FRAMES = {
 GARBAGE = 1e3
 
 
-def make_conversion(kind: str = "plain", *, aligned: bool = True, **changes) -> ConformerVc:
-    """A small model of every part, without dropout, so that training mode is deterministic."""
+def conversion(kind: str = "plain", *, aligned: bool = True, **changes) -> ConformerVc:
+    """A small model of every part, of leaves of its section."""
     torch.manual_seed(0)
-    return without_dropout(ConformerVc(Model(**{**SMALL, **KINDS[kind], **changes}), SIZES, aligned=aligned))
+    return ConformerVc(Model(**{**SMALL, **KINDS[kind], **changes}), SIZES, aligned=aligned)
+
+
+def make_conversion(kind: str = "plain", **changes) -> ConformerVc:
+    """The same without dropout, so that it is deterministic while it trains."""
+    return without_dropout(conversion(kind, **changes))
 
 
 def sound(rng: np.random.Generator, n_frames: int) -> Sound:

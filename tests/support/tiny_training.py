@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import tiny_conversion
 import tiny_vocoder
 import torch
 from acoustic_batches import fastspeech2, without_dropout
@@ -20,6 +21,7 @@ from acoustic_batches import fastspeech2, without_dropout
 from koeru.config.training import Supervised
 from koeru.families.acoustic.batches import Item
 from koeru.families.acoustic.task import AcousticTask
+from koeru.families.vc.task import ConversionTask
 from koeru.families.vocoder.schedule import ADAMW
 from koeru.families.vocoder.task import VocoderTask
 from koeru.training.checkpoint import load, save
@@ -41,7 +43,9 @@ PROSODY = {
     "prosody_filter_size": 8, "prosody_gru_size": 8, "prosody_gru_dropout": 0.2,
 }  # fmt: skip
 MODELS = {"fastspeech2": {}, "wgmm": PROSODY}
-SETTINGS_OF = dict.fromkeys(MODELS, SETTINGS) | {"vocoder": tiny_vocoder.SETTINGS}
+SETTINGS_OF = dict.fromkeys([*MODELS, *tiny_conversion.KINDS], SETTINGS) | {"vocoder": tiny_vocoder.SETTINGS}
+TASKS = dict.fromkeys(MODELS, AcousticTask) | dict.fromkeys(tiny_conversion.KINDS, ConversionTask)
+TASKS["vocoder"] = VocoderTask
 
 
 class ItemList(list[Item]):
@@ -92,6 +96,8 @@ def arguments_of_task(kind, dev):
     """A task's own arguments, unless a test has others."""
     if kind == "vocoder":
         return tiny_vocoder.arguments_of_task(dev)
+    if kind in tiny_conversion.KINDS:
+        return tiny_conversion.arguments_of_task(kind, SETTINGS, dev)
     items = {"train_items": make_items(13, 0), "dev_items": make_items(dev, 1)}
     return {"model": make_model(kind), "settings": SETTINGS, **items}
 
@@ -99,8 +105,7 @@ def arguments_of_task(kind, dev):
 def run(kind="fastspeech2", stop_epoch=EPOCHS, dev=4, **arguments):
     """Train a tiny model of a kind; the arguments are those of its task, or of the loop."""
     own = {name: arguments.pop(name, value) for name, value in arguments_of_task(kind, dev).items()}
-    task = VocoderTask(**own) if kind == "vocoder" else AcousticTask(**own)
-    return train(task, stop_epoch=stop_epoch, **arguments)
+    return train(TASKS[kind](**own), stop_epoch=stop_epoch, **arguments)
 
 
 def assert_same(a, b):
@@ -164,7 +169,7 @@ def children():
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
 
 
-FROZEN = {"fastspeech2": [], "wgmm": [], "wgmm, frozen": ["prosody.extractor"], "vocoder": []}  # of what is trained
+FROZEN = {kind: [] for kind in SETTINGS_OF} | {"wgmm, frozen": ["prosody.extractor"]}  # of what is trained
 
 
 def settings_of(case, devices):
@@ -188,6 +193,7 @@ def on_two_devices(folder):
             if is_first():
                 save(state, folder / f"{case}.{name}.pt")
     bad = {"fastspeech2": {"train_items": with_a_bad_one()}}
+    bad["conversion"] = {"train_items": tiny_conversion.with_a_bad_one("conversion")}
     bad["vocoder"] = {"train_recordings": tiny_vocoder.with_a_bad_one()}
     for kind, utterances in bad.items():
         try:

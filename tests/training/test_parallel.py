@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import tiny_training
 import torch
+from tiny_conversion import make_pairs
 from tiny_training import EPOCHS, FROZEN, make_items, run_without_dropout, settings_of
 
 import koeru
@@ -62,13 +63,14 @@ def test_another_number_of_devices_is_announced(both, caplog):
     assert "inexact resume" in caplog.text and "devices was 2, is 1" in caplog.text
 
 
-@pytest.mark.parametrize(("kind", "mark"), [("fastspeech2", "u"), ("vocoder", "v")])
+@pytest.mark.parametrize(("kind", "mark"), [("fastspeech2", "u"), ("conversion", "p"), ("vocoder", "v")])
 def test_a_loss_that_is_not_finite_stops_every_device_and_names_the_utterances_of_one(both, kind, mark):
     told = [path.read_text() for path in both[0].glob(f"{kind}.?.txt")]
     assert len(told) == 2 and told[0] == told[1]
     seed = settings_of(kind, 2).seed
     (batch,) = {
         "fastspeech2": epoch_batches(make_items(13, 0).frame_lengths, 13, 2, seed, 0),
+        "conversion": epoch_batches(make_pairs("conversion", 13, 0).frame_lengths, 13, 2, seed, 0),
         "vocoder": clips.epoch_batches(13, 13, seed, 0),
     }[kind]
     guilty = next(share for share in (batch[::2], batch[1::2]) if 5 in share)

@@ -1,0 +1,51 @@
+"""A training of a conversion that takes a second: its pairs, its models."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from conversion_batches import conversion, make_pair
+
+from koeru.config.training import Supervised
+from koeru.families.vc.batches import Item
+from koeru.families.vc.model import ConformerVc
+
+FACTOR = 3
+KINDS = {  # the arguments of a model; one learns its alignment
+    "conversion": {"kind": "pitch_ar", "aligned": True},
+    "conversion_wgmm": {"kind": "wgmm", "aligned": False},
+}
+
+
+class PairList(list[Item]):
+    """Pairs in memory."""
+
+    @property
+    def frame_lengths(self) -> Sequence[int]:
+        return [max(len(item.source.mel), len(item.target.mel)) for item in self]
+
+
+def make_pairs(kind: str, count: int, seed: int) -> PairList:
+    """Pairs of 5 to 20 frames, of one to three sentences."""
+    rng = np.random.default_rng(seed)
+    aligned = KINDS[kind]["aligned"]
+    return PairList(
+        make_pair(*rng.integers(5, 21, 2), FACTOR, (0, 4, 11), seed=100 * seed + number, aligned=aligned)
+        for number in range(count)
+    )
+
+
+def with_a_bad_one(kind: str) -> PairList:
+    items = make_pairs(kind, 13, 0)
+    items[5] = replace(items[5], target=replace(items[5].target, pitch=np.full_like(items[5].target.pitch, np.nan)))
+    return items
+
+
+def make_model(kind: str, **changes) -> ConformerVc:
+    return conversion(**KINDS[kind], **changes)
+
+
+def arguments_of_task(kind: str, settings: Supervised, dev: int = 4) -> dict:
+    """A task's own arguments, unless a test has others."""
+    items = {"train_items": make_pairs(kind, 13, 0), "dev_items": make_pairs(kind, dev, 1)}
+    return {"model": make_model(kind), "settings": settings, **items}
