@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -98,7 +99,8 @@ def model(name: str) -> ConformerVc:
 
 def step_of(made: ConformerVc) -> Callable:
     """What makes an update with a batch."""
-    task, position = ConversionTask(made, Train(threads=2, device="cpu"), [], []), Position()
+    nothing = SimpleNamespace(frame_lengths=[])  # batches are handed to it
+    task, position = ConversionTask(made, Train(threads=2, device="cpu"), nothing, nothing), Position()
     task.set_up(launch(task.settings))
     made.train()
     return lambda batch: task.step(batch, position)

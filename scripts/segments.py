@@ -11,9 +11,9 @@ import numpy as np
 from koeru.audio.files import read_wav
 from koeru.audio.muting import find_muted, quiet
 from koeru.audio.silence import Segment, Stretch, find_segments, level_dbfs, taken, trimmed
-from koeru.data.segments import samples_of
 from koeru.graph.store import FACTS, Record
 from koeru.jobs.command_line import stage_command
+from koeru.jobs.segments import samples_of
 from koeru.jobs.stage import ExclusionError, Work, run_shard
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from koeru.audio.files import read_wav
 from koeru.audio.mel import MelSpec
-from koeru.data.segments import samples_of
 from koeru.graph.store import Record
 from koeru.jobs.command_line import stage_command, summarise
+from koeru.jobs.segments import samples_of
 from koeru.jobs.stage import ExclusionError, Work, run_shard
 
 Analyse = Callable[[Work, np.ndarray, str], Mapping[str, np.ndarray]]

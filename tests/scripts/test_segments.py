@@ -13,11 +13,11 @@ from in_process import made, script
 from koeru.audio.files import read_wav
 from koeru.audio.muting import THRESHOLDS
 from koeru.audio.silence import level_dbfs
-from koeru.data.segments import samples_of
 from koeru.families.experiments import samples
 from koeru.families.vocoder.recordings import StoredRecordings
 from koeru.graph.plan import place
 from koeru.graph.store import Store, read_json, without_facts, write_json
+from koeru.jobs.segments import samples_of
 from koeru.report.quality.listen import whole
 
 GOLDEN = CONFIG["spk"]["golden"]

@@ -29,7 +29,7 @@ from koeru.training.loop import train
 from koeru.training.parallel import is_first
 from koeru.training.pretraining import freeze
 from koeru.training.sums import NonFiniteLossError
-from koeru.training.update import ADAM
+from koeru.training.supervised import ADAM
 
 EPOCHS = 3
 STEPS = 5  # an epoch: 13 items in batches of 3, of which the last has one

@@ -1,51 +1,25 @@
 """The training of an acoustic model (see `koeru.training.task`): teacher-forced, by Adam, on whole utterances."""
 
-from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-import torch
-from lightning_fabric import Fabric
-from torch import nn
 
 from koeru.config.training import Supervised
-from koeru.data.sampling import epoch_batches, padding_share
 from koeru.families.acoustic.batches import AcousticBatch, Items, collate
 from koeru.families.acoustic.losses import losses
-from koeru.training.checkpoint import Position
+from koeru.families.acoustic.model import FastSpeech2
 from koeru.training.loader import Share
-from koeru.training.sums import Sums, add, averages, to_host
-from koeru.training.task import Step
-from koeru.training.update import Update
+from koeru.training.sums import Sums, add, to_host
+from koeru.training.supervised import SupervisedTask
 
 
-class AcousticTask:
+class AcousticTask(SupervisedTask):
     """FastSpeech2, plain or with prosody."""
 
-    kept = None
-
-    def __init__(self, model: nn.Module, settings: Supervised, train_items: Items, dev_items: Items) -> None:
-        self.model, self.settings = model, settings
+    def __init__(self, model: FastSpeech2, settings: Supervised, train_items: Items, dev_items: Items) -> None:
+        load = partial(load_items, train_items)
+        super().__init__(model, settings, train_items.frame_lengths, load, losses)
         self.train_items, self.dev_items = train_items, dev_items
-        self.load = partial(load_items, train_items)
-
-    def batches(self, epoch: int) -> list[list[int]]:
-        return batches_of(self.settings, self.train_items.frame_lengths, epoch)
-
-    def extent(self, epoch: int) -> dict[str, float]:
-        lengths = self.train_items.frame_lengths
-        return {"frames": sum(lengths), "padding": padding_share(lengths, self.batches(epoch))}
-
-    def set_up(self, fabric: Fabric) -> list[torch.optim.Optimizer]:
-        self.update = Update(fabric, self.model, self.settings)
-        return [self.update.optimiser]
-
-    def step(self, batch: AcousticBatch, position: Position) -> Step:
-        self.update.begin(position)
-        return self.update.end(losses(self.update.model(batch), batch), batch, position)
-
-    def averages(self, sums: Sums) -> dict[str, float]:
-        return averages(sums, self.settings.weights)
 
     def evaluate(self) -> dict[str, float]:
         """Losses of the development items as inference sees them: own pitch, energy and prosody, given durations.
@@ -61,19 +35,7 @@ class AcousticTask:
             if self.model.prosody is not None:
                 parts = losses(model(batch), batch) | parts
             add(sums, to_host([], parts)[1])
-        return averages(sums, self.settings.weights)
-
-
-def batches_of(settings: Supervised, frame_lengths: Sequence[int], epoch: int) -> list[list[int]]:
-    """The batches of an epoch of utterances with these lengths: see `koeru.data.sampling`."""
-    return epoch_batches(
-        frame_lengths,
-        settings.batch_size,
-        settings.group_size,
-        settings.seed,
-        epoch,
-        batch_frames=settings.batch_frames,
-    )
+        return self.averages(sums)
 
 
 def load_items(items: Items, share: Share) -> AcousticBatch:

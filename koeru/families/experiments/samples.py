@@ -10,7 +10,7 @@ import soundfile
 from koeru.audio.files import read_wav
 from koeru.audio.mel import MelSpec
 from koeru.audio.vocoders import GriffinLim, MelVocoder
-from koeru.data.segments import samples_of
+from koeru.jobs.segments import samples_of
 from koeru.jobs.stage import Work
 from koeru.report.listening import write_audio
 

@@ -12,10 +12,10 @@ import soundfile
 
 from koeru.audio.frames import n_frames
 from koeru.audio.muting import silenced
-from koeru.data.segments import muted_of
 from koeru.data.split_table import SplitTable
 from koeru.families.vocoder.clips import Clip
 from koeru.graph.store import ArrayReader, Place, Store
+from koeru.jobs.segments import muted_of
 from koeru.jobs.stage import Work
 
 if TYPE_CHECKING:

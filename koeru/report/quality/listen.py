@@ -16,8 +16,8 @@ from koeru.audio.files import read_wav
 from koeru.audio.muting import silenced
 from koeru.audio.silence import SOFTEST, STRETCH
 from koeru.audio.silence import Stretch as Span
-from koeru.data.segments import muted_of
 from koeru.graph.store import FACTS, Record
+from koeru.jobs.segments import muted_of
 from koeru.report.quality.dataset import Removed, Suspect
 from koeru.report.quality.shards import Shard
 from koeru.report.quality.voices import rate

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from koeru.audio.alignment import cepstral_distance
-from koeru.data.segments import muted_of
 from koeru.graph.store import ArrayReader, Record, read_rows
+from koeru.jobs.segments import muted_of
 from koeru.jobs.stage import Work
 from koeru.report.data import Picture
 from koeru.report.quality.dataset import CoupleAccount, Doubtful, PairsAccount

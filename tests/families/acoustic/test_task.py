@@ -26,7 +26,7 @@ from koeru.families.acoustic import task as acoustic
 from koeru.training.checkpoint import load
 from koeru.training.pretraining import freeze, load_pretrained
 from koeru.training.sums import NonFiniteLossError
-from koeru.training.update import ADAM
+from koeru.training.supervised import ADAM
 
 PROSODY = {"local_prosody", "global_prosody"}
 

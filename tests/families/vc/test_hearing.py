@@ -8,11 +8,11 @@ from converting import SPEC, samples
 from in_process import script
 
 from koeru.audio.files import UnfitError
-from koeru.data.segments import samples_of
 from koeru.families.vc.exp import hearing
 from koeru.families.vc.hearing import Hearing
 from koeru.graph.stages import DATA_DEFAULTS
 from koeru.graph.store import Place
+from koeru.jobs.segments import samples_of
 from koeru.jobs.stage import Work
 
 BOUNDS = {"pitch.speakers": {"a": {"f0_floor": 150.0, "f0_ceil": 400.0}}}

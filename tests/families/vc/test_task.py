@@ -15,7 +15,7 @@ from koeru.families.vc import task as conversion
 from koeru.training.checkpoint import load
 from koeru.training.pretraining import freeze, load_pretrained
 from koeru.training.sums import NonFiniteLossError
-from koeru.training.update import ADAM
+from koeru.training.supervised import ADAM
 
 PROSODY = {"local_prosody", "global_prosody"}
 LEARNED = {"alignment", "best_alignment"}

@@ -1,18 +1,20 @@
-"""One update by Adam of a model that is taught by true answers: schedule, gradients, clipping, what is told."""
+"""Trainings of models that are taught by true answers, on whole utterances, by Adam: batches and updates."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 from torch import nn
 
 from koeru.config.training import Supervised
+from koeru.data.sampling import epoch_batches, padding_share
 from koeru.nn.losses import Mean, total_loss
 from koeru.training.checkpoint import Position
-from koeru.training.loader import Batch
+from koeru.training.loader import Batch, Load
 from koeru.training.parallel import over_devices, seed_step
 from koeru.training.schedule import learning_rate
-from koeru.training.sums import averages, require_finite, to_host
+from koeru.training.sums import Sums, averages, require_finite, to_host
 from koeru.training.task import Step
 
 ADAM = {"betas": (0.9, 0.98), "eps": 1e-9}  # Vaswani et al. 2017, 5.3
@@ -50,3 +52,43 @@ class Update:
         require_finite(fabric, position, batch.ids, own, told)
         self.optimiser.step()
         return Step({"loss": loss, "gradient_norm": gradient_norm, "learning_rate": self.rate}, sums)
+
+
+class SupervisedTask:
+    """What such trainings have in common (see `koeru.training.task`); a subclass evaluates.
+
+    `frame_lengths` are those of the utterances or pairs that are trained on, `load` gives a share of them as a batch,
+    and `losses` are the parts of the loss of what the model says of one.
+    """
+
+    kept = None
+
+    def __init__(
+        self,
+        model: nn.Module,
+        settings: Supervised,
+        frame_lengths: Sequence[int],
+        load: Load,
+        losses: Callable[[Any, Any], dict[str, Mean]],
+    ) -> None:
+        self.model, self.settings = model, settings
+        self.frame_lengths, self.load, self.losses = frame_lengths, load, losses
+
+    def batches(self, epoch: int) -> list[list[int]]:
+        settings = self.settings
+        sizes = (settings.batch_size, settings.group_size, settings.seed)
+        return epoch_batches(self.frame_lengths, *sizes, epoch, batch_frames=settings.batch_frames)
+
+    def extent(self, epoch: int) -> dict[str, float]:
+        return {"frames": sum(self.frame_lengths), "padding": padding_share(self.frame_lengths, self.batches(epoch))}
+
+    def set_up(self, fabric: Fabric) -> list[torch.optim.Optimizer]:
+        self.update = Update(fabric, self.model, self.settings)
+        return [self.update.optimiser]
+
+    def step(self, batch: Batch, position: Position) -> Step:
+        self.update.begin(position)
+        return self.update.end(self.losses(self.update.model(batch), batch), batch, position)
+
+    def averages(self, sums: Sums) -> dict[str, float]:
+        return averages(sums, self.settings.weights)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from koeru.data.segments import muted_of, samples_of
+from koeru.jobs.segments import muted_of, samples_of
 
 WAV = np.arange(1, 101, dtype=np.int16)
 
