@@ -26,11 +26,11 @@ class PairList(list[Item]):
 
 
 def make_pairs(kind: str, count: int, seed: int) -> PairList:
-    """Pairs of 5 to 20 frames, of one to three sentences."""
+    """Pairs of 10 to 18 frames, of one to three sentences."""
     rng = np.random.default_rng(seed)
     aligned = KINDS[kind]["aligned"]
     return PairList(
-        make_pair(*rng.integers(5, 21, 2), FACTOR, (0, 4, 11), seed=100 * seed + number, aligned=aligned)
+        make_pair(*rng.integers(10, 19, 2), FACTOR, (0, 4, 11), seed=100 * seed + number, aligned=aligned)
         for number in range(count)
     )
 

@@ -18,7 +18,6 @@ from koeru.training.sums import NonFiniteLossError
 from koeru.training.supervised import ADAM
 
 PROSODY = {"local_prosody", "global_prosody"}
-LEARNED = {"alignment", "best_alignment"}
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -33,7 +32,7 @@ def whole(kind):
 
 def test_parts_are_those_of_the_model(kind, whole):
     always = {"mel", "mel_postnet", "pitch", "energy", "duration", "voicing"}
-    more = {"conversion": set(), "conversion_wgmm": PROSODY | LEARNED}[kind]
+    more = {"conversion": set(), "conversion_wgmm": PROSODY | {"alignment"}}[kind]
     for record in whole.position.log:
         assert record["train"].keys() - {"total"} == record["dev"].keys() - {"total"} == always | more
 
