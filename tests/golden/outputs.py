@@ -18,7 +18,7 @@ from configured import STAGES
 from golden.comparing import Output, difference
 from in_process import Made, made, script
 from safetensors import safe_open
-from tiny import TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
+from tiny import TINY_CONVERSION, TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
 
 from koeru.graph.node import Node, ancestry
 from koeru.graph.plan import place
@@ -38,9 +38,19 @@ DIALOGUES = {  # by the hash of their names: two for training, one held out for 
     4: Line("Teacher", "Angry", "橋は渡れません。"),
     5: Line("MStudent", "Sad", "三時ですか？"),
 }
+PAIR = ("s1", "s2", "s3", "s4")  # the same sentences, which the splits below hold out one by one
 CONFIG = {
-    "corpora": {"G": {"format": "studies", "path": str(CORPUS)}},
-    "spk": {"golden": {"corpora": ["G"], "shards": 1, "features": ["sp", "tokens"]}},
+    "corpora": {"G": {"format": "studies", "path": str(CORPUS)}, "P": {"format": "folder", "path": "pair"}},
+    "spk": {
+        "golden": {"corpora": ["G"], "shards": 1, "features": ["sp", "tokens"]},
+        "pair": {
+            "corpora": ["P"],
+            "shards": 1,
+            "labels": {"times": "none"},
+            "splits": {"dev": 0.3, "eval": 0.19},
+            "pairs": {"speakers": [["N", "C"]]},
+        },
+    },
     "exp": {
         "golden": {
             "spk": "golden",
@@ -51,7 +61,16 @@ CONFIG = {
             "vocoder": "golden",
             "synthesis": {"samples": 1},
             "evaluation": {"bootstrap": 20, "prosody_samples": 2},
-        }
+        },
+        "converted": {
+            "spk": "pair",
+            "model": TINY_CONVERSION | TINY_PROSODY | {"postnet_layers": 1},
+            "train": {"threads": 1, "device": "cpu", "warmup_steps": 2, "batch_size": 2},
+            "epochs": 2,
+            "chunk": 1,
+            "synthesis": {"samples": 1, "griffin_lim_iterations": 2},
+            "evaluation": {"bootstrap": 20},
+        },
     },
     "weights": {"random": {"variant": "v3", "generator": "random.safetensors"}},
     "vocoder": {
@@ -86,11 +105,28 @@ def write_corpus(root: Path) -> None:
         DialogueFiles(root, "LD01", number).write([row])
 
 
+def write_pair(root: Path) -> None:
+    """The sentences of the corpus, and the same once more, slower and lower, by a second speaker."""
+    rows = ["id|text|speaker"]
+    for name, (number, line) in zip(PAIR, DIALOGUES.items(), strict=True):
+        (wav,) = CORPUS.rglob(f"*Dialogue-{number:02}*.wav")
+        samples, rate = soundfile.read(wav)
+        times = np.arange(0, len(samples) - 1, 0.85)
+        for speaker, spoken in (("N", samples), ("C", np.interp(times, np.arange(len(samples)), samples))):
+            path = root / "wavs" / speaker / f"{name}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(path, spoken, rate, subtype="PCM_16")
+            rows.append(f"{speaker}/{name}|{line.text}|{speaker}")
+    (root / "metadata.csv").write_text("\n".join(rows) + "\n", "utf-8")
+
+
 def build(root: Path) -> dict[str, Output]:
     """Run every stage below `root`; its output, in the order of the flow."""
     weights = {"random": random_weights(root / "random.safetensors")}
-    built = made(CONFIG | {"weights": weights}, root / "store")
-    built.run([built.graph.views["exp"]["golden"], built.graph.views["vocoder"]["golden"]])
+    write_pair(root / "pair")
+    corpora = CONFIG["corpora"] | {"P": {"format": "folder", "path": str(root / "pair")}}
+    built = made(CONFIG | {"corpora": corpora, "weights": weights}, root / "store")
+    built.run([*built.graph.views["exp"].values(), built.graph.views["vocoder"]["golden"]])
     found = {"stand_in": _stand_in(root / "stand_in"), "pairs": _pairs(root / "pairs")}
     found |= {stage: _output(built, stage) for stage in FLOW if stage not in found}
     return {stage: found[stage] for stage in FLOW}
@@ -328,6 +364,26 @@ def _evaluation(folder: Path) -> Output:
     return Output(_measured(folder) | {"baseline_fallbacks": fallbacks, "pairs": pairs}, numbers)
 
 
+def _durations(folder: Path) -> Output:
+    told = read_json(folder / "durations.json")
+    costs = {f"{row['id']}/cost": np.array(row.pop("cost")) for row in told["pairs"]}
+    return Output(told, _arrays(folder / "durations.safetensors") | costs)
+
+
+def _conversion_samples(folder: Path) -> Output:
+    told = read_json(folder / "samples.json")
+    return Output(told, _arrays(folder / "pictures.safetensors"))
+
+
+def _conversion_evaluation(folder: Path) -> Output:
+    found = Measurement.read(folder)
+    numbers = {}
+    for key, metric in found.metrics.items():
+        known = {key: metric} | {f"{key}_{name}": baseline for name, baseline in metric.baselines.items()}
+        numbers |= {name: np.array(one.value) for name, one in known.items()}
+    return Output(_measured(folder), numbers)
+
+
 def _exp(folder: Path) -> Output:
     with safe_open(folder / "model.safetensors", "numpy") as file:
         shapes = {name: list(file.get_slice(name).get_shape()) for name in sorted(file.keys())}
@@ -362,4 +418,9 @@ _OWN = {
     "synthesis": _synthesis,
     "evaluation": _evaluation,
     "exp": _exp,
+    "durations": _durations,
+    "conversion": _train,
+    "conversion_samples": _conversion_samples,
+    "conversion_evaluation": _conversion_evaluation,
+    "conversion_page": _exp,
 }

@@ -85,7 +85,8 @@ def test_a_raised_version_makes_its_golden_output_and_those_below_anew(fresh, fo
     monkeypatch.setitem(STAGES, "segments", dataclasses.replace(stage, version=stage.version + 1))
     written, refused = outputs.update(fresh, folder)
     below = ["segments", "labels", "tokens", "pitch", "energy", "mel", "sp", "stats", "sp_stats", "dataset"]
-    models = ["train", "gta", "vocoder", "synthesis", "evaluation", "exp", "resynthesis"]
+    converted = ["durations", "conversion", "conversion_evaluation", "conversion_samples", "conversion_page"]
+    models = ["train", "gta", "vocoder", "synthesis", "evaluation", "exp", *converted, "resynthesis"]
     assert written == [*below, *models] and not refused
     assert outputs.read("mel", folder)[0] == outputs.versions("mel")
     assert outputs.versions("mel")["segments"] == stage.version + 1
