@@ -13,7 +13,7 @@ from koeru.families.vc.model import ConformerVc
 FACTOR = 3
 KINDS = {  # the arguments of a model; one learns its alignment
     "conversion": {"kind": "pitch_ar", "aligned": True},
-    "conversion_wgmm": {"kind": "wgmm", "aligned": False},
+    "conversion_wgmm": {"kind": "wgmm", "pitch_ar": True, "aligned": False},  # every part that there is
 }
 
 

@@ -44,6 +44,7 @@ PROSODY = {
 }  # fmt: skip
 MODELS = {"fastspeech2": {}, "wgmm": PROSODY}
 SETTINGS_OF = dict.fromkeys([*MODELS, *tiny_conversion.KINDS], SETTINGS) | {"vocoder": tiny_vocoder.SETTINGS}
+ALL_PARTS = [kind for kind in SETTINGS_OF if kind != "conversion"]  # which has none that conversion_wgmm lacks
 TASKS = dict.fromkeys(MODELS, AcousticTask) | dict.fromkeys(tiny_conversion.KINDS, ConversionTask)
 TASKS["vocoder"] = VocoderTask
 
@@ -169,7 +170,7 @@ def children():
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
 
 
-FROZEN = {kind: [] for kind in SETTINGS_OF} | {"wgmm, frozen": ["prosody.extractor"]}  # of what is trained
+FROZEN = {kind: [] for kind in ALL_PARTS} | {"wgmm, frozen": ["prosody.extractor"]}  # of what is trained
 
 
 def settings_of(case, devices):

@@ -12,7 +12,17 @@ from pathlib import Path
 import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tiny_training import EPOCHS, SETTINGS_OF, STEPS, assert_same, changed, run, training_process, without_times
+from tiny_training import (
+    ALL_PARTS,
+    EPOCHS,
+    SETTINGS_OF,
+    STEPS,
+    assert_same,
+    changed,
+    run,
+    training_process,
+    without_times,
+)
 
 from koeru.jobs.interruption import StoppedError
 from koeru.training.checkpoint import load, save
@@ -23,7 +33,7 @@ PROCESSES.set_forkserver_preload(["koeru.training.loop"])
 KILLS = 4
 
 
-@pytest.fixture(scope="module", params=SETTINGS_OF)
+@pytest.fixture(scope="module", params=ALL_PARTS)
 def kind(request):
     return request.param
 
