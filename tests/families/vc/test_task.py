@@ -50,6 +50,12 @@ def test_the_development_loss_hears_what_the_model_says_itself(kind):
     assert {name for name in plain if plain[name] != other[name]} == {"pitch", "energy", "total"}
 
 
+def test_it_learns_its_pairs_by_heart(kind):
+    settings = changed(SETTINGS, warmup_steps=20, max_lr_scale=0.2)
+    log = run(kind, 10, model=without_dropout(make_model(kind)), settings=settings).position.log
+    assert log[-1]["train"]["total"] < 0.9 * log[0]["train"]["total"]
+
+
 def test_the_total_is_the_weighted_sum(kind):
     weights = {"local_prosody": 0.5, "global_prosody": 0.0}
     record = run(kind, 1, settings=changed(SETTINGS, beta=0.5, g_beta=0.0)).position.log[0]

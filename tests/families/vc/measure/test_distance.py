@@ -58,7 +58,7 @@ def test_a_copy_in_other_time_is_near_but_for_its_duration(seed, factor):
     at = np.sort(chance.choice(150, round(150 * factor), replace=factor > 1))
     made = Heard(target.mel[at], target.log_f0[at], target.voiced[at])
     found, other = values(made, target), values(speech(150, seed + 1), target)
-    assert found[CEPSTRUM.key] < 0.15 * other[CEPSTRUM.key]
+    assert found[CEPSTRUM.key] < 0.2 * other[CEPSTRUM.key]
     assert found[F0.key] < 40 and found[VOICING.key] < 0.1
     assert found[DURATION.key] == pytest.approx(abs(len(at) / 150 - 1))
     assert found[RATIO.key] == pytest.approx(len(at) / 150)
