@@ -54,6 +54,7 @@ class _ForwardSum(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, log_p: Tensor, allowed: Tensor, real: Tensor, jump: int) -> Tensor:
+        """Of log_p (B, U, S), and what `_masks` tells of it: negative log-likelihoods (B,)."""
         likely = _by_time(log_p, allowed, real)
         begun = _sums(likely, jump)
         total = begun[-1].logsumexp(0)  # (B,): only the last source position is possible here

@@ -1,8 +1,10 @@
 """Trainings of models that are taught by true answers, on whole utterances, by Adam: batches and updates."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
+import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import nn
@@ -11,10 +13,10 @@ from koeru.config.training import Supervised
 from koeru.data.sampling import epoch_batches, padding_share
 from koeru.nn.losses import Mean, total_loss
 from koeru.training.checkpoint import Position
-from koeru.training.loader import Batch, Load
+from koeru.training.loader import Batch, Share
 from koeru.training.parallel import over_devices, seed_step
 from koeru.training.schedule import learning_rate
-from koeru.training.sums import Sums, averages, require_finite, to_host
+from koeru.training.sums import Sums, add, averages, require_finite, to_host
 from koeru.training.task import Step
 
 ADAM = {"betas": (0.9, 0.98), "eps": 1e-9}  # Vaswani et al. 2017, 5.3
@@ -54,11 +56,18 @@ class Update:
         return Step({"loss": loss, "gradient_norm": gradient_norm, "learning_rate": self.rate}, sums)
 
 
-class SupervisedTask:
-    """What such trainings have in common (see `koeru.training.task`); a subclass evaluates.
+class Items(Protocol):
+    """What is trained on, in memory or read when asked for; lengths are known without reading it."""
 
-    `frame_lengths` are those of the utterances or pairs that are trained on, `load` gives a share of them as a batch,
-    and `losses` are the parts of the loss of what the model says of one.
+    frame_lengths: Sequence[int]
+
+    def __getitem__(self, index: int) -> Any: ...
+
+
+class SupervisedTask:
+    """What such trainings have in common (see `koeru.training.task`).
+
+    `collate` makes a batch of some items, and `losses` are the parts of the loss of what the model says of one.
     """
 
     kept = None
@@ -67,12 +76,15 @@ class SupervisedTask:
         self,
         model: nn.Module,
         settings: Supervised,
-        frame_lengths: Sequence[int],
-        load: Load,
+        train_items: Items,
+        dev_items: Items,
+        collate: Callable[[Sequence[Any]], Any],
         losses: Callable[[Any, Any], dict[str, Mean]],
     ) -> None:
         self.model, self.settings = model, settings
-        self.frame_lengths, self.load, self.losses = frame_lengths, load, losses
+        self.frame_lengths, self.dev_items = train_items.frame_lengths, dev_items
+        self.collate, self.losses = collate, losses
+        self.load = partial(load_items, train_items, collate)
 
     def batches(self, epoch: int) -> list[list[int]]:
         settings = self.settings
@@ -92,3 +104,26 @@ class SupervisedTask:
 
     def averages(self, sums: Sums) -> dict[str, float]:
         return averages(sums, self.settings.weights)
+
+    def evaluate(self) -> dict[str, float]:
+        """Losses of the development items as inference sees them: own pitch, energy and prosody, true durations.
+
+        A second look, with the true prosody, gives its likelihood where the model has any.
+        """
+        items, size, model = self.dev_items, self.settings.batch_size, self.update.model
+        order = np.argsort(items.frame_lengths, kind="stable").tolist()
+        sums: Sums = {}
+        for start in range(0, len(order), size):
+            batch = self.collate([items[index] for index in order[start : start + size]]).to(self.update.fabric.device)
+            parts = self.losses(model(batch, true_pitch=False, true_energy=False, true_prosody=False), batch)
+            if self.model.prosody is not None:
+                parts = self.losses(model(batch), batch) | parts
+            add(sums, to_host([], parts)[1])
+        return self.averages(sums)
+
+
+def load_items(items: Items, collate: Callable[[Sequence[Any]], Any], share: Share) -> Any:
+    """The batch of a share of some items."""
+    batch = collate([items[index] for index in share.indices])
+    batch.filler = share.filler
+    return batch
