@@ -1,11 +1,12 @@
 """Sequences of unlike lengths without padding: the units (phones, sentences) of utterances, the frames of units."""
 
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from koeru.data.batches import HOST
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,8 @@ class Packing:
     """
 
     order: Tensor  # (F,) int64, indices of positions: the first of every sequence, longest first, then the second, ...
-    batch_sizes: Tensor  # (longest,) int64, always on the CPU: how many sequences have a first position, a second, ...
+    batch_sizes: Tensor = field(metadata=HOST)  # (longest,) int64: how many sequences have a first position, ...
     rows: Tensor  # (N,) int64, which sequence each is
-
-    def to(self, device: torch.device | str) -> Self:
-        """The packing on a device, but for `batch_sizes`, which the host reads."""
-        return replace(self, **{name: moved(getattr(self, name), device) for name in ("order", "rows")})
 
 
 def pack(starts: np.ndarray, lengths: np.ndarray) -> Packing:
@@ -41,10 +38,6 @@ class UnitPacking:
     begins: Tensor  # (F,) bool, whether a frame is the first of its unit
     packing: Packing  # of the B * P units as sequences of the F frames
 
-    def to(self, device: torch.device | str) -> Self:
-        """The packing on a device."""
-        return type(self)(moved(self.frames, device), moved(self.begins, device), self.packing.to(device))
-
 
 def pack_units(durations: Tensor, n_frames: int) -> UnitPacking:
     """The packing of units of `durations` (B, P), on the CPU, in utterances padded to `n_frames` frames."""
@@ -61,10 +54,3 @@ def pack_units(durations: Tensor, n_frames: int) -> UnitPacking:
 def pack_utterances(unit_lengths: Tensor, n_units: int) -> Packing:
     """The packing of utterances as sequences of units, `unit_lengths` (B,) of them, in a batch padded to (B, P)."""
     return pack(np.arange(len(unit_lengths)) * n_units, unit_lengths.numpy())
-
-
-def moved(value: Any, device: torch.device | str) -> Any:
-    """A tensor or a packing on a device; anything else as it is."""
-    if isinstance(value, Tensor):
-        return value.to(device, non_blocking=True)
-    return value.to(device) if isinstance(value, Packing | UnitPacking) else value

@@ -51,9 +51,3 @@ def test_every_utterance_is_the_sequence_of_its_phones(lengths, more):
     for i, row in enumerate(known.rows):
         assert sequences[: sizes[i], i].tolist() == numbers[row, : lengths[row]].tolist()
     assert sorted(known.rows.tolist()) == list(range(len(lengths)))
-
-
-def test_the_host_keeps_what_it_reads():
-    known = pack_units(torch.tensor([[2, 1]]), 3).to("meta")
-    assert known.frames.is_meta and known.packing.order.is_meta
-    assert known.packing.batch_sizes.tolist() == [2, 1]

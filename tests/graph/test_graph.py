@@ -1,15 +1,10 @@
-"""One parameter, one consequence: what each leaf of the configuration makes stale, against a written table.
-
-`python tests/graph/test_graph.py --write` writes the table of keys anew (tests/data/keys.json).
-"""
+"""One parameter, one consequence: what each leaf of the configuration makes stale, against a written table."""
 
 import copy
-import json
-import sys
 
 import pytest
 import yaml
-from configured import graph_of, load, table_of
+from configured import graph_of, keys_of, load, table_of
 from conversion_leaves import BASE as CONVERSIONS
 from conversion_leaves import CASES as CONVERSION_CASES
 from conversion_leaves import CONVERSION
@@ -30,7 +25,6 @@ from leaves import (
     VOICE,
     WEIGHTS,
 )
-from memo import ROOT, demo, memo
 
 from koeru.config.base import leaves
 from koeru.config.corpora import Corpus, StandIn
@@ -40,12 +34,9 @@ from koeru.families import FAMILIES
 from koeru.families.acoustic.entry import Exp
 from koeru.families.vc.entry import VcExp
 from koeru.families.vocoder.entry import VocoderEntry, Weights
-from koeru.graph.node import ancestry
 from koeru.graph.plan import Plan
 from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Store
-
-KEYS = ROOT / "tests" / "data" / "keys.json"
 
 # ---- an imagined store ------------------------------------------------------------------------------------------
 
@@ -93,12 +84,6 @@ def jobs(raw, data=("voice",), exp=("child",), vocoder=("forced", "tuned"), fini
 
 def rules(*arguments, **settings):
     return {job.rule for job in jobs(*arguments, **settings)}
-
-
-def keys(graph):
-    """Every key of every entry: {"exp/child": {"train": key, ...}}."""
-    shown = {f"{kind}/{name}": node for kind, views in graph.views.items() for name, node in views.items()}
-    return {entry: {path: n.key for path, n, _ in ancestry(node)} for entry, node in shown.items()}
 
 
 PLANNED = [case for case in CASES if case[-1] not in (ONE_VALUE, REFUSED)]
@@ -175,7 +160,7 @@ def test_swapped_values():
         one, two = (
             with_leaf(with_leaf(base(), table, name, first, x), table, name, second, y) for x, y in ((a, b), (b, a))
         )
-        assert keys(graph_of(one)) != keys(graph_of(two)), (first, second)
+        assert keys_of(graph_of(one)) != keys_of(graph_of(two)), (first, second)
 
 
 def test_every_value_written_out():
@@ -186,7 +171,7 @@ def test_every_value_written_out():
         for name, entry in table_of(config, table).items():
             for leaf, value in leaves(entry).items():
                 raw = with_leaf(raw, table, name, leaf, value)
-    assert keys(graph_of(raw)) == keys(graph_of(base()))
+    assert keys_of(graph_of(raw)) == keys_of(graph_of(base()))
     assert rules(raw) == set()
 
 
@@ -367,42 +352,3 @@ def test_every_stage_reads_leaves_and_parents_that_exist():
 def test_a_key_that_nothing_leads_to_is_told():
     with pytest.raises(KeyError, match="no entry of the configuration leads to wav/0123456789abcdef"):
         graph_of(base()).at("wav", "0123456789abcdef")
-
-
-# ---- the keys of the entries that are delivered --------------------------------------------------------------
-
-
-def delivered():
-    """The configurations that come with koeru, by the names that they have in the table."""
-    return {"config.yaml": memo(), "profiles/demo": demo()}
-
-
-@pytest.mark.parametrize("name", delivered())
-def test_no_key_changes_unnoticed(name):
-    found, known = keys(graph_of(delivered()[name])), json.loads(KEYS.read_text("utf-8"))[name]
-    changed = sorted(
-        {
-            f"{entry}: {path}"
-            for entry in found.keys() | known.keys()
-            for path in found.get(entry, {}).keys() | known.get(entry, {}).keys()
-            if found.get(entry, {}).get(path) != known.get(entry, {}).get(path)
-        }
-    )
-    assert not changed, (
-        f"these keys of {name} are not those of tests/data/keys.json: {', '.join(changed)}. "
-        "Everything below them would be computed anew. If that is meant: python tests/graph/test_graph.py --write"
-    )
-
-
-@pytest.mark.parametrize("name", delivered())
-def test_line_15_stands_on_line_14(name):
-    graph = graph_of(delivered()[name])
-    assert graph.trained["exp"]["LINE_15"].node.parents["pretrain"] is graph.trained["exp"]["LINE_14"].node
-
-
-if __name__ == "__main__":
-    if sys.argv[1:] != ["--write"]:
-        sys.exit(__doc__)
-    KEYS.parent.mkdir(exist_ok=True)
-    content = {name: keys(graph_of(raw)) for name, raw in delivered().items()}
-    KEYS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from koeru.config import tables
 from koeru.config.config import Config
 from koeru.families import FAMILIES
 from koeru.graph.graph import Graph
+from koeru.graph.node import ancestry
 
 STAGES = FAMILIES.stages
 
@@ -32,3 +33,9 @@ def written(config: Config) -> dict[str, Any]:
 def graph_of(raw: Mapping[str, Any]) -> Graph:
     """The nodes of a whole configuration."""
     return Graph(load(raw), FAMILIES)
+
+
+def keys_of(graph):
+    """Every key of every entry: {"exp/child": {"train": key, ...}}."""
+    shown = {f"{kind}/{name}": node for kind, views in graph.views.items() for name, node in views.items()}
+    return {entry: {path: n.key for path, n, _ in ancestry(node)} for entry, node in shown.items()}

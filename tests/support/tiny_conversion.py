@@ -11,6 +11,7 @@ from koeru.families.vc.batches import Item
 from koeru.families.vc.model import ConformerVc
 
 FACTOR = 3
+MEAN = 4.0  # of the targets' mels
 KINDS = {  # the arguments of a model; one learns its alignment
     "conversion": {"kind": "pitch_ar", "aligned": True},
     "conversion_wgmm": {"kind": "wgmm", "pitch_ar": True, "aligned": False},  # every part that there is
@@ -26,13 +27,15 @@ class PairList(list[Item]):
 
 
 def make_pairs(kind: str, count: int, seed: int) -> PairList:
-    """Pairs of 10 to 18 frames, of one to three sentences."""
+    """Pairs of 10 to 18 frames, of one to three sentences; targets are noise around a mean that can be learned."""
     rng = np.random.default_rng(seed)
     aligned = KINDS[kind]["aligned"]
-    return PairList(
-        make_pair(*rng.integers(10, 19, 2), FACTOR, (0, 4, 11), seed=100 * seed + number, aligned=aligned)
-        for number in range(count)
-    )
+
+    def pair(number: int) -> Item:
+        made = make_pair(*rng.integers(10, 19, 2), FACTOR, (0, 4, 11), seed=100 * seed + number, aligned=aligned)
+        return replace(made, target=replace(made.target, mel=made.target.mel + MEAN))
+
+    return PairList(map(pair, range(count)))
 
 
 def with_a_bad_one(kind: str) -> PairList:

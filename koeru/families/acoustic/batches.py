@@ -1,14 +1,15 @@
 """Items (one utterance, numpy) and batches (tensors, padded)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Protocol, Self
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from koeru.data.packing import Packing, UnitPacking, moved, pack_units, pack_utterances
+from koeru.data.batches import Batch, padded
+from koeru.data.packing import Packing, UnitPacking, pack_units, pack_utterances
 from koeru.data.phone_average import phone_average
 from koeru.data.records import Labelled, Spoken
 from koeru.data.statistics import Stats
@@ -118,11 +119,8 @@ FEATURES = {name: name for name in ("durations", "pitch", "energy", "frame_pitch
 
 
 @dataclass
-class AcousticBatch:
-    """Tensors of B utterances, zero where they are padded. What the items lack is None.
-
-    Not frozen: Fabric copies its fields when it converts the inputs of a model.
-    """
+class AcousticBatch(Batch):
+    """Tensors of B utterances, zero where they are padded. What the items lack is None."""
 
     ids: tuple[str, ...]
     phones: Tensor  # (B, P) int64
@@ -143,29 +141,15 @@ class AcousticBatch:
     packing: UnitPacking | None = None
     filler: bool = False  # it counts nowhere: it keeps a device busy that has no utterance of its own
 
-    def pin_memory(self) -> Self:
-        """The batch in page-locked memory, from which a GPU copies while the host goes on (for torch's DataLoader)."""
-        return _pinned(self)
-
-    def to(self, device: torch.device | str) -> Self:
-        """The batch on a device."""
-        return replace(self, **{field.name: moved(getattr(self, field.name), device) for field in fields(self)})
-
-
-def _pinned(value: Any) -> Any:
-    if isinstance(value, AcousticBatch | Packing | UnitPacking):
-        return replace(value, **{field.name: _pinned(getattr(value, field.name)) for field in fields(value)})
-    return value.pin_memory() if isinstance(value, Tensor) else value
-
 
 def collate(items: Sequence[Item]) -> AcousticBatch:
     """The batch of some items; a feature is in it if all of them have it."""
     phone_lengths = torch.tensor([len(item.phones) for item in items])
     batch = AcousticBatch(
         ids=tuple(item.id for item in items),
-        phones=_padded([item.phones for item in items]),
-        accents=_padded([item.accents for item in items]),
-        devoiced=_padded([item.devoiced for item in items]),
+        phones=padded([item.phones for item in items]),
+        accents=padded([item.accents for item in items]),
+        devoiced=padded([item.devoiced for item in items]),
         phone_lengths=phone_lengths,
         speakers=torch.tensor([item.speaker for item in items]),
         emotions=torch.tensor([item.emotion for item in items]),
@@ -175,17 +159,8 @@ def collate(items: Sequence[Item]) -> AcousticBatch:
     for name, wanted in FEATURES.items():
         arrays = [getattr(item, wanted) for item in items]
         if all(array is not None for array in arrays):
-            setattr(batch, name, _padded(arrays))
+            setattr(batch, name, padded(arrays))
     if batch.durations is not None:
         batch.n_frames = max(int(item.durations.sum()) for item in items)
         batch.packing = pack_units(batch.durations, batch.n_frames)
     return batch
-
-
-def _padded(arrays: Sequence[np.ndarray]) -> Tensor:
-    """Arrays (L_b, ...) as one tensor (B, max L, ...), zero behind each."""
-    length = max(len(array) for array in arrays)
-    padded = np.zeros((len(arrays), length, *arrays[0].shape[1:]), dtype=arrays[0].dtype)
-    for row, array in zip(padded, arrays, strict=True):
-        row[: len(array)] = array
-    return torch.from_numpy(padded)

@@ -47,7 +47,7 @@ STAGES = {
         job=f"{HERE}.measure.evaluation:job",
     ),
     "exp": Stage(
-        6,
+        7,
         ("train", "stats", "synthesis", "evaluation", "vocoder"),
         title="the report and the exported model",
         job=f"{HERE}.exp:job",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,10 @@ from koeru.families.acoustic.batches import Item, collate, make_item, text_item
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.model import FastSpeech2, Output
+from koeru.families.experiments.answering import Answering
 from koeru.graph.store import Place
 from koeru.jobs.stage import Arrays
 from koeru.languages import Language, language
-from koeru.nn.prosody import ProsodyLikelihoods
 from koeru.report.metrics import Part
 from koeru.text.reading import Reading
 from koeru.training.checkpoint import load
@@ -59,16 +59,12 @@ def utterance(reading: Reading, speaker: str, emotion: str, before_emotion: str 
     return said | {"speaker": speaker, "emotion": emotion, "before_emotion": before_emotion}
 
 
-class Voice:
-    """A trained model that speaks: it has its own vocabulary, and the statistics and the mel of its dataset.
-
-    Prosody, where it is modelled, is drawn anew from the seed and the ids of what is spoken together: the same call
-    gives the same speech, every utterance has a draw of its own, and torch's generator is left as it was. It computes
-    where its model lies, and answers in memory.
-    """
+class Voice(Answering):
+    """A trained model that speaks, and the mel of its dataset."""
 
     def __init__(self, model: FastSpeech2, vocabulary: Vocabulary, stats: Stats, mel_spec: MelSpec) -> None:
-        self.model, self.vocabulary, self.stats, self.mel_spec = model.eval(), vocabulary, stats, mel_spec
+        super().__init__(model, vocabulary, stats)
+        self.mel_spec = mel_spec
 
     @classmethod
     def load(cls, features: Features, training: Place, device: torch.device | str = "cpu") -> Voice:
@@ -92,21 +88,6 @@ class Voice:
     def language(self) -> Language:
         """What it speaks, and who reads texts to it."""
         return language(self.vocabulary.language)
-
-    @property
-    def device(self) -> torch.device:
-        """Where the model lies."""
-        return next(self.model.parameters()).device
-
-    @property
-    def draws_prosody(self) -> bool:
-        """Whether another seed gives other speech."""
-        return self.model.prosody is not None
-
-    @property
-    def controls(self) -> list[str]:
-        """What the model is told of, apart from the text: "speaker", "emotion"."""
-        return [kind for kind in ("speaker", "emotion") if getattr(self.model, f"{kind}s") is not None]
 
     def speak(
         self, record: Spoken, natural: Arrays | None = None, *, temperature: float = 1.0, seed: int = 0
@@ -170,31 +151,16 @@ class Voice:
             return text_item(record, self.vocabulary)
         return make_item(record, **natural, stats=self.stats, vocabulary=self.vocabulary)
 
-    @torch.inference_mode()
     def _told(self, items: Sequence[Item], decode: bool = True) -> Output:
         """The answer of the model that is told everything."""
-        return _in_memory(self.model(collate(items).to(self.device), decode=decode))
+        return self.answer(collate(items), decode=decode)
 
-    @torch.inference_mode()
     def _output(self, items: Sequence[Item], temperature: float, seed: int, decode: bool = True) -> Output:
+        """The answer of the model with own pitch, energy and prosody, and own durations where the items have none."""
         batch = collate(items)
-        drawn_from = int.from_bytes(hashlib.sha256(" ".join([str(seed), *batch.ids]).encode()).digest()[:8])
-        devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices):
-            torch.default_generator.manual_seed(drawn_from)
-            for device in devices:
-                torch.cuda.default_generators[device.index].manual_seed(drawn_from)
-            return _in_memory(
-                self.model(
-                    batch.to(self.device),
-                    true_durations=batch.durations is not None,
-                    true_pitch=False,
-                    true_energy=False,
-                    true_prosody=False,
-                    temperature=temperature,
-                    decode=decode,
-                )
-            )
+        own = {f"true_{name}": False for name in ("pitch", "energy", "prosody")}
+        own["true_durations"] = batch.durations is not None
+        return self.answer(batch, seed=seed, temperature=temperature, decode=decode, **own)
 
     def _contour(self, out: Output, row: int, speaker: str) -> Contour:
         n_phones, n_frames = int(out.phone_mask[row].sum()), int(out.frame_mask[row].sum())
@@ -216,10 +182,3 @@ def _model(
     model = build_model(over(Model, params, "model."), vocabulary, stats)
     model.load_state_dict(weights)
     return model
-
-
-def _in_memory(value: Any) -> Any:
-    """An output, and all tensors in it, on the CPU; anything else as it is."""
-    if isinstance(value, Output | ProsodyLikelihoods):
-        return replace(value, **{field.name: _in_memory(getattr(value, field.name)) for field in fields(value)})
-    return value.cpu() if isinstance(value, Tensor) else value

@@ -1,14 +1,15 @@
 """Items (one pair, numpy) and batches (tensors, padded)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Protocol, Self
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from koeru.data.packing import Packing, UnitPacking, moved, pack_units, pack_utterances
+from koeru.data.batches import Batch, padded
+from koeru.data.packing import Packing, UnitPacking, pack_units, pack_utterances
 from koeru.families.vc.reduction import n_reduced, whole
 
 BEYOND = 1 << 30  # a cut that no frame reaches
@@ -53,11 +54,10 @@ class Items(Protocol):
 
 
 @dataclass
-class PairBatch:
+class PairBatch(Batch):
     """Tensors of B pairs, zero where they are padded. What the items lack is None.
 
-    S reduced frames of the source hold S * r frames, U of the target U * r. Not frozen: Fabric copies its fields when
-    it converts the inputs of a model.
+    S reduced frames of the source hold S * r frames, U of the target U * r.
     """
 
     ids: tuple[str, ...]
@@ -82,20 +82,6 @@ class PairBatch:
     sentences: UnitPacking | None = None  # of the target's frames
     filler: bool = False  # it counts nowhere: it keeps a device busy that has no pair of its own
 
-    def pin_memory(self) -> Self:
-        """The batch in page-locked memory, from which a GPU copies while the host goes on (for torch's DataLoader)."""
-        return _pinned(self)
-
-    def to(self, device: torch.device | str) -> Self:
-        """The batch on a device."""
-        return replace(self, **{field.name: moved(getattr(self, field.name), device) for field in fields(self)})
-
-
-def _pinned(value: Any) -> Any:
-    if isinstance(value, PairBatch | Packing | UnitPacking):
-        return replace(value, **{field.name: _pinned(getattr(value, field.name)) for field in fields(value)})
-    return value.pin_memory() if isinstance(value, Tensor) else value
-
 
 def collate(items: Sequence[Item], factor: int) -> PairBatch:
     """The batch of some items at a reduction factor; a target is in it if all of them have one."""
@@ -104,30 +90,30 @@ def collate(items: Sequence[Item], factor: int) -> PairBatch:
     sources = [item.source for item in items]
     batch = PairBatch(
         ids=tuple(item.id for item in items),
-        source_mels=_padded([whole(sound.mel, factor) for sound in sources]),
-        source_pitch=_padded([whole(sound.pitch, factor) for sound in sources]),
-        source_energy=_padded([whole(sound.energy, factor) for sound in sources]),
+        source_mels=padded([whole(sound.mel, factor) for sound in sources]),
+        source_pitch=padded([whole(sound.pitch, factor) for sound in sources]),
+        source_energy=padded([whole(sound.energy, factor) for sound in sources]),
         source_lengths=torch.tensor([n_reduced(len(sound.mel), factor) for sound in sources]),
         source_speakers=torch.tensor([item.source_speaker for item in items]),
         target_speakers=torch.tensor([item.target_speaker for item in items]),
         source_emotions=torch.tensor([item.source_emotion for item in items]),
         target_emotions=torch.tensor([item.target_emotion for item in items]),
-        cuts=_padded([np.asarray(own, dtype=np.int64) for own in cuts], BEYOND),
+        cuts=padded([np.asarray(own, dtype=np.int64) for own in cuts], BEYOND),
         n_sentences=n_sentences,
         utterances=pack_utterances(n_sentences, int(n_sentences.max())),
     )
     if all(item.durations is not None for item in items):
-        batch.durations = _padded([item.durations for item in items])
+        batch.durations = padded([item.durations for item in items])
     targets = [item.target for item in items if item.target is not None]
     if len(targets) == len(items):
-        batch.target_mels = _padded([whole(sound.mel, factor) for sound in targets])
-        batch.target_pitch = _padded([whole(sound.pitch, factor) for sound in targets])
-        batch.target_energy = _padded([whole(sound.energy, factor) for sound in targets])
-        batch.target_voiced = _padded([whole(sound.voiced, factor) for sound in targets])
+        batch.target_mels = padded([whole(sound.mel, factor) for sound in targets])
+        batch.target_pitch = padded([whole(sound.pitch, factor) for sound in targets])
+        batch.target_energy = padded([whole(sound.energy, factor) for sound in targets])
+        batch.target_voiced = padded([whole(sound.voiced, factor) for sound in targets])
         batch.target_lengths = torch.tensor([n_reduced(len(sound.mel), factor) for sound in targets])
         batch.target_frames = torch.tensor([len(sound.mel) for sound in targets])
         lengths = [np.diff([*own, n_reduced(len(t.mel), factor)]) for own, t in zip(cuts, targets, strict=True)]
-        batch.sentences = pack_units(factor * _padded(lengths), batch.target_mels.shape[1])
+        batch.sentences = pack_units(factor * padded(lengths), batch.target_mels.shape[1])
     return batch
 
 
@@ -145,12 +131,3 @@ def reduced_cuts(item: Item, factor: int) -> list[int]:
     first = np.searchsorted(begin, starts)  # the frames of the source with which the sentences begin
     after = [*first[1:], len(begin)]
     return [start for start, own, other in zip(starts, first, after, strict=True) if own < other or not start]
-
-
-def _padded(arrays: Sequence[np.ndarray], filling: int = 0) -> Tensor:
-    """Arrays (L_b, ...) as one tensor (B, max L, ...), filled up behind each."""
-    length = max(len(array) for array in arrays)
-    padded = np.full((len(arrays), length, *arrays[0].shape[1:]), filling, dtype=arrays[0].dtype)
-    for row, array in zip(padded, arrays, strict=True):
-        row[: len(array)] = array
-    return torch.from_numpy(padded)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from koeru.config.base import over
 from koeru.config.nearest import nearest
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Vocabulary, Voice
+from koeru.families.experiments.answering import Answering
 from koeru.families.vc.batches import Item, collate
 from koeru.families.vc.build import build_model
 from koeru.families.vc.entry import Model
@@ -25,7 +25,6 @@ from koeru.families.vc.model import ConformerVc, Output
 from koeru.families.vc.pairs import Pair, Pairs
 from koeru.graph.store import Place
 from koeru.jobs.stage import Arrays
-from koeru.nn.prosody import ProsodyLikelihoods
 from koeru.training.checkpoint import load
 from koeru.training.exported import read_exported
 from koeru.training.manifest import ModelManifest
@@ -43,12 +42,10 @@ class Converted:
     durations: np.ndarray  # (S,) int64, reduced frames that each reduced frame of the source becomes
 
 
-class Converter:
-    """A trained model that converts: it has its own vocabulary, and the statistics and the mel of its dataset.
+class Converter(Answering):
+    """A trained model that converts: `hearing` says how the recordings of its dataset were heard.
 
-    `couples` are the speakers that it was trained to convert, as (source, target). Prosody, where it is modelled, is
-    drawn anew from the seed and the id of what is converted: the same call gives the same speech, and torch's generator
-    is left as it was. It computes where its model lies, and answers in memory.
+    `couples` are the speakers that it was trained to convert, as (source, target).
     """
 
     def __init__(
@@ -59,7 +56,7 @@ class Converter:
         hearing: Hearing | None = None,
         couples: Sequence[tuple[str, str]] = (),
     ) -> None:
-        self.model, self.vocabulary, self.stats = model.eval(), vocabulary, stats
+        super().__init__(model, vocabulary, stats)
         self.hearing, self.couples = hearing, tuple(couples)
 
     @classmethod
@@ -82,25 +79,10 @@ class Converter:
         return cls(_model(told["params"], weights, *known).to(device), *known, Hearing.of(told["hearing"]), couples)
 
     @property
-    def device(self) -> torch.device:
-        """Where the model lies."""
-        return next(self.model.parameters()).device
-
-    @property
-    def draws_prosody(self) -> bool:
-        """Whether another seed gives other speech."""
-        return self.model.prosody is not None
-
-    @property
     def speakers(self) -> list[str]:
         """Whom it knows and has statistics of: those of a training that it began with may not be in its dataset."""
         own = self.stats.features["mel"]
         return [name for name in self.vocabulary.speakers if not self.stats.per_speaker or name in own]
-
-    @property
-    def controls(self) -> list[str]:
-        """What the model is told of both sides: "speaker", "emotion"."""
-        return [kind for kind in ("speaker", "emotion") if getattr(self.model, f"{kind}s") is not None]
 
     @property
     def least_frames(self) -> int:
@@ -125,19 +107,20 @@ class Converter:
         """
         item = Item(name, sound(heard, self.stats, source.speaker), **self._ids(name, source, target), cuts=cuts)
         own = {f"true_{name}": False for name in ("durations", "pitch", "energy", "prosody")}
-        return self._converted(self._answer(item, own, temperature, seed), target.speaker)
+        out = self.answer(collate([item], self.model.factor), seed=seed, temperature=temperature, **own)
+        return self._converted(out, target.speaker)
 
     def teacher_forced(self, item: Item, speaker: str) -> Converted:
         """What the model makes of a pair, being told everything: durations, pitch, energy, and the target's prosody.
 
         So nothing is drawn, and the frames are those of the recording of the target, who is `speaker`.
         """
-        return self._in_time(self._answer(item, {}), item, speaker)
+        return self._in_time(item, speaker)
 
     def in_time(self, item: Item, speaker: str, *, temperature: float = 1.0, seed: int = 0) -> Converted:
         """What the model makes of a pair whose durations it is told: as `convert`, in the frames of the target."""
         own = {f"true_{name}": False for name in ("pitch", "energy", "prosody")}
-        return self._in_time(self._answer(item, own, temperature, seed), item, speaker)
+        return self._in_time(item, speaker, seed=seed, temperature=temperature, **own)
 
     def _ids(self, name: str, source: Voice, target: Voice) -> dict[str, int]:
         found = {}
@@ -149,19 +132,9 @@ class Converter:
                 found[f"{side}_{kind}"] = known[wanted]
         return found
 
-    @torch.inference_mode()
-    def _answer(self, item: Item, own: Mapping[str, bool], temperature: float = 1.0, seed: int = 0) -> Output:
-        batch = collate([item], self.model.factor).to(self.device)
-        drawn_from = int.from_bytes(hashlib.sha256(f"{seed} {item.id}".encode()).digest()[:8])
-        devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices):
-            torch.default_generator.manual_seed(drawn_from)
-            for device in devices:
-                torch.cuda.default_generators[device.index].manual_seed(drawn_from)
-            return _in_memory(self.model(batch, **own, temperature=temperature))
-
-    def _in_time(self, out: Output, item: Item, speaker: str) -> Converted:
-        """What fills the last reduced frame up is left out."""
+    def _in_time(self, item: Item, speaker: str, **told: Any) -> Converted:
+        """The answer in the frames of the target, without what fills the last reduced frame up."""
+        out = self.answer(collate([item], self.model.factor), **told)
         made, n_frames = self._converted(out, speaker), len(item.target.mel)
         return replace(made, mel=made.mel[:n_frames], log_f0=made.log_f0[:n_frames], voiced=made.voiced[:n_frames])
 
@@ -186,10 +159,3 @@ def _model(
     model = build_model(over(Model, params, "model."), vocabulary, stats, aligned=aligned)
     model.load_state_dict(weights)
     return model
-
-
-def _in_memory(value: Any) -> Any:
-    """An output, and all tensors in it, on the CPU; anything else as it is."""
-    if isinstance(value, Output | ProsodyLikelihoods):
-        return replace(value, **{field.name: _in_memory(getattr(value, field.name)) for field in fields(value)})
-    return value.cpu() if isinstance(value, Tensor) else value

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Self
 
 import numpy as np
 import torch
@@ -17,6 +16,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from koeru.audio.mel import MelSpec
+from koeru.data.batches import Batch
 from koeru.families.vocoder.adversarial import generator_losses, spectral_losses
 from koeru.families.vocoder.clips import Clip, Recordings, clip_of, epoch_batches, held_out, position
 from koeru.families.vocoder.entry import VocoderTrain
@@ -35,21 +35,13 @@ AT_ONCE = 32  # clips of the dev split
 
 
 @dataclass
-class ClipBatch:
-    """Clips of B utterances. Not frozen: Fabric copies its fields."""
+class ClipBatch(Batch):
+    """Clips of B utterances."""
 
     ids: tuple[str, ...]
     mels: Tensor  # (B, M, T), natural log
     wavs: Tensor  # (B, 1, N), of full scale 1
     filler: bool = False
-
-    def pin_memory(self) -> Self:
-        """The batch in page-locked memory, from which a GPU copies while the host goes on (for torch's DataLoader)."""
-        return replace(self, mels=self.mels.pin_memory(), wavs=self.wavs.pin_memory())
-
-    def to(self, device: torch.device | str) -> Self:
-        """The batch on a device."""
-        return replace(self, mels=self.mels.to(device, non_blocking=True), wavs=self.wavs.to(device, non_blocking=True))
 
 
 def collate(clips: Sequence[Clip], filler: bool = False) -> ClipBatch:

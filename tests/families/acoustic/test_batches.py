@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Moments, Stats
@@ -125,18 +124,6 @@ def test_a_batch_holds_its_items_and_zeros():
             assert not row[len(array) :].any()
 
 
-def test_a_batch_moves_and_may_be_text_alone():
+def test_a_batch_may_be_text_alone():
     batch = collate([text_item(record(), VOCABULARY)])
     assert batch.mels is None and batch.durations is None and batch.n_frames is None
-    moved = batch.to("meta")
-    assert moved.phones.device == torch.device("meta") and moved.pitch is None and moved.ids == batch.ids
-
-
-def test_all_of_a_batch_is_pinned(monkeypatch):
-    """Without a GPU there is no page-locked memory; what would lie there is counted."""
-    batch = collate([make_item(record(), **features(record()), stats=stats(), vocabulary=VOCABULARY)])
-    pinned = []
-    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: pinned.append(tensor) or tensor.clone())
-    other = batch.pin_memory()
-    assert len(pinned) == 13 + 3 + 5 and other.ids == batch.ids  # its own, of its utterances, of its phones
-    assert torch.equal(other.packing.packing.order, batch.packing.packing.order)

@@ -45,21 +45,6 @@ def test_targets_and_durations_are_there_if_all_pairs_have_them():
     assert learned.durations is None and learned.target_mels is not None and learned.sentences is not None
 
 
-def test_a_batch_moves():
-    batch = collate(make_pairs(LENGTHS, 3), 3).to("meta")
-    assert batch.target_mels.device == batch.cuts.device == torch.device("meta") and batch.ids[0] == "p0"
-
-
-def test_all_of_a_batch_is_pinned(monkeypatch):
-    """Without a GPU there is no page-locked memory; what would lie there is counted."""
-    batch, pinned = collate(make_pairs(LENGTHS, 3), 3), []
-    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: pinned.append(tensor) or tensor.clone())
-    other = batch.pin_memory()
-    own = [value for field in fields(batch) if torch.is_tensor(value := getattr(batch, field.name))]
-    assert len(pinned) == len(own) + 3 + 5 and other.ids == batch.ids  # its own, of utterances, of sentences
-    assert torch.equal(other.sentences.packing.order, batch.sentences.packing.order)
-
-
 @given(
     source=st.integers(2, 40),
     target=st.integers(2, 40),

@@ -1,0 +1,68 @@
+"""What an experiment leaves: the exported model and vocoder, the metrics, the samples and the report."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from koeru.audio.mel import MelSpec
+from koeru.data.vocabulary import Names
+from koeru.graph.store import Place, read_json, replacing, write_json
+from koeru.jobs.run import timed
+from koeru.jobs.stage import Work, finish
+from koeru.report.measurement import METRICS, UTTERANCES
+from koeru.training.checkpoint import load
+from koeru.training.exported import write_exported
+from koeru.training.manifest import ModelManifest
+
+
+def export_model(work: Work, training: Place, path: Path, told: Mapping[str, Any]) -> None:
+    """Write the model of a training so that it works without a store, and beside it speakers.json: the ids of names.
+
+    `told` is what only models of its family need.
+    """
+    manifest = work.store.read_node(training, ModelManifest)
+    vocabulary = manifest.vocabulary
+    content = {
+        "params": manifest.params,
+        "epoch": manifest.epoch,
+        "step": manifest.step,
+        "vocabulary": vocabulary.to_dict(),
+        "stats": read_json(work.store.folder(work.parents["stats"]) / "stats.json"),
+    }
+    write_exported(path, load(work.store.epoch_state_path(training, training.epoch)).model, {**content, **told})
+    write_json(path.with_name("speakers.json"), {kind: vocabulary.ids[kind] for kind in Names.KINDS})
+
+
+def leave(
+    work: Work,
+    mel: MelSpec,
+    training: Place,
+    spoken: Place,
+    measured: Place,
+    *,
+    told: Mapping[str, Any],
+    page: Callable[[Work], str],
+    also: Sequence[str] = (),
+) -> None:
+    """Write model.safetensors, speakers.json, vocoder.safetensors, what was measured, samples/ and report.html.
+
+    The model's file says what is `told`. Of what was measured, `also` names files that there may be beside the metrics.
+    `mel` is what the model makes, `spoken` the node that has the samples, and `page` gives the report as HTML.
+    """
+    run: dict = {}
+    with timed(run):
+        work.folder.mkdir(parents=True, exist_ok=True)
+        export_model(work, training, work.folder / "model.safetensors", told)
+        if "vocoder" in work.parents:
+            take, path = work.store.read_node(spoken).params["vocoder.take"], work.folder / "vocoder.safetensors"
+            work.use("vocoder", "save")(work.store, work.parents["vocoder"], take, mel, path)
+        metrics = work.store.folder(measured)
+        for name in (METRICS, UTTERANCES, *(name for name in also if (metrics / name).exists())):
+            shutil.copyfile(metrics / name, work.folder / name)
+        shutil.copytree(work.store.folder(spoken) / "samples", work.folder / "samples", dirs_exist_ok=True)
+        with replacing(work.folder / "report.html") as temporary:
+            temporary.write_text(page(work), encoding="utf-8")
+    finish(work, run, {})
