@@ -21,16 +21,29 @@ class Reading:
 
     `phones` are the language's symbols, silence first and last; `devoiced` is 1 for a devoiced vowel; `accents` are the
     language's marks: START beside the first silence, END or another mark of an end beside the last, PLAIN beside pauses
-    and where there is nothing to mark.
+    and where there is nothing to mark. `remarks` say, in words, what of the text is not spoken.
     """
 
     phones: tuple[str, ...]
     devoiced: tuple[int, ...]
     accents: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A reading whose phones, silences left out, are those that were wanted, and the means by which it has them."""
+
+    reading: Reading
+    means: str
 
 
 class TextError(ValueError):
     """A text that cannot be read aloud; the message says what in it."""
+
+
+class OtherSentenceError(ValueError):
+    """Phones that lie so far from a text that they are another sentence's; the message shows both."""
 
 
 class LabelError(ValueError):
