@@ -9,7 +9,8 @@ from text.sides import HOP, RATE, SILENT, align, heard, spoken, written
 
 from koeru.languages.japanese.classes import CLASSES
 from koeru.languages.japanese.phones import PAU, PHONES
-from koeru.text.align import AlignmentError, ReadingMismatchError, columns
+from koeru.text.align import AlignmentError, ReadingMismatchError
+from koeru.text.differences import columns
 from koeru.text.reading import Interval, Reading
 
 MORAE = "a]|k i|sh U|N|cl|o]|t e[|r a#|ky o|e i|k e[ e|o u#|t o] o|z u|h a|v e|gw a"

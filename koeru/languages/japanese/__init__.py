@@ -4,7 +4,7 @@ from koeru.languages.japanese.accents import LABEL, read_labels
 from koeru.languages.japanese.classes import ALIKE, CLASSES
 from koeru.languages.japanese.front_end import ReadingFrontEnd, tools, version
 from koeru.languages.japanese.minimal_pairs import PROBES
-from koeru.languages.japanese.phones import ACCENTS, PAU, PHONES, SIL, VOWELS, normalise
+from koeru.languages.japanese.phones import ACCENTS, CLOSING, PAU, PHONES, SIL, VOWELS, normalise
 
 
 class Japanese:
@@ -15,6 +15,7 @@ class Japanese:
     silences = (SIL, PAU)
     vowels = long_vowels = VOWELS
     alike, classes = ALIKE, CLASSES
+    closing = CLOSING
     full_context = LABEL
     probes = PROBES
     reader = ReadingFrontEnd
