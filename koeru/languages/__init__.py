@@ -77,6 +77,21 @@ class Language(Phonology, Protocol):
         """The reading that full-context labels give. Raises LabelError and UnknownPhoneError."""
         ...
 
+    def from_notation(self, kana: str) -> Reading:
+        """The reading that a person writes, with accents, in the notation of the language. Raises TextError."""
+        ...
+
+    def to_notation(self, reading: Reading) -> str:
+        """A reading in that notation: the inverse. Raises TextError for phones that it cannot write."""
+        ...
+
+    def pronounced(self, kana: str, said: Sequence[str] = ()) -> tuple[str, ...]:
+        """The phones, without silences, of a reading that a corpus delivers as it is written, without accents.
+
+        What such writing does not tell is taken from `said`, the phones of a reading of the text. Raises TextError.
+        """
+        ...
+
     def tools(self) -> dict[str, str]:
         """What readings depend on and no key holds, as a node records it: versions, and hashes of dictionaries."""
         ...

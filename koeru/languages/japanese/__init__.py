@@ -3,6 +3,7 @@
 from koeru.languages.japanese.accents import LABEL, read_labels
 from koeru.languages.japanese.classes import ALIKE, CLASSES
 from koeru.languages.japanese.front_end import ReadingFrontEnd, tools, version
+from koeru.languages.japanese.kana import from_notation, pronounced, to_notation
 from koeru.languages.japanese.minimal_pairs import PROBES
 from koeru.languages.japanese.phones import ACCENTS, CLOSING, PAU, PHONES, SIL, VOWELS, normalise
 
@@ -21,6 +22,9 @@ class Japanese:
     reader = ReadingFrontEnd
     normalise = staticmethod(normalise)
     read_labels = staticmethod(read_labels)
+    from_notation = staticmethod(from_notation)
+    to_notation = staticmethod(to_notation)
+    pronounced = staticmethod(pronounced)
     tools = staticmethod(tools)
     version = staticmethod(version)
 
