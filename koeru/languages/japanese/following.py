@@ -24,16 +24,17 @@ AS_READ, OPTIONS, N_BEST, WORDS = "as read", "options", "n-best", "words"  # the
 # belong together differ by 36 % at most, other sentences of the same length by 58 % at least (0.1 percentile).
 LIMIT = 0.4
 
-# Options that may read otherwise, and which characters a text must have for it; "" is in all.
-CHANGES: tuple[tuple[dict[str, Any], str | tuple[str, ...]], ...] = (
-    ({"iu": "dictionary"}, "言云謂いゆイユ"),
-    ({"iu": "yuu"}, "言云謂いゆイユ"),
-    ({"nani": False}, "何"),
+SAYING = ("言", "云", "謂", "いう", "いふ", "ゆう", "イウ")  # that という and 言う are said as iu or yuu is an option
+# Options that may read otherwise, and what a text must have for it; "" is in all.
+CHANGES: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
+    ({"iu": "dictionary"}, SAYING),
+    ({"iu": "yuu"}, SAYING),
+    ({"nani": False}, ("何",)),
     ({"sudachi": False}, ("",)),
-    ({"sudachi": False, "nani": False}, "何"),
+    ({"sudachi": False, "nani": False}, ("何",)),
     ({"vanilla": True}, ("",)),
 )
-OF_PATHS = {"use_sudachi_kanji_yomi": False, "predict_nani": False, "iu_pronunciation": "YuuBase"}  # they choose words
+OF_PATHS = {"use_sudachi_kanji_yomi": False, "predict_nani": False}  # they would choose words, as the path does
 PATHS = 40  # of MeCab; many differ in parts of speech alone
 PRONOUNCED = slice(8, 10)  # columns of MeCab's features: reading and pronunciation; unknown words have none
 READINGS = 12  # of the paths, at most: each costs as much as a reading
@@ -92,11 +93,16 @@ def _ways(text: str, read: Read) -> Iterator[tuple[str, list[Any]]]:
     """The words of a text by each of the means."""
     yield AS_READ, read(text)
     for changes, needed in CHANGES:
-        if any(map(text.__contains__, needed)):
+        if _has(text, needed):
             yield OPTIONS, read(text, **changes)
     for features in _paths(text):
-        words = pyopenjtalk.run_njd_from_mecab(features, restore_unknown_katakana=True)
-        yield N_BEST, pyopenjtalk.apply_postprocessing(text, words, **OF_PATHS)
+        for iu in ("YuuBase", None) if _has(text, SAYING) else (None,):
+            words = pyopenjtalk.run_njd_from_mecab(features, restore_unknown_katakana=True)
+            yield N_BEST, pyopenjtalk.apply_postprocessing(text, words, iu_pronunciation=iu, **OF_PATHS)
+
+
+def _has(text: str, parts: tuple[str, ...]) -> bool:
+    return any(part in text for part in parts)
 
 
 def _paths(text: str) -> list[list[str]]:
@@ -144,10 +150,11 @@ def _plain(phones: list[str]) -> list[str]:
 
 
 def _renamed(reading: Reading, wanted: list[str]) -> Reading:
-    """A reading with other names of its phones."""
+    """A reading with other names of its phones; a vowel that is another one is voiced."""
     names = iter(wanted)
     phones = tuple(phone if phone in (SIL, PAU) else next(names) for phone in reading.phones)
-    return replace(reading, phones=phones)
+    changed = zip(reading.phones, phones, reading.devoiced, strict=True)
+    return replace(reading, phones=phones, devoiced=tuple(flag if one == other else 0 for one, other, flag in changed))
 
 
 def _message(said: list[str], wanted: list[str], distance: int) -> str:
