@@ -13,12 +13,12 @@ from koeru.languages.japanese.classes import ALIKE, long_vowel
 from koeru.languages.japanese.moras import KANA, LONG, VOWELS, Phones, katakana, moras_of_kana
 from koeru.languages.japanese.phones import PAU, SIL
 from koeru.languages.japanese.phrases import Mora, Phrase, phrases, reading_of
-from koeru.text.differences import side_by_side
+from koeru.text.differences import Column, side_by_side
 from koeru.text.reading import Reading, TextError
 
 NUCLEUS, JOINT, PAUSE, DEVOICED, ASKS = "'/、_？"
 QUOTES = str.maketrans("’‘´", "'''")
-PARTICLES = {("h", "w"), ("h", "")}  # は and へ, as they are written and said
+PARTICLES = {("h", "w"): ("a", "a"), ("h", ""): ("e", "e")}  # は and へ, as they are spelled and said, and the vowel
 
 
 class KanaError(TextError):
@@ -103,8 +103,8 @@ def pronounced(kana: str, said: Sequence[str] = ()) -> tuple[str, ...]:
 
     Kana alone do not tell whether they are written as they are said (ワ, トーキョー) or as they are spelled (ハ,
     トウキョウ). With the phones of a reading of the same text, `said`, they are taken as it says them, wherever they
-    may be the spelling of that: particles は and へ, long vowels, and v of b. Raises KanaError for what is neither kana
-    nor punctuation, or when there are no kana.
+    may be the spelling of that: particles は and へ, long vowels, いう of 言う, and v of b. Raises KanaError for what
+    is neither kana nor punctuation, or when there are no kana.
     """
     text = katakana(kana)
     found: list[str] = []
@@ -120,11 +120,18 @@ def pronounced(kana: str, said: Sequence[str] = ()) -> tuple[str, ...]:
 
 def _as_said(spelled: list[str], said: list[str]) -> list[str]:
     pairs = side_by_side(spelled, said)
-    taken = []
-    for at, (one, other) in enumerate(pairs):
-        before = pairs[at - 1] if at else ("", "")
-        following = pairs[at + 1] if at + 1 < len(pairs) else ("", "")
-        particle = (one, other) in PARTICLES and following == (("a", "a") if other else ("e", "e"))
-        same = frozenset((one, other)) in ALIKE or long_vowel(before, (one, other)) or particle
-        taken.append(other if same else one)
-    return list(filter(None, taken))
+    taken = {at for at in range(len(pairs)) if _spells(pairs, at)}
+    for at in range(len(pairs) - 2):  # 言う is spelled いう
+        one, other = ([phone for phone in side if phone] for side in zip(*pairs[at : at + 3], strict=True))
+        if (one, other) == (["i", "u"], ["y", "u", "u"]):
+            taken |= {at, at + 1, at + 2}
+    return [phone for at, pair in enumerate(pairs) if (phone := pair[at in taken])]
+
+
+def _spells(pairs: list[Column], at: int) -> bool:
+    """Whether a phone may spell the one beside it: of a particle, a long vowel, or another name of it."""
+    before = pairs[at - 1] if at else ("", "")
+    following = pairs[at + 1] if at + 1 < len(pairs) else ("", "")
+    if pairs[at] in PARTICLES:
+        return following == PARTICLES[pairs[at]]
+    return frozenset(pairs[at]) in ALIKE or long_vowel(before, pairs[at])

@@ -106,7 +106,9 @@ def test_delivered_kana_are_phones(kana, phones):
         ("セイトヘハ", "s e e t o e w a", "s e e t o e w a"),
         ("バイオリン", "v a i o r i N", "v a i o r i N"),
         ("ニッポン", "n i h o N", "n i cl p o N"),  # another word stays
-        ("ハナ", "h a n a", "h a n a"),
+        ("ハナトイウコト", "h a n a t o y u u k o t o", "h a n a t o y u u k o t o"),
+        ("イウ", "y u u", "y u u"),
+        ("ソオイウ", "s o o i u", "s o o i u"),
         ("アメハ", "a m e g a", "a m e h a"),
     ],
 )
