@@ -25,13 +25,12 @@ AS_READ, OPTIONS, N_BEST, WORDS = "as read", "options", "n-best", "words"  # the
 LIMIT = 0.4
 
 SAYING = ("言", "云", "謂", "いう", "いふ", "ゆう", "イウ")  # that という and 言う are said as iu or yuu is an option
-# Options that may read otherwise, and what a text must have for it; "" is in all.
+# Options that may read otherwise, whatever those of `read` are, and what a text must have for it; "" is in all.
 CHANGES: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
-    ({"iu": "dictionary"}, SAYING),
-    ({"iu": "yuu"}, SAYING),
-    ({"nani": False}, ("何",)),
-    ({"sudachi": False}, ("",)),
-    ({"sudachi": False, "nani": False}, ("何",)),
+    *(({"iu": iu}, SAYING) for iu in ("yuu_base", "dictionary", "yuu")),
+    *(({"nani": nani}, ("何",)) for nani in (True, False)),
+    *(({"sudachi": sudachi}, ("",)) for sudachi in (True, False)),
+    ({"nani": False, "sudachi": False}, ("何",)),
     ({"vanilla": True}, ("",)),
 )
 OF_PATHS = {"use_sudachi_kanji_yomi": False, "predict_nani": False}  # they would choose words, as the path does
@@ -41,7 +40,7 @@ READINGS = 12  # of the paths, at most: each costs as much as a reading
 
 
 class Read(Protocol):
-    """The front end: words (NJD features) of a text, with options changed."""
+    """The front end: words (NJD features) of a text, with options changed. Letters that it cannot read are pauses."""
 
     def __call__(self, text: str, **options: Any) -> list[Any]: ...
 

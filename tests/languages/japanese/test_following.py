@@ -1,6 +1,7 @@
 """Readings that follow phones that are known."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pyopenjtalk
@@ -55,6 +56,11 @@ def test_what_was_said_is_read_by_the_first_means_that_gives_it(text, kana, nota
     assert said(found.reading) == list(pronounced(kana))
     assert means in (None, found.means)
     assert notation in (None, to_notation(found.reading))
+
+
+def test_options_are_changed_from_whatever_they_are():
+    spoken = follow("雨だという。", pronounced("アメダトユー"), partial(read, iu="dictionary"))
+    assert (to_notation(spoken.reading), spoken.means) == ("ア'メダト/ユウ'", "options")
 
 
 def test_letters_that_the_front_end_cannot_read_are_what_was_said():
