@@ -71,7 +71,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     ),
     "segments": Stage(2, ("wav",), SEGMENTS, title="silence", sharded=True),
     "labels": Stage(
-        3,
+        4,
         ("utterances", "segments"),
         ("wav.sample_rate", "mel.hop_length", *_LABELS),
         title="phones, accents and durations",
@@ -79,7 +79,7 @@ DATA_STAGES: Mapping[str, Stage] = {
         of_corpora=True,
     ),
     "tokens": Stage(
-        1,
+        2,
         ("utterances", "segments"),
         ("labels.language", "labels.max_characters"),
         title="symbols of texts",
