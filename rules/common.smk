@@ -15,6 +15,7 @@ from koeru.graph.plan import Plan
 from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Store
 from koeru.jobs.environment import ENVIRONMENT
+from koeru.languages import problems_of_files
 from koeru.status.lacking import lacking
 from koeru.status.status import dry_run_lines, status_lines
 
@@ -52,7 +53,10 @@ def read_plan():
     try:
         if repeated:
             raise ConfigError(repeated)
-        return Plan(Graph(load(config, FAMILIES.kinds), FAMILIES), Store("store"))
+        sound = load(config, FAMILIES.kinds)
+        if problems := problems_of_files(sound.languages):
+            raise ConfigError(problems)
+        return Plan(Graph(sound, FAMILIES), Store("store"))
     except ConfigError as error:
         raise WorkflowError(str(error)) from None
 

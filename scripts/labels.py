@@ -15,7 +15,7 @@ from koeru.corpora.on_disk import delivered
 from koeru.graph.store import FACTS, Record, file_digest
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import ExclusionError, Work, run_shard
-from koeru.jobs.texts import UNREADABLE, kept_of
+from koeru.jobs.texts import UNREADABLE, kept_of, reader_of
 from koeru.languages import Language, Reader, language
 from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile, single_phones
 from koeru.text.lab import LabError, read_lab
@@ -173,7 +173,7 @@ def label_shard(work: Work, shard: int) -> None:
     for segment in work.shard("segments", shard).utterances:
         starts.setdefault(segment["utterance"], []).append(segment["start"])
 
-    front_end = spoken(work).reader(work["labels.max_characters"])
+    front_end = reader_of(work)
 
     @lru_cache(maxsize=2 * front_end.ahead)  # asked for before a text is read, and when its turn comes
     def times(name: str) -> Times:
@@ -189,12 +189,12 @@ def label_shard(work: Work, shard: int) -> None:
         files = {"alignment": sources[name].times, "full_context": sources[name].full_context}
         return {role: file_digest(path) for role, path in files.items() if path is not None}
 
-    def texts() -> Iterator[str]:
-        """What the front end will be asked for."""
+    def questions() -> Iterator[tuple[str, tuple[str, ...]]]:
+        """What the front end will be asked."""
         for name in starts if work["labels.accent"] else ():
             with suppress(*REASONS):  # told when its turn comes
                 if asks_front_end(work, sources[name], times(name)):
-                    yield sources[name].text
+                    yield sources[name].text, ()
 
     def process(segment: Record) -> tuple[list[Record], dict]:
         name = segment["utterance"]
@@ -205,7 +205,7 @@ def label_shard(work: Work, shard: int) -> None:
         return [kept_of(segment, listed[name]) | describe(both, aligned) | {FACTS: facts}], {}
 
     with front_end:
-        front_end.expect(texts())
+        front_end.expect(questions())
         used = spoken(work).tools() if work["labels.accent"] else None
         run_shard(work, shard, process, arrays=False, tools=used, summary=count_sources)
 
@@ -235,7 +235,7 @@ def look(work: Work, arguments: argparse.Namespace) -> None:
     """Print the phones of one file with marks and durations."""
     wav, _ = read_wav(arguments.file)
     sources = Sources(arguments.text, arguments.times, arguments.full_context)
-    with spoken(work).reader(work["labels.max_characters"]) as front_end:
+    with reader_of(work) as front_end:
         whole = Piece(0, len(wav), len(wav))
         sides, aligned = label(work, lambda: read_sides(work, front_end, sources, times_of(work, sources)), whole)
     print(f"reading: {sides.source}{f' {spoken(work).version()}' if sides.source == 'front end' else ''}")

@@ -32,6 +32,7 @@ from koeru.jobs.command_line import stage_command
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
 from koeru.jobs.stage import Work, finish
+from koeru.jobs.texts import reader_of
 from koeru.languages import Reader, language
 from koeru.text.reading import TextError
 
@@ -46,7 +47,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         speakers = work.store.read_node(work.parents["utterances"]).more["speakers"]
         wanted = expand(work["pairs.speakers"], speakers)
         spoken_here = language(work["labels.language"])
-        with spoken_here.reader(work["labels.max_characters"]) as front_end:
+        with reader_of(work) as front_end:
             content = account(couples(work, wanted, reading(front_end, spoken_here.silences)))
         if not content["pairs"]:
             raise ValueError(nothing(content))

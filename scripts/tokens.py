@@ -5,14 +5,9 @@ import argparse
 from koeru.graph.store import Record
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import ExclusionError, Work, run_shard
-from koeru.jobs.texts import UNREADABLE, kept_of
+from koeru.jobs.texts import UNREADABLE, kept_of, reader_of
 from koeru.languages import Reader, language
 from koeru.text.reading import TextError
-
-
-def front_end_of(work: Work) -> Reader:
-    """Who reads the texts of the dataset."""
-    return language(work["labels.language"]).reader(work["labels.max_characters"])
 
 
 def tokens(front_end: Reader, text: str) -> Record:
@@ -27,7 +22,7 @@ def tokens(front_end: Reader, text: str) -> Record:
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Read the texts of one shard."""
     listed = {utterance["id"]: utterance for utterance in work.shard("utterances", arguments.shard).utterances}
-    front_end = front_end_of(work)
+    front_end = reader_of(work)
 
     def process(segment: Record) -> tuple[list[Record], dict]:
         utterance = listed[segment["utterance"]]
@@ -37,7 +32,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         return [kept_of(segment, utterance) | tokens(front_end, utterance["text"])], {}
 
     with front_end:
-        front_end.expect(listed[segment["id"]]["text"] for segment in whole(work, arguments.shard, listed))
+        front_end.expect((listed[segment["id"]]["text"], ()) for segment in whole(work, arguments.shard, listed))
         used = language(work["labels.language"]).tools()
         run_shard(work, arguments.shard, process, arrays=False, tools=used)
 
@@ -53,7 +48,7 @@ def look_arguments(parser: argparse._ArgumentGroup) -> None:
 
 def look(work: Work, arguments: argparse.Namespace) -> None:
     """Print the symbols of one text with their marks."""
-    with front_end_of(work) as front_end:
+    with reader_of(work) as front_end:
         read = tokens(front_end, arguments.text)
     for phone, devoiced, accent in zip(read["phones"], read["devoiced"], read["accents"], strict=True):
         print(f"{phone:4}{'devoiced' if devoiced else '':9}{accent}")

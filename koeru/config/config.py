@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from koeru.config.corpora import Corpus
+from koeru.config.languages import LanguageFiles
 from koeru.config.spk import Spk
 
 
@@ -16,6 +17,7 @@ class Config:
 
     corpora: Mapping[str, Corpus]
     spk: Mapping[str, Spk]
+    languages: Mapping[str, LanguageFiles]
     tables: Mapping[str, Mapping[str, Any]]  # of the families: table -> name -> section
 
     def __getitem__(self, table: str) -> Mapping[str, Any]:

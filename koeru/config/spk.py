@@ -52,6 +52,11 @@ class Labels(Section):
     `reading` says how texts become phones and accents: by the full-context labels that the corpus delivers, where it
     has some, and by the front end elsewhere; or always by the front end. Of an utterance's phones, `max_substitutions`
     may be heard as another one of their class (the language's package lists them) before the utterance is excluded.
+
+    The others are options of the front end. `iu` says how 言う and という are said: as its `dictionary` has it, as `iu`
+    or as `yuu`; with `_base`, as `yuu` where the word ends in ウ, so that 言った stays as it is; with `kanji_`, only
+    where it is written with 言. With `nani` a model tells ナニ from ナン, with `sudachi` a second dictionary corrects
+    kanji by their neighbours; with `vanilla` it does without both, and without all else that it adds to OpenJTalk.
     """
 
     language: Literal["japanese"] = "japanese"
@@ -61,6 +66,10 @@ class Labels(Section):
     tier: str = "phones"
     max_characters: Positive = 500
     max_substitutions: Annotated[int, Field(ge=0)] = 0
+    iu: Literal["dictionary", "iu", "yuu", "yuu_base", "kanji_iu", "kanji_yuu", "kanji_yuu_base"] = "yuu_base"
+    nani: bool = True
+    sudachi: bool = True
+    vanilla: bool = False
 
 
 class F0Range(Section):

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from koeru.config.base import NAME, Section
 from koeru.config.config import Config
 from koeru.config.corpora import Chosen, Corpus, StandIn
+from koeru.config.languages import LanguageFiles, language_problems
 from koeru.config.nearest import nearest
 from koeru.config.references import Problems, Written, corpus_problems, dataset_problems, no_problems
 from koeru.config.spk import F0Range, Spk
@@ -45,7 +46,11 @@ class Kind:
     problems: Problems = no_problems
 
 
-CORE = (Kind("corpora", Corpus, problems=corpus_problems), Kind("spk", Spk, problems=dataset_problems))
+CORE = (
+    Kind("corpora", Corpus, problems=corpus_problems),
+    Kind("spk", Spk, problems=dataset_problems),
+    Kind("languages", LanguageFiles, problems=language_problems),
+)
 
 
 def load(raw: Mapping[str, Any], further: Iterable[Kind]) -> Config:
@@ -64,7 +69,8 @@ def load(raw: Mapping[str, Any], further: Iterable[Kind]) -> Config:
             problems.append(f"{table}: must be a mapping of names to entries, not {type(entries).__name__}")
             entries = {}
         found[table] = _validated(table, tables[table], entries, problems)
-    config = Config(found["corpora"], found["spk"], {t: e for t, e in found.items() if t not in ("corpora", "spk")})
+    core = [found.pop(kind.table) for kind in CORE]
+    config = Config(*core, found)
     written: Written = {t: set(e) if isinstance(e := raw.get(t), Mapping) else set() for t in tables}
     problems += [problem for kind in kinds for problem in kind.problems(config, written)]
     if problems:

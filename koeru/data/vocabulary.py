@@ -7,12 +7,13 @@ its parent. So whoever speaks with a model asks the model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from koeru.languages import Language, language
+from koeru.text.reading import BOUNDARY, PLAIN
 
 NO_TURN = ""  # the name, and 0 the id, among `before_emotions`, of there being no turn before
 IN_WORDS = {"before_emotions": "emotions of the turn before"}
@@ -107,6 +108,18 @@ class Vocabulary(Names):
         name, n_symbols, n_marks = UNTOLD
         known = cls.spoken(language(name), Names.of(told))
         return replace(known, symbols=known.symbols[:n_symbols], marks=known.marks[:n_marks])
+
+    def marked(self, phones: Sequence[str], marks: Sequence[str]) -> list[str]:
+        """The marks of a reading as the koeru wrote them that trained the model: those which it has no id for.
+
+        A mark that closes a phrase, of an inner question say, was a boundary before it was one of its own: BOUNDARY, or
+        PLAIN where a silence follows.
+        """
+        own = language(self.language)
+        if not (newer := own.closing.keys() & set(marks) - set(self.marks)):
+            return list(marks)
+        older = [PLAIN if following in own.silences else BOUNDARY for following in phones[1:]]
+        return [before if mark in newer else mark for mark, before in zip(marks, [*older, PLAIN], strict=True)]
 
     def to_dict(self) -> dict[str, Any]:
         """The inverse of `of`."""

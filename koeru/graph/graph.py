@@ -13,6 +13,7 @@ from typing import Any
 from koeru.config.base import leaves
 from koeru.config.config import Config
 from koeru.config.corpora import Chosen, Corpus
+from koeru.config.languages import FILES, said
 from koeru.config.speakers import named_speakers
 from koeru.config.spk import Spk
 from koeru.config.tables import ConfigError
@@ -153,8 +154,12 @@ class Graph:
         self, stage: str, spk: Spk, made: Mapping[str, Node], where: Mapping[str, Any] | None = None
     ) -> Node:
         settings = {"max_excluded": spk.gates.max_excluded} | dict(where or {})
+        files = self.config.languages.get(spk.labels.language)
+        if FILES.keys() & {*DATA_STAGES[stage].reads}:
+            settings["files"] = {leaf: getattr(files, name, "") for leaf, name in FILES.items()}
+        values = leaves(spk) | {leaf: said(files, name) for leaf, name in FILES.items()}
         shards = spk.shards if DATA_STAGES[stage].sharded else 1
-        return self.of_stage(stage, leaves(spk), made, {}, settings=settings, shards=shards)
+        return self.of_stage(stage, values, made, {}, settings=settings, shards=shards)
 
 
 def _require(training: Node, dataset: Node) -> None:

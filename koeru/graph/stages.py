@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from koeru.config.base import defaults
 from koeru.config.corpora import StandIn
+from koeru.config.languages import FILES
 from koeru.config.spk import Spk
 
 
@@ -45,11 +46,14 @@ class Stage:
 STFT = ("mel.n_fft", "mel.hop_length", "mel.win_length")
 MEL = ("wav.sample_rate", *STFT, "mel.n_mels", "mel.fmin", "mel.fmax")
 F0 = ("wav.sample_rate", "pitch.method", "pitch.f0_floor", "pitch.f0_ceil", "pitch.speakers")
-_LABELS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("labels."))
+# What decides how a text is read: the same for all stages that read texts. The last two are what a user's files say.
+READING = tuple(f"labels.{leaf}" for leaf in ("language", "max_characters", "iu", "nani", "sudachi", "vanilla"))
+READING += tuple(FILES)
+_LABELS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("labels.") and leaf not in READING)
 SEGMENTS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("segments."))
 _PAIRS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("pairs."))
 GATES = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("gates."))
-DATA_DEFAULTS = defaults(Spk) | defaults(StandIn, "stand_in.")
+DATA_DEFAULTS = defaults(Spk) | defaults(StandIn, "stand_in.") | dict.fromkeys(FILES, "")
 
 DATA_STAGES: Mapping[str, Stage] = {
     "stand_in": Stage(
@@ -71,17 +75,17 @@ DATA_STAGES: Mapping[str, Stage] = {
     ),
     "segments": Stage(2, ("wav",), SEGMENTS, title="silence", sharded=True),
     "labels": Stage(
-        3,
+        4,
         ("utterances", "segments"),
-        ("wav.sample_rate", "mel.hop_length", *_LABELS),
+        ("wav.sample_rate", "mel.hop_length", *_LABELS, *READING),
         title="phones, accents and durations",
         sharded=True,
         of_corpora=True,
     ),
     "tokens": Stage(
-        1,
+        2,
         ("utterances", "segments"),
-        ("labels.language", "labels.max_characters"),
+        READING,
         title="symbols of texts",
         sharded=True,
     ),
@@ -106,7 +110,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "pairs": Stage(
         2,
         ("utterances", "segments", "splits"),
-        (*_PAIRS, "labels.language", "labels.max_characters"),
+        (*_PAIRS, *READING),
         title="parallel utterances of two speakers",
     ),
     "dataset": Stage(

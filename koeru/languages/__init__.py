@@ -4,14 +4,15 @@ A language is its package's `LANGUAGE`, and its name here and in `labels.languag
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Protocol, Self
+from pathlib import Path
+from typing import Any, Protocol, Self
 
 from koeru.text.phonology import Phonology
-from koeru.text.reading import Reading
+from koeru.text.reading import Followed, Reading
 
 LANGUAGES = ("japanese",)
 
@@ -19,7 +20,8 @@ LANGUAGES = ("japanese",)
 class Reader(Protocol):
     """A front end, which reads texts: a context manager, as it may hold a process.
 
-    It reads ahead of need: of the texts that it is told to expect, at most `ahead` before their turn.
+    It reads ahead of need: of the questions that it is told to expect, at most `ahead` before their turn. A question is
+    a text, and the phones that its reading is to have, silences left out; () for its reading as it is.
     """
 
     ahead: int
@@ -28,12 +30,16 @@ class Reader(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def expect(self, texts: Iterable[str]) -> None:
-        """Say which texts will be asked for, in this order. Only a hint."""
+    def expect(self, questions: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+        """Say what will be asked, in this order. Only a hint."""
         ...
 
     def reading(self, text: str) -> Reading:
         """The reading of one text. Raises TextError for what cannot be read aloud."""
+        ...
+
+    def followed(self, text: str, phones: Iterable[str]) -> Followed:
+        """The reading of one text that has these phones. Raises TextError, and OtherSentenceError."""
         ...
 
 
@@ -69,12 +75,50 @@ class Language(Phonology, Protocol):
     full_context: re.Pattern[str] | None
     probes: Probes | None
 
-    def reader(self, max_characters: int = ...) -> Reader:
-        """A front end that refuses longer texts."""
+    def reader(
+        self,
+        max_characters: int = ...,
+        *,
+        iu: str = ...,
+        nani: bool = ...,
+        sudachi: bool = ...,
+        vanilla: bool = ...,
+        dictionary: Path | None = ...,
+        words: Path | None = ...,
+    ) -> Reader:
+        """A front end that refuses longer texts, with its options and a user's files: see the leaves of these names.
+
+        Raises RuntimeError where a part of it is not installed, ValueError for files that cannot be used.
+        """
         ...
 
     def read_labels(self, labels: Sequence[str]) -> Reading:
         """The reading that full-context labels give. Raises LabelError and UnknownPhoneError."""
+        ...
+
+    def from_notation(self, kana: str) -> Reading:
+        """The reading that a person writes, with accents, in the notation of the language. Raises TextError."""
+        ...
+
+    def to_notation(self, reading: Reading) -> str:
+        """A reading in that notation: the inverse. Raises TextError for phones that it cannot write."""
+        ...
+
+    def pronounced(self, kana: str, said: Sequence[str] = ()) -> tuple[str, ...]:
+        """The phones, without silences, of a reading that a corpus delivers as it is written, without accents.
+
+        What such writing does not tell is taken from `said`, the phones of a reading of the text. Raises TextError.
+        """
+        ...
+
+    def problems_of(self, dictionary: Path | None, words: Path | None) -> list[str]:
+        """What is wrong in a user's files, in words that name file and line."""
+        ...
+
+    def rows_concerning(
+        self, dictionary: Path | None, words: Path | None, texts: Iterable[str]
+    ) -> dict[str, list[tuple[str, ...]]]:
+        """The rows of a user's files whose word may occur in texts: {"dictionary": rows, "words": rows}."""
         ...
 
     def tools(self) -> dict[str, str]:
@@ -92,3 +136,12 @@ def language(name: str) -> Language:
     if name not in LANGUAGES:
         raise ValueError(f"labels.language: there is no language {name!r}; known are {', '.join(LANGUAGES)}")
     return import_module(f"{__name__}.{name}").LANGUAGE
+
+
+def problems_of_files(files: Mapping[str, Any]) -> list[str]:
+    """What is wrong in users' files (language -> what has their paths, as `koeru.config.languages` declares it)."""
+    found = []
+    for name, own in files.items():
+        paths = {leaf: Path(path) if path else None for leaf, path in own}
+        found += [f"languages.{name}: {problem}" for problem in language(name).problems_of(**paths)]
+    return found

@@ -6,25 +6,18 @@ they do not share cannot be repaired by a mapping (a word was read another way),
 shift every accent behind the first difference.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby, pairwise, zip_longest
-from operator import itemgetter, sub
-
-from rapidfuzz.distance import Levenshtein
+from itertools import accumulate, pairwise
+from operator import sub
 
 from koeru.audio.frames import durations
+from koeru.text.differences import Column, differences, side_by_side
 from koeru.text.phonology import Pair, Phonology
 from koeru.text.reading import BOUNDARY, END, PLAIN, START, Interval, Reading
 
 MAX_BEYOND = 0.05  # seconds the last interval may end after the recording
 TOLERANCE = 1e-3  # seconds that are rounding, nothing else
-
-BOTH = re.compile(r"^text:      (.*)\nrecording: (.*)$", re.MULTILINE)
-BRACKETS = str.maketrans("[]", "  ")
-
-Column = tuple[str, str]  # a phone of the text and the one of the recording beside it, "" where one side has none
 
 
 class AlignmentError(ValueError):
@@ -32,7 +25,7 @@ class AlignmentError(ValueError):
 
 
 class ReadingMismatchError(AlignmentError):
-    """Text and recording have different phones; `columns` and `readings` take both out of the message."""
+    """Text and recording have different phones; the message shows both: `koeru.text.differences`."""
 
 
 class CutOffError(AlignmentError):
@@ -53,29 +46,6 @@ class Aligned:
     substitutions: int
 
 
-def columns(detail: str) -> list[Column] | None:
-    """Return the phones of text and recording side by side, from the message of a ReadingMismatchError.
-
-    "" stands where one side has no phone. None when `detail` holds no such message.
-    """
-    if not (found := BOTH.search(detail)):
-        return None
-    characters = zip_longest(*(side.translate(BRACKETS) for side in found.groups()), fillvalue=" ")
-    runs = (list(run) for blank, run in groupby(characters, (" ", " ").__eq__) if not blank)
-    return [("".join(said).strip(), "".join(heard).strip()) for said, heard in (zip(*run, strict=True) for run in runs)]
-
-
-def _side_by_side(said: list[str], heard: list[str]) -> list[Column]:
-    """Align two sequences of phones with as few differences as can be; with substitutions alone, if that is as few."""
-    if len(said) == len(heard) and sum(map(str.__ne__, said, heard)) == Levenshtein.distance(said, heard):
-        return list(zip(said, heard, strict=True))
-    pairs = []
-    for edit in Levenshtein.opcodes(said, heard):  # both of one length, or one of them empty
-        one, other = said[edit.src_start : edit.src_end], heard[edit.dest_start : edit.dest_end]
-        pairs += zip_longest(one, other, fillvalue="")
-    return pairs
-
-
 def _of_one_class(before: Column, column: Column, classes: Mapping[Pair, str | None]) -> bool:
     """Whether the phones of a column, behind the column `before`, are of one class."""
     pair = frozenset(column)
@@ -91,7 +61,7 @@ def _agree(
     """
     if said == heard:
         return said, set()
-    pairs = _side_by_side(said, heard)
+    pairs = side_by_side(said, heard)
     same = [one == other or frozenset((one, other)) in phonology.alike for one, other in pairs]
     differing = {at for at, equal in enumerate(same) if not equal}
     of_classes = all(_of_one_class(pairs[at - 1] if at else ("", ""), pairs[at], phonology.classes) for at in differing)
@@ -102,27 +72,7 @@ def _agree(
         if of_classes
         else "correct the text, if it is not what was said"
     )
-    raise ReadingMismatchError(_differences(pairs, same, remedy))
-
-
-def _differences(pairs: list[Column], same: list[bool], remedy: str) -> str:
-    """Name the differences and the remedy in one line, and show both sides in two, what differs in brackets."""
-    named, said_line, heard_line, position = [], [], [], 1
-    for equal, run in groupby(zip(same, pairs, strict=True), itemgetter(0)):
-        said, heard = zip(*(column for _, column in run), strict=True)
-        one, other = (" ".join(filter(None, side)) for side in (said, heard))
-        if not equal:
-            named.append(f"{one or 'nothing'} / {other or 'nothing'} at phone {position}")
-        position += len(said) - said.count("")
-        widths = [max(map(len, column)) for column in zip(said, heard, strict=True)]
-        for line, side in ((said_line, said), (heard_line, heard)):
-            cells = " ".join(map(str.ljust, side, widths))
-            line.append(cells if equal else f"[{cells}]")
-    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
-    return (
-        f"text and recording have different phones: {', '.join(named[:3])}{more} ({remedy})\n"
-        f"text:      {' '.join(said_line)}\nrecording: {' '.join(heard_line)}"
-    )
+    raise ReadingMismatchError(differences(pairs, same, remedy))
 
 
 def single_phones(intervals: Sequence[Interval], phonology: Phonology) -> Iterator[Interval]:
@@ -212,7 +162,7 @@ def reconcile(
 
     `first` and `last` say whether the segment begins and ends the utterance. Of an utterance split at its
     silences each phone belongs to the one segment that its centre lies in, and all segments but the last
-    end with $.
+    end with $, or as the mark says that closes their last phrase: an inner question becomes that of an end.
 
     Raises ReadingMismatchError when the phones differ otherwise, CutOffError for a phone that lies wholly
     before the first or behind the last segment, AlignmentError for times that overlap or end more than 50 ms
@@ -244,7 +194,9 @@ def reconcile(
 
     phones = [silence, *agreed, silence]
     devoiced = [0, *[reading.devoiced[at] for at in spoken], 0]
-    accents = [START, *[reading.accents[at] for at in spoken], reading.accents[-1] if last else END]
+    accents = [START, *[reading.accents[at] for at in spoken], reading.accents[-1]]
+    if not last:
+        accents[-1] = phonology.closing.get(accents[-2], END)
     onsets, offsets = ([item[side] for item in speech] for side in (0, 1))
     boundaries = [begin, *onsets, offsets[-1], end]  # seconds where the phones start
     written = [number for number, (at, following) in enumerate(pairwise(spoken), 1) if following > at + 1]
@@ -253,6 +205,7 @@ def reconcile(
         accents[number] = BOUNDARY if accents[number] == PLAIN else accents[number]
     for number in (*heard, len(kept)):
         accents[number] = PLAIN if accents[number] == BOUNDARY else accents[number]
+    accents[-2] = PLAIN if accents[-2] in phonology.closing else accents[-2]
     for number in reversed(heard):  # backwards, since every pause moves what is behind it
         for column, entry in ((phones, pause), (devoiced, 0), (accents, PLAIN), (boundaries, offsets[number - 1])):
             column.insert(number + 1, entry)

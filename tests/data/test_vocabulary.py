@@ -115,3 +115,20 @@ def test_models_that_do_not_tell_knew_the_first_symbols_of_japanese():
         "<pad> sil pau a i u e o N cl b by ch d dy f fy g gw gy h hy j k kw ky m my n ny p py r ry s sh t ts ty v w y z"
     )
     assert (found.symbols, found.marks) == (JAPANESE.symbols[: UNTOLD[1]], JAPANESE.marks[: UNTOLD[2]])
+
+
+def test_a_mark_younger_than_a_model_is_what_it_was_to_that_models_koeru():
+    """An inner question was a boundary, which gives way to a pause; a model of today has it by its id."""
+    today = Vocabulary.spoken(JAPANESE, OWN)
+    old = Vocabulary.of(OWN.to_dict())
+    phones = ["sil", "e", "pau", "i", "k", "u", "h", "a", "i", "sil"]
+    marks = ["^", "¿", "_", "[", "_", "¿", "_", "]", "_", "$"]
+    assert old.marked(phones, marks) == ["^", "_", "_", "[", "_", "#", "_", "]", "_", "$"]
+    assert today.marked(phones, marks) == marks
+    assert old.marked(["a"], ["!"]) == ["!"], "what no koeru writes is left for others to refuse"
+
+
+def test_a_child_of_an_older_model_learns_the_new_mark_behind_its_own():
+    old, today = Vocabulary.of(OWN.to_dict()), Vocabulary.spoken(JAPANESE, OWN)
+    assert old.followed_by(today).marks == today.marks and set(today.marks) - set(old.marks) == {"¿"}
+    assert in_words(old.compared_with(today)) == "new marks: ¿"

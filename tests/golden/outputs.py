@@ -22,6 +22,7 @@ from tiny import TINY_CONVERSION, TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random
 
 from koeru.graph.node import Node, ancestry
 from koeru.graph.plan import place
+from koeru.graph.stages import DATA_DEFAULTS
 from koeru.graph.store import Manifest, Place, Store, digest_of, read_json, write_json
 from koeru.jobs.stage import Work
 from koeru.stand_in.files import DialogueFiles
@@ -234,8 +235,7 @@ def _pairs(root: Path) -> Output:
         {"stage": "utterances", "key": "golden", "params": {}, "parents": {}, "speakers": ["a", "b"]},
     )
     write_json(store.folder(parents["splits"]) / "splits.json", {r["id"]: r["split"] for r in records})
-    params = {"pairs.speakers": [["a", "b"]], "pairs.max_duration_ratio": 2.0, "pairs.min_text_similarity": 0.9}
-    params |= {"labels.language": "japanese", "labels.max_characters": 500}
+    params = {leaf: DATA_DEFAULTS[leaf] for leaf in STAGES["pairs"].reads} | {"pairs.speakers": [["a", "b"]]}
     work = Work(Place("pairs", "golden"), STAGES["pairs"].version, params, parents, {}, store)
     script("pairs").job(work, Namespace())
     return Output({"pairs": read_json(work.folder / "pairs.json"), "files": files_of(work.folder)})

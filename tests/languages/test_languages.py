@@ -27,7 +27,8 @@ def test_a_language_agrees_with_itself(name):
     assert own.name == name
     for vocabulary in (own.symbols, own.marks):
         assert len(set(vocabulary)) == len(vocabulary) and vocabulary[0] == "<pad>"
-    assert {PLAIN, START, END, BOUNDARY} <= set(own.marks)
+    assert {PLAIN, START, END, BOUNDARY, *own.closing, *own.closing.values()} <= set(own.marks)
+    assert all(len(mark) == 1 for mark in own.marks[1:])  # readings are written with one character a mark
     assert set(own.silences) <= phones and len(set(own.silences)) == 2
     spoken = phones - set(own.silences)
     assert own.vowels | own.long_vowels <= spoken

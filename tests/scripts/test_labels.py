@@ -13,7 +13,8 @@ from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import Manifest, Place, Store, read_json
 from koeru.jobs.stage import Work, seal
 from koeru.languages.japanese.accents import read_labels
-from koeru.languages.japanese.front_end import FrontEnd, tools
+from koeru.languages.japanese.front_end import FrontEnd
+from koeru.languages.japanese.versions import tools
 from koeru.text.reading import Interval
 from koeru.text.textgrid import write_phones
 

@@ -19,14 +19,14 @@ def load(raw: Mapping[str, Any]) -> Config:
 
 def table_of(config: Config, table: str) -> Mapping[str, Any]:
     """The entries of any table."""
-    return {"corpora": config.corpora, "spk": config.spk, **config.tables}[table]
+    return {"corpora": config.corpora, "spk": config.spk, "languages": config.languages, **config.tables}[table]
 
 
 def written(config: Config) -> dict[str, Any]:
     """A configuration as a file would have it, every leaf written out."""
     return {
         table: {name: entry.model_dump(mode="json") for name, entry in table_of(config, table).items()}
-        for table in ("corpora", "spk", *config.tables)
+        for table in ("corpora", "spk", "languages", *config.tables)
     }
 
 

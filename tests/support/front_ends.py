@@ -13,23 +13,23 @@ def make_labels(*phrases: Phrase) -> list[str]:
 
     The other fields hold numbers in the shapes of the fields that are read, as real labels do.
     """
-    rows = [("sil", "xx+xx+xx", "xx_xx#xx")]
+    rows, asked = [("sil", "xx+xx+xx", "xx_xx#xx", 0)], 0
     for phrase in phrases:
         if phrase is PAUSE:
-            rows.append(("pau", "xx+xx+xx", "xx_xx#xx"))
+            rows.append(("pau", "xx+xx+xx", "xx_xx#xx", asked))
             continue
         moras = phrase[0].split("|")
         question = int(len(phrase) > 2)
         for number, mora in enumerate(moras, 1):
             position = f"{number - (phrase[1] or len(moras))}+{number}+{len(moras) - number + 1}"
             f = f"{len(moras)}_{phrase[1] or len(moras)}#{question}"
-            rows += [(phone, position, f) for phone in mora.split()]
-    asked = int(any(phrase is not PAUSE and len(phrase) > 2 for phrase in phrases[-1:]))
-    rows.append(("sil", "xx+xx+xx", "xx_xx#xx"))
+            rows += [(phone, position, f, asked) for phone in mora.split()]
+        asked = question
+    rows.append(("sil", "xx+xx+xx", "xx_xx#xx", asked))
     return [
-        f"xx^xx-{phone}+xx=xx/A:{a}/B:01-2_1/C:13_7+2/D:10+7_2/E:3_1!{asked if k == len(rows) - 1 else 0}_0-1"
+        f"xx^xx-{phone}+xx=xx/A:{a}/B:01-2_1/C:13_7+2/D:10+7_2/E:3_1!{asked}_0-1"
         f"/F:{f}_0@2_1|4_3/G:5_4%1_0_1/H:2_6/I:1-5@1+1&1-1|1+5/J:1_5/K:1+2-6"
-        for k, (phone, a, f) in enumerate(rows)
+        for phone, a, f, asked in rows
     ]
 
 

@@ -11,7 +11,7 @@ SILENT = ("sil", "pau")
 def written(phones: str, end: str = "$") -> Reading:
     """The reading of phones with their marks, "h a] pau sh I" say: devoiced vowels upper-case, sil added."""
     items = phones.split()
-    names = [item.rstrip("[]#") for item in items]
+    names = [item.rstrip("[]#¿") for item in items]
     marks = [item[len(name) :] or "_" for item, name in zip(items, names, strict=True)]
     return Reading(
         ("sil", *(name.lower() if name in "AIUEO" else name for name in names), "sil"),

@@ -4,7 +4,8 @@ import pytest
 from text.sides import HOP, RATE, align, heard, shown, written
 
 from koeru.languages.japanese import LANGUAGE
-from koeru.text.align import AlignmentError, CutOffError, ReadingMismatchError, columns, single_phones
+from koeru.text.align import AlignmentError, CutOffError, ReadingMismatchError, single_phones
+from koeru.text.differences import columns
 from koeru.text.reading import Interval, Reading, UnknownPhoneError
 
 
@@ -207,3 +208,22 @@ def test_unknown_phones_are_named():
         align(written("a"), heard("zh"))
     with pytest.raises(UnknownPhoneError, match="':'"):
         align(written("k a"), heard("k : a"))
+
+
+@pytest.mark.parametrize(
+    ("text", "recording", "wanted"),
+    [
+        ("e¿ pau i[ k u", "sil e pau i k u sil", "sil^ e¿ pau i[ k u sil$"),
+        ("e¿ pau i[ k u", "sil e i k u sil", "sil^ e¿ i[ k u sil$"),
+        ("i[ k u¿ h a] i", "sil i k u h a i sil", "sil^ i[ k u¿ h a] i sil$"),
+        ("i[ k u¿ h a] i", "sil i k u pau h a i sil", "sil^ i[ k u¿ pau h a] i sil$"),
+    ],
+)
+def test_an_inner_question_stays_whether_the_recording_pauses_or_not(text, recording, wanted):
+    assert shown(align(written(text), heard(recording))) == wanted
+
+
+def test_a_segment_that_ends_with_an_inner_question_asks():
+    reading, intervals = written("i[ k u¿ pau h a] i"), heard("sil i k u pau pau h a i sil")
+    assert shown(align(reading, intervals, stop=0.5, last=False)) == "sil^ i[ k u sil?"
+    assert shown(align(reading, intervals, start=0.5, first=False)) == "sil^ h a] i sil$"

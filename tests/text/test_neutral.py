@@ -21,6 +21,7 @@ class Birdish:
     long_vowels = frozenset({"tsiu"})
     alike = frozenset({frozenset({"ho", "hu"})})
     classes = {frozenset({"tik", "tok"}): None, frozenset({"wee", "woo"}): "tsiu"}  # noqa: RUF012
+    closing = {"~": "%"}  # noqa: RUF012
 
     def normalise(self, phone):
         name = {"": "rest", "silence": "quiet"}.get(phone, phone.lower())

@@ -48,6 +48,8 @@ class Items(Protocol):
 def text_item(record: Spoken, vocabulary: Vocabulary) -> Item:
     """The text of a labels record as an item without features, for the model that has this vocabulary.
 
+    Marks that are younger than the model are those that it learned in their place (`Vocabulary.marked`).
+
     Errors: ValueError naming the utterance and the phone, mark, speaker or emotion that has no id.
     """
 
@@ -63,7 +65,7 @@ def text_item(record: Spoken, vocabulary: Vocabulary) -> Item:
     return Item(
         id=record["id"],
         phones=ids("symbols", "phone", record["phones"]),
-        accents=ids("marks", "accent mark", record["accents"]),
+        accents=ids("marks", "accent mark", vocabulary.marked(record["phones"], record["accents"])),
         devoiced=np.array(record["devoiced"], dtype=np.int64),
         speaker=int(ids("speakers", "speaker", [record["speaker"]])[0]),
         emotion=int(ids("emotions", "emotion", [record["emotion"]])[0]),

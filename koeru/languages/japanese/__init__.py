@@ -2,9 +2,12 @@
 
 from koeru.languages.japanese.accents import LABEL, read_labels
 from koeru.languages.japanese.classes import ALIKE, CLASSES
-from koeru.languages.japanese.front_end import ReadingFrontEnd, tools, version
+from koeru.languages.japanese.dictionary import problems_of, rows_concerning
+from koeru.languages.japanese.front_end import ReadingFrontEnd
+from koeru.languages.japanese.kana import from_notation, pronounced, to_notation
 from koeru.languages.japanese.minimal_pairs import PROBES
-from koeru.languages.japanese.phones import ACCENTS, PAU, PHONES, SIL, VOWELS, normalise
+from koeru.languages.japanese.phones import ACCENTS, CLOSING, PAU, PHONES, SIL, VOWELS, normalise
+from koeru.languages.japanese.versions import tools, version
 
 
 class Japanese:
@@ -15,11 +18,17 @@ class Japanese:
     silences = (SIL, PAU)
     vowels = long_vowels = VOWELS
     alike, classes = ALIKE, CLASSES
+    closing = CLOSING
     full_context = LABEL
     probes = PROBES
     reader = ReadingFrontEnd
     normalise = staticmethod(normalise)
     read_labels = staticmethod(read_labels)
+    from_notation = staticmethod(from_notation)
+    to_notation = staticmethod(to_notation)
+    pronounced = staticmethod(pronounced)
+    problems_of = staticmethod(problems_of)
+    rows_concerning = staticmethod(rows_concerning)
     tools = staticmethod(tools)
     version = staticmethod(version)
 

@@ -3,38 +3,43 @@
 The marks are the prosodic symbols of Kurihara, Seiyama & Kumano (2021), "Prosodic features control by
 symbols as input of sequence-to-sequence acoustic modeling for neural TTS", one beside each phone.
 
-Only the last phrase's question is marked, by ? at the end. A question inside, before a pause or another
-phrase (え？本当。), leaves no mark: the rules have none for it.
+The last phrase's question is marked by ? at the end. For a question inside, before a pause or another phrase
+(え？本当。), the rules have no mark: it is ¿ here, beside the last phone of the phrase.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
-from koeru.languages.japanese.phones import PAU, SIL, normalise
-from koeru.text.reading import LabelError, Reading
+from koeru.languages.japanese.moras import MORA_ENDS
+from koeru.languages.japanese.phones import ASKED, FALL, PAU, QUESTION, RISE, SIL, normalise
+from koeru.text.reading import BOUNDARY, END, PLAIN, START, LabelError, Reading
 
 # The phone; mora minus accent nucleus, mora from the phrase's start, mora from its end; moras in the phrase.
 # Anchored at /A: and /F:, since the same shapes stand in other fields, and with signs and several digits:
 # accents lie on the tenth mora and beyond. On sil and pau the numbers are xx, and the groups None.
 LABEL = re.compile(r"[^^]*+\^[^-]*+-([^+]*+)\+[^/]*+/A:(?:(-?\d++)\+(\d++)\+(\d++)/)?[^F]*+F:(\d++)?")
 PREVIOUS_IS_QUESTION = re.compile(r"/E:\d+_\d+!1_")
-MORA_ENDS = frozenset("aiueoN") | {"cl"}
 
 
-def _marks(phones: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Iterator[str]:
-    """Yield the mark beside each phone but the last, from its label and the next; the first rule that holds wins."""
-    following = (row[2] for row in rows[1:])
-    for phone, (_, to_nucleus, mora, from_end, length), next_mora in zip(phones, rows, following, strict=False):
+def _marks(names: Sequence[str], rows: Sequence[Sequence[str | None]], labels: Sequence[str]) -> Iterator[str]:
+    """Yield the mark beside each phone but the last, from its label and the next; the first rule that holds wins.
+
+    Before a pause the next label is the one behind it: a phrase that goes on there rises and falls as any other.
+    """
+    for at, (phone, (_, to_nucleus, mora, from_end, length)) in enumerate(zip(names[:-1], rows, strict=False)):
+        behind = next((other for other in range(at + 1, len(names)) if names[other] != PAU), at)
+        next_mora = rows[behind][2]
         if phone == PAU or mora is None or next_mora is None:
-            yield "_"
+            yield PLAIN
         elif from_end == "1" and next_mora == "1" and phone in MORA_ENDS:
-            yield "#"
+            asks = PREVIOUS_IS_QUESTION.search(labels[at + 1])
+            yield ASKED if asks else BOUNDARY if behind == at + 1 else PLAIN
         elif to_nucleus == "0" and int(next_mora) == int(mora) + 1 and mora != length:
-            yield "]"
+            yield FALL
         elif mora == "1" and next_mora == "2":
-            yield "["
+            yield RISE
         else:
-            yield "_"
+            yield PLAIN
 
 
 def read_labels(labels: Sequence[str]) -> Reading:
@@ -53,6 +58,6 @@ def read_labels(labels: Sequence[str]) -> Reading:
     phones = tuple(phone for phone, _ in names)
     if len(phones) < 3 or phones[0] != SIL or phones[-1] != SIL or SIL in phones[1:-1]:
         raise LabelError(f"phones between a first and a last sil are wanted; got {' '.join(phones) or 'nothing'}")
-    _, *marks = _marks(phones, rows)
-    end = "?" if PREVIOUS_IS_QUESTION.search(labels[-1]) else "$"
-    return Reading(phones, tuple(devoiced for _, devoiced in names), ("^", *marks, end))
+    _, *marks = _marks(phones, rows, labels)
+    end = QUESTION if PREVIOUS_IS_QUESTION.search(labels[-1]) else END
+    return Reading(phones, tuple(devoiced for _, devoiced in names), (START, *marks, end))

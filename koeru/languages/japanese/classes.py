@@ -13,3 +13,9 @@ REASONS = (
 )
 CLASSES = {frozenset(pair.split()): vowel for pairs, vowel, _ in REASONS for pair in pairs.split(",")}
 ALIKE = frozenset({frozenset({"v", "b"})})  # one phone in most of Japanese
+
+
+def long_vowel(before: tuple[str, str], phones: tuple[str, str]) -> bool:
+    """Whether two phones are the second half of one long vowel, written in two ways, as `before` them stand two."""
+    vowel = CLASSES.get(frozenset(phones))
+    return vowel is not None and before == (vowel, vowel)

@@ -1,15 +1,13 @@
-"""Text -> full-context labels by pyopenjtalk, in a process of its own.
+"""Text -> full-context labels and readings by pyopenjtalk, in a process of its own.
 
-OpenJTalk is C code with buffers that some texts overrun; what ends is then a child, not the job. The child
-also keeps from us what pyopenjtalk-plus prints on standard output, and the time its import takes.
+OpenJTalk is C code with buffers that some texts overrun; what ends is then a child, not the job. The child also spares
+us the time that importing it takes.
 
-Texts travel in batches, a batch ahead of need: the child reads the next one while its last labels are being used.
+Questions travel in batches, a batch ahead of need: the child reads the next one while its last answers are being used.
 A message is its length in four bytes, then marshal's bytes; both ends are the same Python.
 """
 
-import hashlib
 import importlib
-import importlib.util
 import marshal
 import os
 import signal
@@ -17,17 +15,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, packages_distributions
-from importlib.metadata import version as installed
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from koeru.languages.japanese.hygiene import MAX_CHARACTERS, normalise_text
-from koeru.text.reading import Reading, TextError
+from koeru.languages.japanese.dictionary import read_dictionary
+from koeru.languages.japanese.hygiene import MAX_CHARACTERS, named, normalise_text, signs_taken_out
+from koeru.languages.japanese.normalisation import Normaliser
+from koeru.languages.japanese.versions import FrontEndError, require
+from koeru.languages.japanese.words import Words, own_words, read_words
+from koeru.text.reading import Followed, OtherSentenceError, Reading, TextError
 
-EXTRACT = "koeru.languages.japanese.openjtalk:extract"
-BATCH = 32  # texts
+EXTRACT = "koeru.languages.japanese.openjtalk:labels"
+READ = "koeru.languages.japanese.openjtalk:readings"
+BATCH = 32  # questions
 PROBE = "あ"  # which any front end reads
 KILLED = (
     signal.SIGKILL,
@@ -36,29 +37,49 @@ KILLED = (
     signal.SIGHUP,
     signal.SIGXCPU,
 )  # by others, not by its own code
-DISTRIBUTIONS = ("pyopenjtalk-plus", "pyopenjtalk")
 
-
-class FrontEndError(TextError):
-    """A text without labels, or one that ended the front end."""
+Question = tuple[str, tuple[str, ...]]  # a text, and the phones that its reading is to have; () for as it is read
+Answer = tuple[str, Any]  # "", and what was asked for; or the kind of an error, and its words
+ERRORS = {"TextError": FrontEndError, "OtherSentenceError": OtherSentenceError}
 
 
 class FrontEnd:
-    """A front end in a child process, started with the first text and again after a crash. A context manager.
+    """A front end in a child process, started with the first question and again after a crash. A context manager.
 
-    `extract` names the function (module:function) that makes labels of a text, imported in the child only.
+    `extract` names the function (module:function) that answers: extract(text, phones, **options), imported in the child
+    only. The options: `iu` says how 言う is said (see `koeru.languages.japanese.openjtalk`), `nani` whether a model
+    reads 何, `sudachi` whether its dictionary corrects kanji by their neighbours; `vanilla` leaves out all that the
+    library does beyond OpenJTalk, these two as well. `dictionary` and `words` are files of a user: see the modules of
+    these names. Raises WordListError with what is wrong in them, and MissingPartError.
     """
 
     ahead = 3 * BATCH  # one batch read, one being read, one that comes next
 
-    def __init__(self, max_characters: int = MAX_CHARACTERS, extract: str = EXTRACT) -> None:
+    def __init__(
+        self,
+        max_characters: int = MAX_CHARACTERS,
+        extract: str = EXTRACT,
+        *,
+        iu: str = "yuu_base",
+        nani: bool = True,
+        sudachi: bool = True,
+        vanilla: bool = False,
+        dictionary: Path | None = None,
+        words: Path | None = None,
+    ) -> None:
+        require(nani, sudachi, vanilla)
         self.max_characters = max_characters
         self.extract = extract
+        self.options = {"iu": iu, "nani": nani, "sudachi": sudachi, "vanilla": vanilla}
+        self.options["dictionary"] = str(dictionary or "")
+        known = {entry[0] for entry in read_dictionary(dictionary)} if dictionary else set()
+        table = {word: kana for word, kana in own_words().items() if word not in known}
+        self._normaliser = Normaliser(Words(table | (read_words(words) if words else {})), known)
         self._child: subprocess.Popen[bytes] | None = None
-        self._expected: Iterator[str] = iter(())
-        self._next: list[str] = []  # the batch that it gets as soon as it is free
-        self._sent: list[str] = []  # the batch that the child is reading
-        self._answers: dict[str, list[str] | str] = {}  # of the batch before: labels, or what is wrong with a text
+        self._expected: Iterator[Question] = iter(())
+        self._next: list[Question] = []  # the batch that it gets as soon as it is free
+        self._sent: list[Question] = []  # the batch that the child is reading
+        self._answers: dict[Question, Answer] = {}  # of the batch before
 
     def __enter__(self) -> Self:
         return self
@@ -72,89 +93,102 @@ class FrontEnd:
             return 0
         self._child, self._sent = None, []
         with child.stdout:
-            with suppress(BrokenPipeError):  # when it ended before it took all of its last texts
+            with suppress(BrokenPipeError):  # when it ended before it took all of its last questions
                 child.stdin.close()
             child.stdout.read()  # it may still be writing, and would wait for a reader
             return child.wait()
 
-    def expect(self, texts: Iterable[str]) -> None:
-        """Say which texts `labels` will be asked for, in this order, so that they are read ahead.
+    def expect(self, questions: Iterable[Question]) -> None:
+        """Say what will be asked, in this order, so that it is read ahead: texts, each with phones or ().
 
-        Only a hint: other texts, or another order, get the same labels more slowly. `texts` is drawn from little by
-        little, at most `ahead` before their turn.
+        Only a hint: other questions, or another order, get the same answers more slowly. `questions` is drawn from
+        little by little, at most `ahead` before their turn.
         """
-        self._expected = iter(texts)
+        self._expected = iter(questions)
+
+    def spoken(self, text: str) -> str:
+        """A text as the child gets it: written out as it is spoken, by hygiene and by the rules of normalisation.
+
+        Raises TextError for what `koeru.languages.japanese.hygiene.normalise_text` refuses.
+        """
+        return self._normaliser.spoken(normalise_text(text, self.max_characters))
 
     def labels(self, text: str) -> list[str]:
         """Return the full-context labels of one text.
 
-        Raises TextError for what `koeru.languages.japanese.hygiene.normalise_text` refuses, FrontEndError for a text
-        that has no label (only punctuation), one that the front end refuses, and one that ends it.
+        Raises TextError for what `spoken` refuses, FrontEndError for a text that has no label (only punctuation), one
+        that the front end refuses, and one that ends it.
         """
-        text = normalise_text(text, self.max_characters)
-        answer = self._answer(text)
-        if isinstance(answer, str):
-            raise FrontEndError(f"{answer}, on the text {text[:40]!r}")
-        if not answer:
-            raise FrontEndError(f"the text has nothing that can be read aloud: {text[:40]!r}")
-        return answer
+        return self._content(text)
 
-    def _answer(self, text: str) -> list[str] | str:
-        if text not in self._answers:
+    def _content(self, text: str, phones: Iterable[str] = ()) -> Any:
+        """What the child answers. Raises what `labels` does, and OtherSentenceError."""
+        text = self.spoken(text)
+        error, content = self._answer((text, tuple(phones)))
+        if error:
+            raise ERRORS.get(error, FrontEndError)(f"{content}, on the text {text[:40]!r}")
+        if not content:
+            raise FrontEndError(f"the text has nothing that can be read aloud: {text[:40]!r}")
+        return content
+
+    def _answer(self, question: Question) -> Answer:
+        if question not in self._answers:
             if not self._sent:
                 self._send(self._upcoming())
-            if text not in self._sent:
+            if question not in self._sent:
                 self._receive()
-                self._send([text])
+                self._send([question])
             self._answers = self._receive()
             self._send(self._next or self._upcoming())
             self._next = self._upcoming()  # while the child is reading
-        return self._answers[text]
+        return self._answers[question]
 
-    def _upcoming(self) -> list[str]:
-        """Return the next batch of expected texts; those that are refused anyway are left out."""
+    def _upcoming(self) -> list[Question]:
+        """Return the next batch of expected questions; texts that are refused anyway are left out."""
         batch = []
-        for text in islice(self._expected, BATCH):
+        for text, phones in islice(self._expected, BATCH):
             with suppress(TextError):
-                batch.append(normalise_text(text, self.max_characters))
+                batch.append((self.spoken(text), tuple(phones)))
         return list(dict.fromkeys(batch))
 
-    def _send(self, texts: list[str]) -> None:
+    def _send(self, questions: list[Question]) -> None:
         """Send a batch; the answers to the one before have been received, so the child is waiting for it."""
-        self._sent = texts
-        if not texts:
+        self._sent = questions
+        if not questions:
             return
         if self._child is None:
             self._child = _start(self.extract)
         with suppress(BrokenPipeError):  # it has ended: `_receive` finds that out
-            _write(self._child.stdin, texts)
+            _write(self._child.stdin, (self.options, questions))
 
-    def _receive(self) -> dict[str, list[str] | str]:
-        """Return the answers to the batch that was sent; of one that ended the child, text by text."""
-        texts, self._sent = self._sent, []
-        if not texts:
+    def _receive(self) -> dict[Question, Answer]:
+        """Return the answers to the batch that was sent; of one that ended the child, question by question."""
+        questions, self._sent = self._sent, []
+        if not questions:
             return {}
         if (answers := _read(self._child.stdout)) is not None:
-            return dict(zip(texts, answers, strict=True))
+            return dict(zip(questions, answers, strict=True))
         self.close()
-        return {text: self._alone(text) for text in texts}
+        return {question: self._alone(question) for question in questions}
 
-    def _alone(self, text: str) -> list[str] | str:
-        """The answer to a text of a batch that ended the child.
+    def _alone(self, question: Question) -> Answer:
+        """The answer to a question of a batch that ended the child.
 
         That a text ends the front end is believed only if it does so by itself, where another text does not: a child
         may as well have been killed, or not find its dictionary. Raises ChildProcessError then.
         """
-        answer, status = self._asked(text)
+        answer, status = self._asked(question)
         if answer is not None:
             return answer
-        if -status in KILLED or self._asked(PROBE)[0] is None:
-            raise ChildProcessError(f"the front end ended ({_ending(status)}), and not by the text {text[:40]!r}")
-        return f"the front end ended ({_ending(status)})"
+        if -status in KILLED or self._asked((PROBE, ()))[0] is None:
+            raise ChildProcessError(
+                f"the front end ended ({_ending(status)}), and not by the text {question[0][:40]!r}"
+            )
+        return "TextError", f"the front end ended ({_ending(status)})"
 
-    def _asked(self, text: str) -> tuple[list[str] | str | None, int]:
-        """The child's answer to one text, or None and the exit status of a child that it ended."""
-        self._send([text])
+    def _asked(self, question: Question) -> tuple[Answer | None, int]:
+        """The child's answer to one question, or None and the exit status of a child that it ended."""
+        self._send([question])
         self._sent = []
         answers = _read(self._child.stdout)
         return (None, self.close()) if answers is None else (answers[0], 0)
@@ -163,13 +197,26 @@ class FrontEnd:
 class ReadingFrontEnd(FrontEnd):
     """A front end whose child makes readings of its labels itself, which are a thirtieth of their size."""
 
-    def __init__(self, max_characters: int = MAX_CHARACTERS) -> None:
-        super().__init__(max_characters, "koeru.languages.japanese.openjtalk:read")
+    def __init__(self, max_characters: int = MAX_CHARACTERS, extract: str = READ, **options: Any) -> None:
+        super().__init__(max_characters, extract, **options)
 
     def reading(self, text: str) -> Reading:
         """Return the reading of one text. Raises what `labels` does."""
-        phones, devoiced, accents = self.labels(text)
-        return Reading(tuple(phones.split()), tuple(devoiced), tuple(accents))
+        return _unpacked(self._content(text), signs_taken_out(text))
+
+    def followed(self, text: str, phones: Iterable[str]) -> Followed:
+        """Return the reading of one text that has these phones, silences left out, and by what means.
+
+        Raises what `labels` does, and OtherSentenceError for phones that are another text's.
+        """
+        content, means = self._content(text, phones)
+        return Followed(_unpacked(content, signs_taken_out(text)), means)
+
+
+def _unpacked(content: tuple[str, bytes, str, str], taken_out: str) -> Reading:
+    phones, devoiced, accents, unspoken = content
+    remarks = (f"not spoken: {named(taken_out + unspoken)}",) if taken_out or unspoken else ()
+    return Reading(tuple(phones.split()), tuple(devoiced), tuple(accents), remarks)
 
 
 def _start(extract: str) -> subprocess.Popen[bytes]:
@@ -200,62 +247,24 @@ def _read(pipe: BinaryIO) -> Any:
 
 
 def serve(extract: str) -> None:
-    """The child: answer every batch of texts on standard input by their labels, or errors as strings."""
+    """The child: answer every batch of questions on standard input; an error is its kind and its words."""
     answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a front end prints goes to standard error: a warning is for somebody to read
     module, _, name = extract.partition(":")
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)  # pyopenjtalk-plus advertises an optional package at every import
-    function: Callable[[str], list[str]] = getattr(importlib.import_module(module), name)
-    os.dup2(2, 1)  # whatever else a front end prints goes to standard error
-    while (texts := _read(sys.stdin.buffer)) is not None:
-        _write(answers, [_labels_or_error(function, text) for text in texts])
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    while (batch := _read(sys.stdin.buffer)) is not None:
+        options, questions = batch
+        _write(answers, [_answered(function, *question, options) for question in questions])
 
 
-def _labels_or_error(function: Callable[[str], list[str]], text: str) -> list[str] | str:
+def _answered(function: Callable[..., Any], text: str, phones: tuple[str, ...], options: dict[str, Any]) -> Answer:
     try:
-        return function(text)
+        return "", function(text, phones, **options)
     except TextError as error:
-        return str(error)
+        return "TextError", str(error)
+    except OtherSentenceError as error:
+        return "OtherSentenceError", str(error)
     except (OSError, MemoryError):
         raise  # it ends the child: what the machine lacks is no fault of the text
     except Exception as error:  # reported to the parent, which raises it
-        return f"{type(error).__name__}: {error}"
-
-
-def tools() -> dict[str, str]:
-    """Return `version()` as a node records it: the front end with its version, and its dictionary's hash."""
-    found = version()
-    return {"front_end": f"{found['name']} {found['version']}", "dictionary": found["dictionary"]}
-
-
-def version() -> dict[str, str]:
-    """Return the front end's name and version, and a hash of its dictionary, without importing it.
-
-    The hash is the sha256 of all files of the dictionary, about 0.1 s for its hundred megabytes. Raises
-    FrontEndError when there is no front end or no dictionary: plain pyopenjtalk has none, and would
-    download one in the middle of the work.
-    """
-    found = importlib.util.find_spec("pyopenjtalk")
-    if found is None:
-        raise FrontEndError("no pyopenjtalk is installed: install pyopenjtalk-plus")
-    name = _distribution()
-    inside = Path(found.submodule_search_locations[0]) / "dictionary"
-    folder = Path(os.environ.get("OPEN_JTALK_DICT_DIR", inside))
-    if not (folder / "sys.dic").is_file():
-        raise FrontEndError(
-            f"{name} has no dictionary in {folder}: install pyopenjtalk-plus, or set OPEN_JTALK_DICT_DIR"
-        )
-    digest = hashlib.sha256()
-    for file in sorted(filter(Path.is_file, folder.iterdir())):
-        with file.open("rb") as opened:
-            digest.update(file.name.encode() + hashlib.file_digest(opened, "sha256").digest())
-    return {"name": name, "version": installed(name), "dictionary": digest.hexdigest()}
-
-
-def _distribution() -> str:
-    """Return the name of the package that brought pyopenjtalk."""
-    for name in DISTRIBUTIONS:  # `packages_distributions` would read the metadata of everything that is installed
-        with suppress(PackageNotFoundError):
-            installed(name)
-            return name
-    return packages_distributions()["pyopenjtalk"][0]
+        return "TextError", f"{type(error).__name__}: {error}"

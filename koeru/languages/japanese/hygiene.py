@@ -50,14 +50,25 @@ def normalise_text(text: str, max_characters: int = MAX_CHARACTERS) -> str:
     return text
 
 
+def signs_taken_out(text: str) -> str:
+    """The signs, each once, that `normalise_text` takes out of a text and a person sees: emoji, ♪, ★."""
+    if PLAIN.fullmatch(text):
+        return ""
+    return "".join(c for c in dict.fromkeys(_compatible(text)) if unicodedata.category(c) == "So")
+
+
+def _compatible(text: str) -> str:
+    text = KEPT_PATTERN.sub(lambda found: KEPT[found[0]], "\n".join(text.splitlines()).strip())
+    text = unicodedata.normalize("NFKC", text).replace("\n", "、").replace("\t", "、")
+    return DEGREES.sub("度", text)
+
+
 def _cleaned(text: str) -> str:
     if "\0" in text:
         raise TextError("the text holds a NUL character, where OpenJTalk would stop reading: remove it")
-    text = KEPT_PATTERN.sub(lambda found: KEPT[found[0]], "\n".join(text.splitlines()).strip())
-    text = unicodedata.normalize("NFKC", text).replace("\n", "、").replace("\t", "、")
+    text = _compatible(text)
     if PLAIN.fullmatch(text):
         return text
-    text = DEGREES.sub("度", text)
     if unreadable := [c for c in text if unicodedata.category(c).startswith(UNREADABLE) and not READABLE.match(c)]:
         raise TextError(f"the front end cannot read {named(unreadable)}: write the word in kana")
     return "".join(c for c in text if unicodedata.category(c) not in TAKEN_OUT or c in "^`")

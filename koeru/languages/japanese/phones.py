@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from koeru.text.reading import UnknownPhoneError
+from koeru.text.reading import BOUNDARY, END, PLAIN, START, UnknownPhoneError
 
 SIL, PAU = "sil", "pau"
 VOWELS = frozenset("aiueo")
@@ -15,8 +15,11 @@ PHONES = (
     "n", "ny", "p", "py", "r", "ry", "s", "sh", "t", "ts", "ty", "v", "w", "y", "z",
 )  # fmt: skip
 
-# no change, start, end, end of a question, phrase boundary, rise, fall
-ACCENTS = ("<pad>", "_", "^", "$", "?", "#", "[", "]")
+# Marks: end of a question, rise, fall, and the end of a phrase that asks inside an utterance
+QUESTION, RISE, FALL, ASKED = "?", "[", "]", "¿"
+# The index is the id here as well. Of the marks that every language has: no change, start, end, phrase boundary.
+ACCENTS = ("<pad>", PLAIN, START, END, QUESTION, BOUNDARY, RISE, FALL, ASKED)
+CLOSING = {ASKED: QUESTION}
 
 DEVOICED = {"A": "a", "I": "i", "U": "u", "E": "e", "O": "o"}
 ALIASES = {

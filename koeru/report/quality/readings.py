@@ -9,7 +9,7 @@ from koeru.report.quality.dataset import LISTED, Differing, Reconciled
 from koeru.report.quality.listen import Cut, whole
 from koeru.report.quality.shards import Shard
 from koeru.report.quality.tables import READINGS, AddRow
-from koeru.text.align import columns
+from koeru.text.differences import columns
 
 DIFFER = "readings differ"  # the reason of the labels stage
 NOT_COMPARED = ("alignment", "none")  # the reading was taken from the times' own phones, or there are no phones

@@ -79,6 +79,13 @@ def test_ids_are_those_of_the_model_and_statistics_those_of_the_speaker_by_name(
     assert (text.speaker, text.emotion) == (item.speaker, item.emotion)
 
 
+def test_a_model_older_than_a_mark_speaks_it_as_it_learned_it():
+    said = record() | {"phones": ["sil", "e", "pau", "a", "sil"], "accents": ["^", "¿", "_", "_", "$"]}
+    old = replace(VOCABULARY, marks=ACCENTS[:8])
+    assert text_item(said, VOCABULARY).accents.tolist() == [ACCENTS.index(mark) for mark in said["accents"]]
+    assert text_item(said, old).accents.tolist() == [ACCENTS.index(mark) for mark in "^___$"]
+
+
 def test_the_emotion_before_has_an_id_of_its_own_and_0_where_there_is_no_turn():
     items = [text_item(record() | {"before_emotion": emotion}, VOCABULARY) for emotion in ("Happy", "", "Sad")]
     assert collate(items).before_emotions.tolist() == [2, 0, 1]

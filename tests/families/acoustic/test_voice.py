@@ -1,6 +1,6 @@
 """A voice answers in natural units, and draws its prosody reproducibly, whatever was drawn before."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -9,6 +9,8 @@ from voices import MELS, NAMES, RECORD, SCALES, SPEC, STATS, VOCABULARY, natural
 
 from koeru.data.statistics import Scale, Stats
 from koeru.families.acoustic.batches import collate, make_item
+from koeru.families.acoustic.build import build_model
+from koeru.families.acoustic.entry import Model
 from koeru.families.acoustic.voice import Answer, Contour, Voice
 
 SHORT = {"id": "b_1", "phones": ["a", "i", "u"], "accents": ["_", "[", "_"], "devoiced": [0, 1, 0], "speaker": "b"}
@@ -213,3 +215,13 @@ def test_on_a_gpu_a_voice_answers_as_on_the_cpu(kind):
         assert there.extractor() == likely[1]
         for name, part in there.likelihoods(RECORD, told).items():
             assert part.total == pytest.approx(likely[0][name].total, rel=0.02, abs=0.05)
+
+
+def test_a_voice_of_an_older_koeru_speaks_a_newer_mark_as_what_it_learned_in_its_place():
+    """An inner question was a boundary of phrases then, or nothing before a pause."""
+    vocabulary = replace(VOCABULARY, marks=VOCABULARY.marks[:8])
+    model = build_model(Model(local_prosody=False, global_prosody=False, hidden=16), vocabulary, STATS)
+    old = Voice(model, vocabulary, STATS, SPEC)
+    asked, plain = (RECORD | {"accents": ["^", "_", "[", mark, "$"]} for mark in "¿_")
+    assert same(old.speak(asked), old.speak(plain))
+    assert not same(voice(False, False).speak(asked), voice(False, False).speak(plain))

@@ -59,7 +59,7 @@ def test_every_mora_of_the_front_end_is_known():
     moras = [kana + small for kana in KANA for small in ("", *SMALL, "ー", "ッ")]
     texts = ["、".join(moras[k : k + 20]) for k in range(0, len(moras), 20)]
     with FrontEnd() as front_end:
-        front_end.expect(texts)
+        front_end.expect((text, ()) for text in texts)
         found = {normalise(PHONE.search(label)[1])[0] for text in texts for label in front_end.labels(text)}
         assert set(PHONES) - found == {"<pad>"}
         for mora, consonant in {"クヮ": "kw", "グァ": "gw", "ヴァ": "v", "フュ": "fy", "デュ": "dy"}.items():

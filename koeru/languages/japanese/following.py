@@ -1,0 +1,163 @@
+"""The reading of a text that has given phones: those of its recording, or of kana that were delivered with it.
+
+What was said is known then, and a front end that reads the text otherwise has misread it. Imported in the front end's
+child process only (`koeru.languages.japanese.front_end`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+import pyopenjtalk
+from rapidfuzz.distance import Levenshtein
+
+from koeru.languages.japanese.accents import read_labels
+from koeru.languages.japanese.classes import ALIKE, long_vowel
+from koeru.languages.japanese.phones import PAU, SIL, normalise
+from koeru.languages.japanese.transfer import with_phones
+from koeru.text.differences import differences, side_by_side
+from koeru.text.reading import Followed, OtherSentenceError, Reading, TextError
+
+AS_READ, OPTIONS, N_BEST, WORDS = "as read", "options", "n-best", "words"  # the means, in the order they are tried
+
+# Share of phones that differ, above which a text and phones are of two sentences. On public label sets those that
+# belong together differ by 36 % at most, other sentences of the same length by 58 % at least (0.1 percentile).
+LIMIT = 0.4
+
+SAYING = ("言", "云", "謂", "いう", "いふ", "ゆう", "イウ")  # that という and 言う are said as iu or yuu is an option
+# Options that may read otherwise, whatever those of `read` are, and what a text must have for it; "" is in all.
+CHANGES: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
+    *(({"iu": iu}, SAYING) for iu in ("yuu_base", "dictionary", "yuu")),
+    *(({"nani": nani}, ("何",)) for nani in (True, False)),
+    *(({"sudachi": sudachi}, ("",)) for sudachi in (True, False)),
+    ({"nani": False, "sudachi": False}, ("何",)),
+    ({"vanilla": True}, ("",)),
+)
+OF_PATHS = {"use_sudachi_kanji_yomi": False, "predict_nani": False}  # they would choose words, as the path does
+PATHS = 40  # of MeCab; many differ in parts of speech alone
+PRONOUNCED = slice(8, 10)  # columns of MeCab's features: reading and pronunciation; unknown words have none
+READINGS = 12  # of the paths, at most: each costs as much as a reading
+
+
+class Read(Protocol):
+    """The front end: words (NJD features) of a text, with options changed. Letters that it cannot read are pauses."""
+
+    def __call__(self, text: str, **options: Any) -> list[Any]: ...
+
+
+def follow(text: str, phones: Sequence[str], read: Read) -> Followed:
+    """The reading of a text whose phones, silences left out, are `phones`, and the means by which it has them.
+
+    "as read" is the front end's own, as far as it differs in long vowels and in phones that are alike at most;
+    "options" has other options of the front end, and "n-best" another path of MeCab; "words" is the closest of these
+    with the words that differ as they were said (`koeru.languages.japanese.transfer`). Upper-case vowels of `phones`
+    are devoiced, which tells of words alone.
+
+    Raises OtherSentenceError where even the closest differs in more than `LIMIT` of its phones, long vowels and phones
+    that are alike not counted: edits, over the number of phones of the longer side; TextError where nothing is read;
+    UnknownPhoneError.
+    """
+    names = [normalise(phone) for phone in phones]
+    wanted = [phone for phone, _ in names]
+    devoiced = [flag for _, flag in names]
+    plain = _plain(wanted)
+    closest: tuple[int, Reading] | None = None
+    for means, reading in _candidates(text, read):
+        said = _spoken(reading)
+        if _alike(said, wanted):
+            return Followed(_renamed(reading, wanted), means)
+        distance = Levenshtein.distance(_plain(said), plain)
+        if closest is None or distance < closest[0]:
+            closest = distance, reading
+    if closest is None:
+        raise TextError(f"the text has nothing that can be read aloud: {text[:40]!r}")
+    distance, reading = closest
+    said = _spoken(reading)
+    if distance > LIMIT * max(len(said), len(wanted)):
+        raise OtherSentenceError(_message(said, wanted, distance))
+    return Followed(with_phones(reading, wanted, devoiced if any(devoiced) else None), WORDS)
+
+
+def _candidates(text: str, read: Read) -> Iterator[tuple[str, Reading]]:
+    """Readings of a text and the means that give them, each once; none where it has nothing to read."""
+    known: set[tuple[str, ...]] = set()
+    for means, words in _ways(text, read):
+        said = tuple(word["pron"] for word in words)
+        if said not in known and (reading := _reading(words)) is not None:
+            known.add(said)
+            yield means, reading
+
+
+def _ways(text: str, read: Read) -> Iterator[tuple[str, list[Any]]]:
+    """The words of a text by each of the means."""
+    yield AS_READ, read(text)
+    for changes, needed in CHANGES:
+        if _has(text, needed):
+            yield OPTIONS, read(text, **changes)
+    for features in _paths(text):
+        for iu in ("YuuBase", None) if _has(text, SAYING) else (None,):
+            words = pyopenjtalk.run_njd_from_mecab(features, restore_unknown_katakana=True)
+            yield N_BEST, pyopenjtalk.apply_postprocessing(text, words, iu_pronunciation=iu, **OF_PATHS)
+
+
+def _has(text: str, parts: tuple[str, ...]) -> bool:
+    return any(part in text for part in parts)
+
+
+def _paths(text: str) -> list[list[str]]:
+    """The features of MeCab's best paths, of each pronunciation the first."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for path in pyopenjtalk.run_mecab_nbest_features(text, PATHS):
+        said = tuple(",".join(feature.split(",")[PRONOUNCED]) for feature in path["features"])
+        found.setdefault(said, path["features"])
+    return list(found.values())[:READINGS]
+
+
+def _reading(words: list[Any]) -> Reading | None:
+    """The reading of words; letters that the front end cannot read are left out, since the phones tell of them."""
+    readable = [
+        word for word in words if word["pron"] != "、" or not any(c.isalpha() and c != "ー" for c in word["string"])
+    ]
+    labels = pyopenjtalk.make_label(readable)
+    return read_labels(labels) if labels else None
+
+
+def _spoken(reading: Reading) -> list[str]:
+    return [phone for phone in reading.phones if phone not in (SIL, PAU)]
+
+
+def _same(before: tuple[str, str], pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1] or frozenset(pair) in ALIKE or long_vowel(before, pair)
+
+
+def _alike(said: list[str], wanted: list[str]) -> bool:
+    """Whether phones are the same, but for long vowels and phones that are alike."""
+    if said == wanted:
+        return True
+    pairs = list(zip(said, wanted, strict=False))
+    return len(said) == len(wanted) and all(map(_same, [("", ""), *pairs], pairs))
+
+
+def _plain(phones: list[str]) -> list[str]:
+    """Phones of which those that are alike, and long vowels however written, are the same."""
+    alike = {phone: min(pair) for pair in ALIKE for phone in pair}
+    long = (
+        before if long_vowel((before, before), (before, phone)) else alike.get(phone, phone)
+        for before, phone in zip(["", *phones], phones, strict=False)
+    )
+    return list(long)
+
+
+def _renamed(reading: Reading, wanted: list[str]) -> Reading:
+    """A reading with other names of its phones; a vowel that is another one is voiced."""
+    names = iter(wanted)
+    phones = tuple(phone if phone in (SIL, PAU) else next(names) for phone in reading.phones)
+    changed = zip(reading.phones, phones, reading.devoiced, strict=True)
+    return replace(reading, phones=phones, devoiced=tuple(flag if one == other else 0 for one, other, flag in changed))
+
+
+def _message(said: list[str], wanted: list[str], distance: int) -> str:
+    pairs = side_by_side(said, wanted)
+    same = list(map(_same, [("", ""), *pairs], pairs))
+    share = distance / max(len(said), len(wanted))
+    return differences(pairs, same, f"{share:.0%} of them, above {LIMIT:.0%}: the text or the labels are another's")
