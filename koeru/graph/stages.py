@@ -49,7 +49,8 @@ _LABELS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("labels."))
 SEGMENTS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("segments."))
 _PAIRS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("pairs."))
 GATES = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("gates."))
-DATA_DEFAULTS = defaults(Spk) | defaults(StandIn, "stand_in.")
+# `provenance` is no leaf of a dataset: it is what its corpora say of their labels.
+DATA_DEFAULTS = defaults(Spk) | defaults(StandIn, "stand_in.") | {"provenance": {}}
 
 DATA_STAGES: Mapping[str, Stage] = {
     "stand_in": Stage(
@@ -73,7 +74,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "labels": Stage(
         3,
         ("utterances", "segments"),
-        ("wav.sample_rate", "mel.hop_length", *_LABELS),
+        ("wav.sample_rate", "mel.hop_length", "provenance", "corrections", *_LABELS),
         title="phones, accents and durations",
         sharded=True,
         of_corpora=True,
@@ -81,7 +82,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "tokens": Stage(
         1,
         ("utterances", "segments"),
-        ("labels.language", "labels.max_characters"),
+        ("labels.language", "labels.max_characters", "corrections"),
         title="symbols of texts",
         sharded=True,
     ),
