@@ -6,6 +6,8 @@ they do not share cannot be repaired by a mapping (a word was read another way),
 shift every accent behind the first difference.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +18,19 @@ from rapidfuzz.distance import Levenshtein
 
 from koeru.audio.frames import durations
 from koeru.text.phonology import Pair, Phonology
-from koeru.text.reading import BOUNDARY, END, PLAIN, START, Interval, Reading
+from koeru.text.reading import BOUNDARY, END, PLAIN, START, Interval, OtherSentenceError, Reading
 
 MAX_BEYOND = 0.05  # seconds the last interval may end after the recording
 TOLERANCE = 1e-3  # seconds that are rounding, nothing else
 
+# Of real labels, what belongs together differs by at most 36 % of its phones (a misread name in a short sentence), and
+# another sentence of the same length by at least 58 %.
+MAX_DIFFERENT = 0.4
+
 BOTH = re.compile(r"^text:      (.*)\nrecording: (.*)$", re.MULTILINE)
 BRACKETS = str.maketrans("[]", "  ")
 
+Sound = tuple[float, float, str]  # start and end in seconds, and the phone that was heard
 Column = tuple[str, str]  # a phone of the text and the one of the recording beside it, "" where one side has none
 
 
@@ -43,7 +50,8 @@ class CutOffError(AlignmentError):
 class Aligned:
     """The reading of a segment, and how many frames each of its P phones lasts; they sum to its T.
 
-    `substitutions` of the phones were heard as others of their class than those of the text.
+    `substitutions` of the phones were heard as others of their class than those of the text. Of `spread` phones the
+    times are not those of a phone that was heard, but a part of a stretch in which others were.
     """
 
     phones: tuple[str, ...]
@@ -51,6 +59,7 @@ class Aligned:
     accents: tuple[str, ...]
     durations: tuple[int, ...]
     substitutions: int
+    spread: int = 0
 
 
 def columns(detail: str) -> list[Column] | None:
@@ -105,6 +114,77 @@ def _agree(
     raise ReadingMismatchError(_differences(pairs, same, remedy))
 
 
+def _spread(said: list[str], speech: list[Sound], phonology: Phonology) -> tuple[list[Sound], set[int]]:
+    """Return the phones of a text with times, and the positions of those whose times were spread.
+
+    Where both sides agree, the phone has the times that it was heard at. Elsewhere the time of each differing stretch,
+    between pauses, is spread evenly over the text's phones of it. Where the text has phones and the recording none,
+    they share the time of the phone before (the first that of the phone behind); where it has none, the phone that
+    touches what was heard has its time.
+
+    Raises OtherSentenceError where more than MAX_DIFFERENT of the phones differ.
+    """
+    heard = [phone for _, _, phone in speech]
+    pairs = _side_by_side(said, heard)
+    same = [one == other or frozenset((one, other)) in phonology.alike for one, other in pairs]
+    if same.count(False) > MAX_DIFFERENT * max(len(said), len(heard)):
+        share = same.count(False) / max(len(said), len(heard))
+        remedy = f"{share:.0%} of them, and of one sentence at most {MAX_DIFFERENT:.0%}: text or labels are another's"
+        raise OtherSentenceError(_differences(pairs, same, remedy))
+
+    sounds, phones = iter(speech), iter(enumerate(said))
+    stretches: list[_Stretch] = []
+    for (one, other), equal in zip(pairs, same, strict=True):
+        here = _Stretch([next(phones)] if one else [], [next(sounds)] if other else [], not equal)
+        if here.differs and stretches and stretches[-1].differs and not stretches[-1].parted_from(here):
+            stretches[-1].join(here)
+        else:
+            stretches.append(here)
+    whole: list[_Stretch] = []
+    for at, here in enumerate(stretches):
+        behind = stretches[at + 1] if at + 1 < len(stretches) else None
+        before = whole[-1] if whole else None
+        if here.phones and (here.seconds > 0 or not here.differs):
+            whole.append(here)
+        elif before and (here.phones or not before.parted_from(here)):
+            before.join(here)
+        elif behind and (here.phones or not here.parted_from(behind)):
+            here.join(behind)
+            stretches[at + 1] = here
+        elif here.phones:  # of no length, and alone
+            whole.append(here)
+    timed = [sound for stretch in whole for sound in stretch.timed()]
+    return timed, {number for stretch in whole if stretch.differs for number, _ in stretch.phones}
+
+
+@dataclass
+class _Stretch:
+    """Numbered phones of a text, and the sounds in whose time they fall."""
+
+    phones: list[tuple[int, str]]
+    sounds: list[Sound]
+    differs: bool
+
+    @property
+    def seconds(self) -> float:
+        return sum(end - start for start, end, _ in self.sounds)
+
+    def parted_from(self, behind: _Stretch) -> bool:
+        """Whether a pause lies between them."""
+        return bool(self.sounds and behind.sounds) and behind.sounds[0][0] - self.sounds[-1][1] > TOLERANCE
+
+    def join(self, behind: _Stretch) -> None:
+        self.phones, self.sounds, self.differs = self.phones + behind.phones, self.sounds + behind.sounds, True
+
+    def timed(self) -> list[Sound]:
+        """The phones, each with its part of the time."""
+        if not self.differs:
+            return [(start, end, phone) for (start, end, _), (_, phone) in zip(self.sounds, self.phones, strict=True)]
+        start, end = self.sounds[0][0], self.sounds[-1][1]
+        edges = [start + (end - start) * number / len(self.phones) for number in range(len(self.phones))] + [end]
+        return [(a, b, phone) for (a, b), (_, phone) in zip(pairwise(edges), self.phones, strict=True)]
+
+
 def _differences(pairs: list[Column], same: list[bool], remedy: str) -> str:
     """Name the differences and the remedy in one line, and show both sides in two, what differs in brackets."""
     named, said_line, heard_line, position = [], [], [], 1
@@ -146,7 +226,7 @@ def single_phones(intervals: Sequence[Interval], phonology: Phonology) -> Iterat
             yield Interval(start, end, label)
 
 
-def _speech(intervals: Sequence[Interval], phonology: Phonology, seconds: float) -> list[tuple[float, float, str]]:
+def _speech(intervals: Sequence[Interval], phonology: Phonology, seconds: float) -> list[Sound]:
     """Return start, end and phone of the intervals that are not silence, within the recording; check their times."""
     if intervals and intervals[-1].end > seconds + MAX_BEYOND:
         raise AlignmentError(
@@ -172,7 +252,7 @@ def _speech(intervals: Sequence[Interval], phonology: Phonology, seconds: float)
     return speech
 
 
-def _check_cuts(speech: Sequence[tuple[float, float, str]], begin: float, end: float, first: bool, last: bool) -> None:
+def _check_cuts(speech: Sequence[Sound], begin: float, end: float, first: bool, last: bool) -> None:
     """Raise CutOffError if a phone is wholly outside what silence trimming left, [begin, end) seconds."""
     before = first and speech[0][1] <= begin and speech[0][0] < begin - TOLERANCE
     behind = last and speech[-1][0] >= end and speech[-1][1] > end + TOLERANCE
@@ -198,6 +278,7 @@ def reconcile(
     first: bool = True,
     last: bool = True,
     max_substitutions: int = 0,
+    spread: bool = False,
 ) -> Aligned:
     """Return phones, devoicing, accents and durations in frames of the segment [start, stop) of an utterance.
 
@@ -210,11 +291,15 @@ def reconcile(
     Up to `max_substitutions` phones of the utterance may be heard as others of their class: the phones are then
     those heard, with the accents and devoicing of the text. Of phones that are alike the text's is kept.
 
+    With `spread` the recording's phones are not believed, only their times, as of labels that a machine made: the
+    phones are the text's, and where others were heard their time is spread over those (`_spread`).
+
     `first` and `last` say whether the segment begins and ends the utterance. Of an utterance split at its
     silences each phone belongs to the one segment that its centre lies in, and all segments but the last
     end with $.
 
-    Raises ReadingMismatchError when the phones differ otherwise, CutOffError for a phone that lies wholly
+    Raises ReadingMismatchError when the phones differ otherwise (with `spread` OtherSentenceError, when they differ by
+    more than MAX_DIFFERENT), CutOffError for a phone that lies wholly
     before the first or behind the last segment, AlignmentError for times that overlap or end more than 50 ms
     after the recording and for a segment without a phone, UnknownPhoneError.
     """
@@ -225,7 +310,12 @@ def reconcile(
     spoken = [at for at, phone in enumerate(reading.phones) if phone not in silences]
     speech = _speech(intervals, phonology, n_samples / sample_rate)
     said, found = [reading.phones[at] for at in spoken], [phone for _, _, phone in speech]
-    agreed, substituted = _agree(said, found, phonology, max_substitutions)
+    shared: set[int] = set()
+    if spread:
+        speech, shared = _spread(said, speech, phonology)
+        agreed, substituted = said, set()
+    else:
+        agreed, substituted = _agree(said, found, phonology, max_substitutions)
     begin, end = start / sample_rate, stop / sample_rate
     if speech:
         _check_cuts(speech, begin, end, first, last)
@@ -260,4 +350,5 @@ def reconcile(
     # Running maximum: intervals may overlap by a rounding, and trimming clips phones at either end.
     samples = [second * sample_rate - start for second in boundaries]  # `durations` keeps them within the segment
     frames = durations(list(accumulate(samples, max)), stop - start, hop_length)
-    return Aligned(tuple(phones), tuple(devoiced), tuple(accents), tuple(frames), len(substituted.intersection(kept)))
+    counts = (len(numbers.intersection(kept)) for numbers in (substituted, shared))
+    return Aligned(tuple(phones), tuple(devoiced), tuple(accents), tuple(frames), *counts)
