@@ -2,16 +2,19 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from koeru.audio.files import read_wav
 from koeru.audio.frames import n_frames
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered
+from koeru.corpora.provenance import provenance
+from koeru.data.corrections import corrections_of, narrowed
 from koeru.graph.store import FACTS, Record, file_digest
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import ExclusionError, Work, run_shard
@@ -38,11 +41,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Sources:
-    """What both sides of an utterance come from: its text, and files of times and of full-context labels, if any."""
+    """What both sides of an utterance come from: its text, and files of times and of full-context labels, if any.
+
+    `believed` says whether full-context labels in the file of times tell the reading as well.
+    """
 
     text: str
     times: str | Path | None = None
     full_context: str | Path | None = None
+    believed: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,8 @@ def read_sides(work: Work, front_end: Reader, sources: Sources, times: Times) ->
 
 def asks_front_end(work: Work, sources: Sources, times: Times) -> bool:
     """Whether the front end reads the text: there are no full-context labels, or they are not to be used."""
-    return work["labels.reading"] == "front_end" or not (sources.full_context or times.full_context)
+    delivered_reading = sources.full_context or (sources.believed and times.full_context)
+    return work["labels.reading"] == "front_end" or not delivered_reading
 
 
 def unmarked(intervals: list[Interval], phonology: Phonology) -> Reading:
@@ -168,7 +176,11 @@ def label_shard(work: Work, shard: int) -> None:
     """Label every segment of a shard."""
     corpora = delivered(work.settings, work.store.root)
     listed = {utterance["id"]: utterance for utterance in work.shard("utterances", shard).utterances}
-    sources = {name: sources_of(utterance, corpora[utterance["corpus"]]) for name, utterance in listed.items()}
+    sources = {
+        name: sources_of(utterance, corpora[utterance["corpus"]], work["provenance"][utterance["corpus"]])
+        for name, utterance in listed.items()
+    }
+    own = corrections_of(work, shard)
     starts: dict[str, list[int]] = {}  # of the segments of every utterance, in order
     for segment in work.shard("segments", shard).utterances:
         starts.setdefault(segment["utterance"], []).append(segment["start"])
@@ -207,13 +219,14 @@ def label_shard(work: Work, shard: int) -> None:
     with front_end:
         front_end.expect(questions())
         used = spoken(work).tools() if work["labels.accent"] else None
-        run_shard(work, shard, process, arrays=False, tools=used, summary=count_sources)
+        run_shard(work, shard, process, arrays=False, tools=used, narrowed=narrowed(own), summary=count_sources)
 
 
-def sources_of(utterance: Record, corpus: Delivered) -> Sources:
-    """The sources of an utterance of a corpus."""
+def sources_of(utterance: Record, corpus: Delivered, made: Mapping[str, Any]) -> Sources:
+    """The sources of an utterance of a corpus; `made` is what the parameter `provenance` says of it."""
     files = (corpus.path(file) if (file := utterance[role]) else None for role in ("alignment", "full_context"))
-    return Sources(utterance["text"], *files)
+    times = utterance["alignment"]
+    return Sources(utterance["text"], *files, times is None or "reading" in provenance(made, times).gives)
 
 
 def count_sources(records: list[Record]) -> Iterator[str]:

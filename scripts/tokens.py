@@ -2,6 +2,7 @@
 
 import argparse
 
+from koeru.data.corrections import corrections_of, narrowed
 from koeru.graph.store import Record
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.stage import ExclusionError, Work, run_shard
@@ -23,6 +24,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     """Read the texts of one shard."""
     listed = {utterance["id"]: utterance for utterance in work.shard("utterances", arguments.shard).utterances}
     front_end = reader_of(work)
+    own = corrections_of(work, arguments.shard)
 
     def process(segment: Record) -> tuple[list[Record], dict]:
         utterance = listed[segment["utterance"]]
@@ -34,7 +36,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     with front_end:
         front_end.expect((listed[segment["id"]]["text"], ()) for segment in whole(work, arguments.shard, listed))
         used = language(work["labels.language"]).tools()
-        run_shard(work, arguments.shard, process, arrays=False, tools=used)
+        run_shard(work, arguments.shard, process, arrays=False, tools=used, narrowed=narrowed(own))
 
 
 def whole(work: Work, shard: int, listed: dict[str, Record]) -> list[Record]:

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from koeru.config.corrections import read_corrections
 from koeru.config.nearest import nearest
 from koeru.config.speakers import nobodies
 from koeru.corpora.astray import wanted_of
 from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
-from koeru.corpora.on_disk import delivered, missing, size_on_disk
+from koeru.corpora.on_disk import delivered, missing, size_on_disk, unmatched
+from koeru.corpora.provenance import Provenance
 from koeru.corpora.selection import Selection
 from koeru.corpora.spool import Spool
 from koeru.corpora.utterance import Utterance
@@ -27,7 +29,11 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     """Write the utterances of all corpora in shards, and the ids of their speakers and emotions."""
     if lacking := missing(work.settings):
         raise FileNotFoundError("\n".join(lacking))
-    places = delivered(work.settings, work.store.root)
+    sets = {
+        corpus["name"]: {labels["name"]: Provenance.of(labels) for labels in corpus.get("labels", ())}
+        for corpus in work["corpora"]
+    }
+    places = delivered(work.settings, work.store.root, sets)
     spool = Spool(work.folder / "listing", work["shards"])
     run, remarks, sizes, offered = {}, [], {}, set()
     with timed(run), Progress("utterances", None) as progress:
@@ -38,6 +44,12 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
             offered |= selection.offered["speakers"]
             sizes[place.name] = size_on_disk(place.root, *place.labels.values())
         content = _shards(work, spool, remarks, run)
+        # Now, rather than by the labels, which come hours later.
+        told = [
+            unmatched(work.store, work.place, path, read_corrections(path)) for path in work.settings["corrections"]
+        ]
+        if lost := [line for lines in told for line in lines]:
+            raise ValueError("\n".join(lost))
     content["others"] = sorted(offered - set(content["speakers"]))
     if unknown := list(nobodies(work.settings["named"], content["speakers"], content["others"])):
         raise ValueError("\n".join(unknown))

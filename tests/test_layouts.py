@@ -99,7 +99,7 @@ def test_one_file_less_still_makes_a_dataset(built, kind, tmp_path):
     built.moved(built.fake.one_of_each[kind], copy).unlink()
     entry = built.fake.entry | {"path": str(built.moved(Path(built.fake.entry["path"]), copy))}
     if labels := built.fake.entry.get("labels"):
-        entry["labels"] = {name: str(built.moved(Path(path), copy)) for name, path in labels.items()}
+        entry["labels"] = [own | {"path": str(built.moved(Path(own["path"]), copy))} for own in labels]
     before = account(*built.dataset())
     project, dataset = built.dataset(2 + KINDS.index(kind), entry)
     entered, kept, reasons = account(project, dataset)

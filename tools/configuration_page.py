@@ -8,6 +8,7 @@ from typing import get_args
 
 from koeru.config.base import Section
 from koeru.config.corpora import Chosen, Corpus, StandIn
+from koeru.config.label_sets import LabelSet
 from koeru.config.spk import Spk
 from koeru.families import FAMILIES
 from koeru.graph.stages import Stage
@@ -25,10 +26,13 @@ This page is written by `python tools/configuration_page.py`; a test keeps it tr
 # Leaves that decide which nodes there are, rather than being a parameter of one; and those of what lies in a list.
 STRUCTURE = {
     "corpora.format": "utterances",
-    "corpora.labels": "utterances (the names of the sets)",
+    "corpora.labels": "utterances, labels",
     "corpora.revision": "utterances",
     "corpora.stand_in": "stand_in",
     "spk.features": "dataset",
+    "labels.name": "utterances, labels",
+    "labels.made": "utterances, labels",
+    "labels.gives": "utterances (times, reading), labels",
     **{f"spk.corpora.{leaf}": "utterances" for leaf in Chosen.model_fields},
 }
 
@@ -37,6 +41,7 @@ def page() -> str:
     """The whole page."""
     parts = [HEAD]
     parts += _entries("corpora", Corpus, "", STRUCTURE)
+    parts += _entries("corpora: an entry of the list `labels`", LabelSet, "labels.", STRUCTURE)
     parts += _entries("corpora: stand_in", StandIn, "stand_in.", {})
     parts += _entries("spk", Spk, "", {"features": STRUCTURE["spk.features"]})
     structure = {leaf.removeprefix("spk."): told for leaf, told in STRUCTURE.items()}

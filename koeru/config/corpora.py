@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from koeru.config.base import InHome, Section, Seed
+from koeru.config.label_sets import LabelSet, listed
 
 
 class StandIn(Section):
@@ -25,14 +26,15 @@ class StandIn(Section):
 class Corpus(Section):
     """Recordings and transcripts as delivered. `source` says, in words, where to get them.
 
-    `labels` are folders of label files that lie beside the corpus, by name, the preferred one first. `licence` is
+    `labels` are sets of label files that lie beside the corpus, the preferred one first, each with its `name`, its
+    `path`, who `made` it (by_hand or machine) and what it `gives` (times, reading, accents, devoicing). `licence` is
     what `snakemake corpora` shows; unless given, what koeru knows of the format.
     """
 
     note: str = ""
     format: Literal["folder", "ita", "jsss", "jsut", "jvs", "ljspeech", "studies", "style_bert_vits2"]
     path: InHome | None = None
-    labels: dict[str, InHome] = Field({})
+    labels: Annotated[tuple[LabelSet, ...], BeforeValidator(listed)] = ()
     source: str = ""
     licence: str = ""
     revision: int = 1

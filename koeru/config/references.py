@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from koeru.config.base import NAME
 from koeru.config.corpora import StandIn
+from koeru.config.corrections import CorrectionsError, read_corrections
 from koeru.config.nearest import nearest
 from koeru.config.spk import Mel, Spk
 from koeru.config.training import Training
@@ -31,9 +31,9 @@ def no_problems(config: Config, written: Written) -> Iterator[str]:
 def corpus_problems(config: Config, written: Written) -> Iterator[str]:
     """Problems of where corpora come from."""
     for name, corpus in config.corpora.items():
-        for labels in corpus.labels:
-            if not NAME.fullmatch(labels):
-                yield f"corpora.{name}.labels.{labels}: a name may hold only letters, digits, '_', '.' and '-'"
+        sets = [labels.name for labels in corpus.labels]
+        for twice in sorted({labels for labels in sets if sets.count(labels) > 1}):
+            yield f"corpora.{name}.labels: {twice} stands there {sets.count(twice)} times; give each set its own name"
         if corpus.path is None and corpus.stand_in is None:
             yield f"corpora.{name}: needs a `path` (where the recordings lie) or a `stand_in` (a synthesised corpus)"
         if corpus.path is not None and corpus.stand_in is not None:
@@ -67,6 +67,11 @@ def dataset_problems(config: Config, written: Written) -> Iterator[str]:
             if len(set(getattr(spk, kind))) < len(getattr(spk, kind)):
                 yield f"spk.{name}.{kind}: a name stands there twice: {', '.join(getattr(spk, kind))}"
         yield from (f"spk.{name}.{problem}" for problem in _beyond_bounds(spk))
+        if spk.corrections:
+            try:
+                read_corrections(spk.corrections)
+            except CorrectionsError as error:
+                yield from (f"spk.{name}.corrections: {problem}" for problem in error.problems)
         if spk.splits.dev + spk.splits.eval >= 1:
             yield f"spk.{name}.splits: dev and eval together leave nothing to train on"
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from koeru.config.base import Hertz, NotNegative, Part, Positive, Section, Share
+from koeru.config.base import Hertz, InHome, NotNegative, Part, Positive, Section, Share
 from koeru.config.corpora import Chosen
 
 
@@ -182,6 +182,9 @@ class Spk(Section):
 
     `speakers` and `emotions` give names their ids by their order; where they are empty, the sorted names of the
     dataset do. A list may name what the dataset does not have yet, and must name all that it has.
+
+    `corrections` is a CSV file of readings that a person has corrected (id, kana with accents): what it says is in the
+    key, where it lies is not.
     """
 
     note: str = ""
@@ -190,6 +193,7 @@ class Spk(Section):
     features: tuple[Literal["sp", "tokens"], ...] = ()
     speakers: tuple[str, ...] = ()
     emotions: tuple[str, ...] = ()
+    corrections: InHome = ""
     wav: Wav = Wav()
     segments: Segments = Segments()
     labels: Labels = Labels()

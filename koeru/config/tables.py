@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from koeru.config.base import NAME, Section
 from koeru.config.config import Config
 from koeru.config.corpora import Chosen, Corpus, StandIn
+from koeru.config.label_sets import LabelSet
 from koeru.config.languages import LanguageFiles, language_problems
 from koeru.config.nearest import nearest
 from koeru.config.references import Problems, Written, corpus_problems, dataset_problems, no_problems
@@ -194,8 +195,8 @@ def _words(kind: type[Section], error: ValidationError) -> Iterator[tuple[str, s
 
 def _unknown_in(kind: type[Section], parts: list[str]) -> str:
     known: Iterable[str] = kind.model_fields
-    if parts[0] == "corpora":
-        return f"unknown key{nearest(parts[-1], Chosen.model_fields)}"
+    if in_list := {"corpora": Chosen, "labels": LabelSet}.get(parts[0]) if parts[1:2] and parts[1].isdigit() else None:
+        return f"unknown key{nearest(parts[-1], in_list.model_fields)}"
     for part in parts[:-1]:
         field = kind.model_fields.get(part)
         nested = field.default if field is not None else None

@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from koeru.corpora.endings import Kind, hidden, parts, spellings
+from koeru.corpora.endings import LAB, TEXTGRID, Kind, hidden, parts, spellings
+from koeru.corpora.provenance import Provenance, usual
 from koeru.corpora.utterance import File
 
 # What says that there is no such file: a link to nowhere or in a circle, a name that is too long. All else, such as an
@@ -21,11 +22,15 @@ NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 @dataclass(frozen=True)
 class Delivered:
-    """A corpus by its name in the configuration; `labels` are folders of label files by the names of the sets."""
+    """A corpus by its name in the configuration; `labels` are folders of label files by the names of the sets.
+
+    `sets` says who made these and what they give, of those whose name alone does not tell.
+    """
 
     name: str
     root: Path
     labels: Mapping[str, Path] = field(default_factory=dict)
+    sets: Mapping[str, Provenance] = field(default_factory=dict)
 
     def folder(self, name: str = "") -> Path:
         """The corpus's own folder, or that of a set of labels."""
@@ -34,6 +39,39 @@ class Delivered:
     def path(self, file: Mapping[str, Any]) -> str:
         """Where the file of a record (`Utterance.record`) lies; as text: a Path takes some time to make."""
         return os.path.join(self.folder(file["folder"]), file["path"])
+
+    def as_listed(self, file: Mapping[str, Any]) -> bool:
+        """Whether the file of a record is there, of the size and time that it had when it was listed."""
+        try:
+            status = os.stat(self.path(file))
+        except OSError as error:
+            if error.errno not in NO_FILE:
+                raise
+            return False
+        return (status.st_size, status.st_mtime_ns) == (file["bytes"], file["mtime_ns"])
+
+    def giving(self, what: str) -> list[str]:
+        """The sets of labels that are believed for something ("times", "reading", …), the preferred one first."""
+        return [name for name in self.labels if what in self._made(name).gives]
+
+    @property
+    def own(self) -> list[str]:
+        """The corpus's own folder, [""]; none where a set names it to say who made the labels in it."""
+        return [] if self.root in self.labels.values() else [""]
+
+    def timed(self) -> list[tuple[Kind, str]]:
+        """Where times are taken from, as (TEXTGRID or LAB, folder), the preferred one first.
+
+        TextGrids that are made by hand come first wherever they lie; all else is in the order of the sets, with the
+        corpus itself ("") behind them, and of one folder TextGrids before .lab files.
+        """
+        folders = [*self.giving("times"), *self.own]
+        by_hand = [folder for folder in folders if not folder or self._made(folder).by_hand]
+        rest = [(kind, folder) for folder in folders for kind in (TEXTGRID, LAB)]
+        return list(dict.fromkeys([(TEXTGRID, folder) for folder in by_hand] + rest))
+
+    def _made(self, name: str) -> Provenance:
+        return self.sets.get(name) or usual(name)
 
     def files(self, inside: str | Path, kind: Kind, folder: str = "") -> dict[str, File]:
         """Files of a kind directly inside a subfolder, by their names without the ending, sorted.

@@ -13,8 +13,8 @@ Recordings: `<id>` with the ending of one, at the top, in `wav/`, `wavs/` or `ra
 `<speaker>_<id>[_<emotion>]` with '-' for every slash; the name of the sentence is the id's last part.
 
 Labels come from sets that lie beside the corpus, the preferred one first, and then from the corpus itself:
-`TextGrid/<id>.TextGrid` (made by hand, so preferred wherever they lie) or `lab/<id>.lab` (phones or full-context labels
-with times). In a set they may lie directly at the top, in the corpus also beside the recordings.
+`TextGrid/<id>.TextGrid` (see `Delivered.timed`) or `lab/<id>.lab` (phones or full-context labels with times). In a set
+they may lie directly at the top, in the corpus also beside the recordings.
 """
 
 from __future__ import annotations

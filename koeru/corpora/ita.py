@@ -7,8 +7,8 @@ Recordings: `[<speaker>/[<emotion>/]][wav/]<ID>.wav`. Without such folders the s
 configuration gives the corpus, and the emotion is Normal.
 
 Labels come from sets that lie beside the corpus, the preferred one first, and then from the corpus itself, in folders
-beside or in place of `wav/`: `TextGrid/` (made by hand, so preferred wherever they lie) or `lab/` (phones or
-full-context labels with times). In a set they may lie under `[<speaker>/[<emotion>/]]` alone.
+beside or in place of `wav/`: `TextGrid/` (see `Delivered.timed`) or `lab/` (phones or full-context labels with times).
+In a set they may lie under `[<speaker>/[<emotion>/]]` alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from koeru.corpora.delivered import Delivered
-from koeru.corpora.endings import ALIGNMENT, RECORDING
+from koeru.corpora.endings import PLACE, RECORDING
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found, Row, attributed, join, named_rows, not_understood
 from koeru.corpora.utterance import File
@@ -124,10 +124,9 @@ def _folder(
 
 
 def _alignments(delivered: Delivered, folder: str, whose: str) -> dict[str, File]:
-    """The file that tells the times of each recording of a folder, by ID: a TextGrid if there is one, else a .lab."""
+    """The file that tells the times of each recording of a folder, by ID."""
     return delivered.first_of(
         (inside, kind, name)
-        for where, kind in ALIGNMENT.items()
-        for name in (*delivered.labels, "")
-        for inside in (*(f"{place}/{where}".lstrip("/") for place in (whose, folder)), *([whose] if name else []))
+        for kind, name in delivered.timed()
+        for inside in (*(f"{place}/{PLACE[kind]}".lstrip("/") for place in (whose, folder)), *([whose] if name else []))
     )

@@ -8,9 +8,9 @@ rows `begin<TAB>end<TAB>sentence`, in seconds of the recording. Each row is an u
 `<recording>_<begin>_<end>` with times as ten digits of microseconds.
 
 Labels come from sets that lie beside the corpus, the preferred one first, and then from the corpus itself:
-`<subset>/lab/<name>.lab` (JSSSLabel: phones with times in seconds), or TextGrids in `<subset>/TextGrid/`, which are
-made by hand and preferred. `<subset>` may lack its first folder there (basic5000 for short-form/basic5000). Times of an
-excerpt count from where the excerpt begins: it is so in JSSSLabel, and is assumed of TextGrids.
+`<subset>/lab/<name>.lab` (JSSSLabel: phones with times in seconds), or TextGrids in `<subset>/TextGrid/`: see
+`Delivered.timed`. `<subset>` may lack its first folder there (basic5000 for short-form/basic5000). Times of an excerpt
+count from where the excerpt begins: it is so in JSSSLabel, and is assumed of TextGrids.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from koeru.corpora.delivered import Delivered
-from koeru.corpora.endings import ALIGNMENT, TEXT
+from koeru.corpora.endings import PLACE, TEXT
 from koeru.corpora.selection import Selection
 from koeru.corpora.transcripts import Found, Row, join, lines, named_rows, not_understood
 from koeru.corpora.utterance import File
@@ -96,13 +96,10 @@ def _row(name: str, text: str, subset: str, alignments: dict[str, File], **more:
 
 
 def _alignments(delivered: Delivered, subset: str) -> dict[str, File]:
-    """The file that tells the times of each utterance, by name: a TextGrid if there is one, else a .lab file."""
+    """The file that tells the times of each utterance, by name."""
     names = dict.fromkeys((subset, subset.rpartition("/")[2]))
     return delivered.first_of(
-        (f"{name}/{where}", kind, folder)
-        for where, kind in ALIGNMENT.items()
-        for folder in (*delivered.labels, "")
-        for name in names
+        (f"{name}/{PLACE[kind]}", kind, folder) for kind, folder in delivered.timed() for name in names
     )
 
 

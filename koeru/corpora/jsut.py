@@ -4,8 +4,9 @@ Layout: `<subset>/transcript_utf8.txt` with rows `ID:text`, and `<subset>/wav/<I
 
 Labels come from sets that lie beside the corpus, the preferred one first, and then from the corpus itself:
 `labels/<subset>/<ID>.lab` (the layout of jsut-label, which has basic5000 alone) or `<subset>/lab/<ID>.lab` (jsut-lab).
-Both sets hold full-context labels with times, so one file tells the reading and the times. TextGrids in
-`<subset>/TextGrid/` are made by hand, so their times are preferred wherever they lie.
+Both sets hold full-context labels with times: of jsut-label, which people made, one file tells the reading and the
+times; jsut-lab's reading is a machine's guess, and is not taken. TextGrids are in `<subset>/TextGrid/`: see
+`Delivered.timed`.
 """
 
 from __future__ import annotations
@@ -49,10 +50,12 @@ def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
 
 
 def _rows(delivered: Delivered, subset: str) -> Iterator[Row | Excluded | str]:
-    folders = (*delivered.labels, "")
-    grids = delivered.first_of((f"{subset}/TextGrid", TEXTGRID, folder) for folder in folders)
-    labels = delivered.first_of(
-        (inside, LAB, folder) for folder in folders for inside in (f"labels/{subset}", f"{subset}/lab")
+    places = {TEXTGRID: (f"{subset}/TextGrid",), LAB: (f"labels/{subset}", f"{subset}/lab")}
+    times = delivered.first_of((inside, kind, folder) for kind, folder in delivered.timed() for inside in places[kind])
+    readings = delivered.first_of(
+        (inside, LAB, folder)
+        for folder in (*delivered.giving("reading"), *delivered.own)
+        for inside in (places[LAB] if folder else places[LAB][:1])
     )
     for item in named_rows(delivered, f"{subset}/transcript_utf8.txt"):
         if isinstance(item, Excluded | str):
@@ -67,8 +70,8 @@ def _rows(delivered: Delivered, subset: str) -> Iterator[Row | Excluded | str]:
             text=text,
             subset=subset,
             dialogue=group(name),
-            alignment=grids.get(name) or labels.get(name),
-            full_context=labels.get(name),
+            alignment=times.get(name),
+            full_context=readings.get(name),
             recording=name,
             place=place,
         )

@@ -4,9 +4,10 @@ Layout: `jvsNNN/<subset>/transcripts_utf8.txt` with rows `ID:text`, and `jvsNNN/
 IDs are JSUT's, and repeat between people and between subsets.
 
 Labels come from sets that lie beside the corpus, the preferred one first, and then from the corpus itself, in folders
-beside the wavs': `TextGrid/` (made by hand, so preferred wherever they lie), `lab/mon/` or `lab/` (phones with times),
-`lab/ful/` (full-context labels with times). A set may also hold the phones of parallel100 as `jvsNNN/<ID>.lab`: so do
-the folders aligned_labels_openjtalk and aligned_labels_julius of jvs_hiho.
+beside the wavs': `TextGrid/` (see `Delivered.timed`), `lab/mon/` or `lab/` (phones with times), `lab/ful/`
+(full-context labels with times). Those in the corpus itself a machine made: they tell times alone. A set may also hold
+the phones of parallel100 as `jvsNNN/<ID>.lab`: so do the folders aligned_labels_openjtalk and aligned_labels_julius of
+jvs_hiho.
 """
 
 from __future__ import annotations
@@ -71,9 +72,8 @@ def _rows(delivered: Delivered, speaker: str, subset: str, emotion: str) -> Iter
 def _labels(delivered: Delivered, speaker: str, subset: str) -> tuple[dict[str, File], dict[str, File]]:
     """The files that tell the times of the phones, and those that tell the reading, by ID."""
     inside = f"{speaker}/{subset}"
-    sets = (*delivered.labels, "")
-    grids = delivered.first_of((f"{inside}/TextGrid", TEXTGRID, name) for name in sets)
-    full = delivered.first_of((f"{inside}/lab/ful", LAB, name) for name in sets)
-    places = [f"{inside}/lab/mon", f"{inside}/lab", *([speaker] if subset == "parallel100" else [])]
-    phones = delivered.first_of((place, LAB, name) for name in sets for place in places)
-    return full | phones | grids, full
+    phones = [f"{inside}/lab/mon", f"{inside}/lab", *([speaker] if subset == "parallel100" else [])]
+    full = f"{inside}/lab/ful"
+    places = {TEXTGRID: [f"{inside}/TextGrid"], LAB: [*phones, full]}
+    times = delivered.first_of((place, kind, name) for kind, name in delivered.timed() for place in places[kind])
+    return times, delivered.first_of((full, LAB, name) for name in delivered.giving("reading"))

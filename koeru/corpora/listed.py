@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Any
 
 from koeru.corpora.delivered import Below, Delivered
-from koeru.corpora.endings import ALIGNMENT, RECORDING, parts
+from koeru.corpora.endings import PLACE, RECORDING, parts
 from koeru.corpora.transcripts import Row
 from koeru.corpora.utterance import File
 from koeru.graph.store import Excluded
@@ -105,12 +105,11 @@ class Listed:
 
     @cached_property
     def _alignments(self) -> list[Below]:
-        """Where such files lie, TextGrids before .lab: in sets, in the corpus, and beside the recordings."""
+        """Where such files lie: in sets, in the corpus, and beside the recordings."""
         return [
             Below(self.delivered, kind, inside, name)
-            for where, kind in ALIGNMENT.items()
-            for name in (*self.delivered.labels, "")
-            for inside in (where, "")
+            for kind, name in self.delivered.timed()
+            for inside in (PLACE[kind], "")
             if (self.delivered.folder(name) / inside).is_dir()
         ]
 

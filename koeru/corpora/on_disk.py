@@ -4,26 +4,35 @@ Light enough for the Snakefile.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from koeru.config.nearest import nearest
 from koeru.corpora.delivered import NO_FILE, Delivered
 from koeru.corpora.endings import hidden
+from koeru.corpora.provenance import Provenance
 from koeru.graph.graph import Graph
-from koeru.graph.store import read_json
+from koeru.graph.store import Place, Store, read_json
 
 Size = dict[str, int]  # "files", "bytes" and "times" of a corpus and of the sets of labels beside it
 TIMES = 2**63  # at which the sum of the files' times of change, in ns, begins anew
 
 
-def delivered(settings: Mapping[str, Any], store: Path) -> dict[str, Delivered]:
-    """The corpora of a node where they lie: at their paths, or the stand-in's place in the store."""
+Sets = Mapping[str, Mapping[str, Provenance]]  # sets of labels by corpus and name
+
+
+def delivered(settings: Mapping[str, Any], store: Path, sets: Sets = MappingProxyType({})) -> dict[str, Delivered]:
+    """The corpora of a node where they lie: at their paths, or the stand-in's place in the store.
+
+    Who lists them is told who made their `sets` of labels, which decides what is preferred.
+    """
     places = {name: Path(path) for name, path in settings["paths"].items()}
     places |= {name: store / "stand_in" / key / "corpus" for name, key in settings["stand_ins"].items()}
     labels = settings["labels"]
     return {
-        name: Delivered(name, root, {n: Path(path) for n, path in labels.get(name, {}).items()})
+        name: Delivered(name, root, {n: Path(path) for n, path in labels.get(name, {}).items()}, sets.get(name, {}))
         for name, root in places.items()
     }
 
@@ -34,9 +43,10 @@ def all_delivered(graph: Graph, store: Path) -> dict[str, Delivered]:
     where = {
         "paths": {name: corpus.path for name, corpus in corpora.items() if corpus.stand_in is None},
         "stand_ins": {name: node.key for name, node in graph.stand_in.items()},
-        "labels": {name: corpus.labels for name, corpus in corpora.items()},
+        "labels": {name: {labels.name: labels.path for labels in corpus.labels} for name, corpus in corpora.items()},
     }
-    return delivered(where, store)
+    sets = {n: {own.name: Provenance.of(own.provenance()) for own in corpus.labels} for n, corpus in corpora.items()}
+    return delivered(where, store, sets)
 
 
 def missing_corpus(name: str, path: str, source: str) -> str:
@@ -53,7 +63,7 @@ def missing_labels(name: str, labels: str, path: str) -> str:
     """What to tell a person whose labels are not where the configuration says."""
     return (
         f"corpora.{name}.labels.{labels}: there is no folder {Path(path).absolute()}\n"
-        f"  Set the path to where the label files lie, or leave the line out"
+        f"  Set its path to where the label files lie, or leave the set out"
     )
 
 
@@ -64,6 +74,18 @@ def missing(settings: Mapping[str, Any]) -> list[str]:
     for name, sets in labels.items():
         found += [missing_labels(name, n, path) for n, path in sets.items() if not Path(path).is_dir()]
     return found
+
+
+def unmatched(store: Store, listing: Place, path: str, corrected: Collection[str]) -> list[str]:
+    """What to tell of corrections, in a file, of utterances that a listing has not, not even as excluded."""
+    lost = set(corrected)
+    for shard in range(listing.shards):
+        lost -= store.read_shard(listing, shard).ids
+    known = [name for shard in range(listing.shards) if lost for name in store.read_shard(listing, shard).ids]
+    return [
+        f"corrections: {path} corrects {name!r}, and the dataset has no such utterance{nearest(name, known)}"
+        for name in sorted(lost)
+    ]
 
 
 def files_below(*roots: Path) -> Iterator[tuple[str, os.stat_result]]:

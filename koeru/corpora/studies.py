@@ -7,8 +7,8 @@ ITA: `ITA/<set>/txt/transcript*.txt` with the same rows, and `ITA/<set>/wav/ITA-
 <set> is Recitation324, or Emotion100 with an emotion (Emotion100-Happy). Row n, counted from 1, is that of the
 recording whose name ends in the number n: counting recordings would move every row behind one that is missing.
 
-Beside each `wav/`, in the corpus or in a set of labels with the same folders: `TextGrid/` and `full/` (full-context
-labels with times), under the recording's name. TextGrids are made by hand, so their times are preferred.
+Beside each `wav/`, in the corpus or in a set of labels with the same folders: `TextGrid/` (see `Delivered.timed`) and
+`full/` (full-context labels with times), under the recording's name.
 """
 
 from __future__ import annotations
@@ -167,7 +167,8 @@ def _row(role: str, emotion: str, stem: str, labels: Labels, place: str, said: d
 
 def _labels(delivered: Delivered, inside: str) -> Labels:
     """The files that tell the times of the phones, and those that tell the reading, by the names of the recordings."""
-    sets = (*delivered.labels, "")
-    grids = delivered.first_of((f"{inside}/TextGrid", TEXTGRID, name) for name in sets)
-    full = delivered.first_of((f"{inside}/full", LAB, name) for name in sets)
-    return full | grids, full
+    places = {TEXTGRID: f"{inside}/TextGrid", LAB: f"{inside}/full"}
+    times = delivered.first_of((places[kind], kind, name) for kind, name in delivered.timed())
+    return times, delivered.first_of(
+        (places[LAB], LAB, name) for name in (*delivered.giving("reading"), *delivered.own)
+    )

@@ -13,6 +13,8 @@ from typing import Any
 from koeru.config.base import leaves
 from koeru.config.config import Config
 from koeru.config.corpora import Chosen, Corpus
+from koeru.config.corrections import digest, read_corrections
+from koeru.config.label_sets import CHOSEN_BY
 from koeru.config.languages import FILES, said
 from koeru.config.speakers import named_speakers
 from koeru.config.spk import Spk
@@ -130,11 +132,15 @@ class Graph:
         content = [_corpus_content(chosen, corpora[chosen.name]) for chosen in spk.corpora]
         stand_ins = {f"stand_in.{name}": self.stand_in[name] for name in corpora if name in self.stand_in}
         values = leaves(spk)
-        settings = {"max_excluded": spk.gates.max_excluded, "named": named_speakers(values)}
+        settings = {
+            "max_excluded": spk.gates.max_excluded,
+            "named": named_speakers(values),
+            "corrections": [spk.corrections] if spk.corrections else [],
+        }
         where = {
             "paths": paths,
             "stand_ins": {n: self.stand_in[n].key for n in corpora if n in self.stand_in},
-            "labels": {name: corpus.labels for name, corpus in corpora.items() if corpus.labels},
+            "labels": {n: {labels.name: labels.path for labels in c.labels} for n, c in corpora.items() if c.labels},
         }
         made: dict[str, Node] = {}
         made["utterances"] = self.node(
@@ -147,19 +153,25 @@ class Graph:
         wanted = [stage for stage in _DATA_STAGES if spk.pairs.speakers or stage != "pairs"]
         further = [stage for feature in spk.features for stage in ON_DEMAND[feature]]
         for stage in (*wanted[:-1], *further, wanted[-1]):
-            made[stage] = self._of_dataset(stage, spk, made, where if DATA_STAGES[stage].of_corpora else {})
+            made[stage] = self._of_dataset(stage, spk, made, where)
         return made["dataset"]
 
     def _of_dataset(
         self, stage: str, spk: Spk, made: Mapping[str, Node], where: Mapping[str, Any] | None = None
     ) -> Node:
-        settings = {"max_excluded": spk.gates.max_excluded} | dict(where or {})
-        files = self.config.languages.get(spk.labels.language)
-        if FILES.keys() & {*DATA_STAGES[stage].reads}:
+        declared = DATA_STAGES[stage]
+        settings = {"max_excluded": spk.gates.max_excluded} | dict((where if declared.of_corpora else None) or {})
+        values = leaves(spk)
+        if FILES.keys() & {*declared.reads}:
+            files = self.config.languages.get(spk.labels.language)
             settings["files"] = {leaf: getattr(files, name, "") for leaf, name in FILES.items()}
-        values = leaves(spk) | {leaf: said(files, name) for leaf, name in FILES.items()}
-        shards = spk.shards if DATA_STAGES[stage].sharded else 1
-        return self.of_stage(stage, values, made, {}, settings=settings, shards=shards)
+            values |= {leaf: said(files, name) for leaf, name in FILES.items()}
+        if "corrections" in declared.reads:
+            settings["corrections_file"] = spk.corrections
+            values["corrections"] = digest(read_corrections(spk.corrections)) if spk.corrections else ""
+        if "provenance" in declared.reads:
+            values["provenance"] = _provenance({one.name: self.config.corpora[one.name] for one in spk.corpora})
+        return self.of_stage(stage, values, made, {}, settings=settings, shards=spk.shards if declared.sharded else 1)
 
 
 def _require(training: Node, dataset: Node) -> None:
@@ -184,11 +196,12 @@ def _laxer(dataset: Node, other: Node) -> bool:
 
 
 _DATA_STAGES = ("splits", "wav", "segments", "labels", "pitch", "energy", "mel", "stats", "pairs", "dataset")
-# How entries that share a node agree: the laxest limit (`dataset` judges each entry), and all epochs and names.
+# How entries that share a node agree: the laxest limit (`dataset` judges each entry), and all epochs, names and files.
 _SHARED = {
     "max_excluded": max,
     "saved": lambda ours, theirs: sorted({*ours, *theirs}),
     "named": lambda ours, theirs: sorted({*ours, *theirs}),
+    "corrections": lambda ours, theirs: sorted({*ours, *theirs}),
 }
 
 
@@ -196,5 +209,16 @@ def _corpus_content(chosen: Chosen, corpus: Corpus) -> dict[str, Any]:
     """What of a corpus decides what a dataset has of it: not where it lies, nor what is said about it."""
     content: dict[str, Any] = chosen.model_dump(mode="json", exclude_defaults=True) | {"format": corpus.format}
     if corpus.labels:
-        content["labels"] = list(corpus.labels)
+        content["labels"] = [
+            {"name": labels.name, "made": labels.made, "gives": [what for what in labels.gives if what in CHOSEN_BY]}
+            for labels in corpus.labels
+        ]
     return content if corpus.revision == 1 else content | {"revision": corpus.revision}
+
+
+def _provenance(corpora: Mapping[str, Corpus]) -> dict[str, Any]:
+    """Of which format corpora are, and who made their sets of labels: what decides how label files are used."""
+    return {
+        name: {"format": corpus.format, "sets": {labels.name: labels.provenance() for labels in corpus.labels}}
+        for name, corpus in corpora.items()
+    }

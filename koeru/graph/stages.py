@@ -53,7 +53,8 @@ _LABELS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("labels.") and
 SEGMENTS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("segments."))
 _PAIRS = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("pairs."))
 GATES = tuple(leaf for leaf in defaults(Spk) if leaf.startswith("gates."))
-DATA_DEFAULTS = defaults(Spk) | defaults(StandIn, "stand_in.") | dict.fromkeys(FILES, "")
+# `provenance` is no leaf of a dataset: it is what its corpora say of their labels; the last are what files say.
+DATA_DEFAULTS = defaults(Spk) | defaults(StandIn, "stand_in.") | {"provenance": {}} | dict.fromkeys(FILES, "")
 
 DATA_STAGES: Mapping[str, Stage] = {
     "stand_in": Stage(
@@ -77,7 +78,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "labels": Stage(
         4,
         ("utterances", "segments"),
-        ("wav.sample_rate", "mel.hop_length", *_LABELS, *READING),
+        ("wav.sample_rate", "mel.hop_length", "provenance", "corrections", *_LABELS, *READING),
         title="phones, accents and durations",
         sharded=True,
         of_corpora=True,
@@ -85,7 +86,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "tokens": Stage(
         2,
         ("utterances", "segments"),
-        READING,
+        (*READING, "corrections"),
         title="symbols of texts",
         sharded=True,
     ),

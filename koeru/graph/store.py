@@ -72,6 +72,11 @@ class Manifest:
     digest: str = ""
     run: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def ids(self) -> set[str]:
+        """What came out, and what was excluded."""
+        return {record["id"] for record in self.utterances} | {lost.id for lost in self.excluded}
+
 
 @dataclass(frozen=True, kw_only=True)
 class NodeManifest:

@@ -12,6 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from koeru.corpora.on_disk import delivered
 from koeru.graph.stages import DATA_STAGES
 from koeru.graph.store import (
     CANONICAL,
@@ -109,6 +110,7 @@ def run_shard(
     *,
     arrays: bool = True,
     tools: Mapping[str, str] | None = None,
+    narrowed: Mapping[str, Any] | None = None,
     summary: Callable[[list[Record]], Iterable[str]] = lambda records: (),
 ) -> None:
     """Pass every utterance of one shard of the stage's source through `process`, and write shard and manifest.
@@ -116,13 +118,15 @@ def run_shard(
     process(record) gives the records that come out (usually one) and their arrays, or raises ExclusionError. Any
     other error ends the job and names the utterance: what the machine did wrong says nothing of the data. Where an
     equal shard (stage, version, parameters, digests of the parents) exists under another key, it is linked and not
-    computed again; of a stage that reads files of the corpora, only if nothing was excluded there, since the digests
-    do not tell whether such a file has been mended since. `tools` are the versions of what is in
+    computed again; of a stage that reads files of the corpora, only if the files of what was excluded there are as they
+    were listed: the digests do not tell whether one has been mended since. `tools` are the versions of what is in
     no key but decides the content, such as a dictionary: they are recorded, and equal shards were made with the same.
+    `narrowed` are parameters of which a part alone concerns this shard, such as the digest of a file with a line for
+    some utterances: by that part an equal shard is known. It must be all of the parameter that `process` uses here.
     The lines of summary(records that came out) are printed and kept as notes.
     """
     parents = {role: work.shard(role, shard) for role in work.parents}
-    identity = _identity(work, parents, tools or {})
+    identity = _identity(work, parents, tools or {}, narrowed or {})
     if _linked(work, shard, identity):
         return
     incoming = parents[DATA_STAGES[work.place.stage].source].utterances
@@ -309,10 +313,15 @@ def told(excluded: LeftOut) -> list[str]:
     ]
 
 
-def _identity(work: Work, parents: Mapping[str, Manifest], tools: Mapping[str, str]) -> str:
+def _identity(
+    work: Work, parents: Mapping[str, Manifest], tools: Mapping[str, str], narrowed: Mapping[str, Any]
+) -> str:
     """What decides a shard's content, whatever its key."""
+    if unknown := sorted(narrowed.keys() - work.params.keys()):
+        raise KeyError(f"{work.place.stage}: {', '.join(unknown)} is no parameter that a shard could have a part of")
     digests = {role: manifest.digest for role, manifest in parents.items()}
-    return digest_of([work.place.stage, work.version, dict(work.params), digests, *([dict(tools)] if tools else [])])
+    params = dict(work.params) | dict(narrowed)
+    return digest_of([work.place.stage, work.version, params, digests, *([dict(tools)] if tools else [])])
 
 
 def _kept(work: Work, identity: str) -> Path:
@@ -330,13 +339,30 @@ def _keep(work: Work, shard: int, identity: str) -> None:
         work.store.link(work.store.shard_path(work.place, shard), temporary)
 
 
+def _as_listed(work: Work, shard: int, excluded: Iterable[Excluded]) -> bool:
+    """Whether the files of what a stage excluded are as they were when they were listed, by their sizes and times."""
+    left_out = {one.id for one in excluded}
+    if not left_out:
+        return True
+    source = work.shard(DATA_STAGES[work.place.stage].source, shard).utterances
+    names = {record.get("utterance", record["id"]) for record in source if record["id"] in left_out}
+    corpora = delivered(work.settings, work.store.root)
+    return all(
+        corpora[record["corpus"]].as_listed(record[role])
+        for record in work.shard("utterances", shard).utterances
+        if record["id"] in names
+        for role in ("wav", "alignment", "full_context")
+        if record[role] is not None
+    )
+
+
 def _linked(work: Work, shard: int, identity: str) -> bool:
     """Link an equal shard, if there is one: of another key, or this very one, whose manifest was taken away."""
     kept = _kept(work, identity)
     if not kept.exists():
         return False
     manifest = read_manifest(kept)
-    if manifest.excluded and DATA_STAGES[work.place.stage].of_corpora:
+    if DATA_STAGES[work.place.stage].of_corpora and not _as_listed(work, shard, manifest.excluded):
         return False
     mine = work.store.shard_path(work.place, shard)
     theirs = work.store.folder(Place(work.place.stage, manifest.key))

@@ -6,6 +6,8 @@ they do not share cannot be repaired by a mapping (a word was read another way),
 shift every accent behind the first difference.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -15,9 +17,9 @@ from koeru.audio.frames import durations
 from koeru.text.differences import Column, differences, side_by_side
 from koeru.text.phonology import Pair, Phonology
 from koeru.text.reading import BOUNDARY, END, PLAIN, START, Interval, Reading
+from koeru.text.spreading import TOLERANCE, Sound, spread_times
 
 MAX_BEYOND = 0.05  # seconds the last interval may end after the recording
-TOLERANCE = 1e-3  # seconds that are rounding, nothing else
 
 
 class AlignmentError(ValueError):
@@ -36,7 +38,8 @@ class CutOffError(AlignmentError):
 class Aligned:
     """The reading of a segment, and how many frames each of its P phones lasts; they sum to its T.
 
-    `substitutions` of the phones were heard as others of their class than those of the text.
+    `substitutions` of the phones were heard as others of their class than those of the text. Of `spread` phones the
+    times are not those of a phone that was heard, but a part of a stretch in which others were.
     """
 
     phones: tuple[str, ...]
@@ -44,6 +47,7 @@ class Aligned:
     accents: tuple[str, ...]
     durations: tuple[int, ...]
     substitutions: int
+    spread: int = 0
 
 
 def _of_one_class(before: Column, column: Column, classes: Mapping[Pair, str | None]) -> bool:
@@ -96,7 +100,7 @@ def single_phones(intervals: Sequence[Interval], phonology: Phonology) -> Iterat
             yield Interval(start, end, label)
 
 
-def _speech(intervals: Sequence[Interval], phonology: Phonology, seconds: float) -> list[tuple[float, float, str]]:
+def _speech(intervals: Sequence[Interval], phonology: Phonology, seconds: float) -> list[Sound]:
     """Return start, end and phone of the intervals that are not silence, within the recording; check their times."""
     if intervals and intervals[-1].end > seconds + MAX_BEYOND:
         raise AlignmentError(
@@ -122,7 +126,7 @@ def _speech(intervals: Sequence[Interval], phonology: Phonology, seconds: float)
     return speech
 
 
-def _check_cuts(speech: Sequence[tuple[float, float, str]], begin: float, end: float, first: bool, last: bool) -> None:
+def _check_cuts(speech: Sequence[Sound], begin: float, end: float, first: bool, last: bool) -> None:
     """Raise CutOffError if a phone is wholly outside what silence trimming left, [begin, end) seconds."""
     before = first and speech[0][1] <= begin and speech[0][0] < begin - TOLERANCE
     behind = last and speech[-1][0] >= end and speech[-1][1] > end + TOLERANCE
@@ -148,6 +152,7 @@ def reconcile(
     first: bool = True,
     last: bool = True,
     max_substitutions: int = 0,
+    spread: bool = False,
 ) -> Aligned:
     """Return phones, devoicing, accents and durations in frames of the segment [start, stop) of an utterance.
 
@@ -160,11 +165,15 @@ def reconcile(
     Up to `max_substitutions` phones of the utterance may be heard as others of their class: the phones are then
     those heard, with the accents and devoicing of the text. Of phones that are alike the text's is kept.
 
+    With `spread` the recording's phones are not believed, only their times, as of labels that a machine made: the
+    phones are the text's, and where others were heard their time is spread over those (`koeru.text.spreading`).
+
     `first` and `last` say whether the segment begins and ends the utterance. Of an utterance split at its
     silences each phone belongs to the one segment that its centre lies in, and all segments but the last
     end with $, or as the mark says that closes their last phrase: an inner question becomes that of an end.
 
-    Raises ReadingMismatchError when the phones differ otherwise, CutOffError for a phone that lies wholly
+    Raises ReadingMismatchError when the phones differ otherwise (with `spread` OtherSentenceError, when they differ by
+    more than MAX_DIFFERENT), CutOffError for a phone that lies wholly
     before the first or behind the last segment, AlignmentError for times that overlap or end more than 50 ms
     after the recording and for a segment without a phone, UnknownPhoneError.
     """
@@ -175,7 +184,12 @@ def reconcile(
     spoken = [at for at, phone in enumerate(reading.phones) if phone not in silences]
     speech = _speech(intervals, phonology, n_samples / sample_rate)
     said, found = [reading.phones[at] for at in spoken], [phone for _, _, phone in speech]
-    agreed, substituted = _agree(said, found, phonology, max_substitutions)
+    shared: set[int] = set()
+    if spread:
+        speech, shared = spread_times(said, speech, phonology)
+        agreed, substituted = said, set()
+    else:
+        agreed, substituted = _agree(said, found, phonology, max_substitutions)
     begin, end = start / sample_rate, stop / sample_rate
     if speech:
         _check_cuts(speech, begin, end, first, last)
@@ -213,4 +227,5 @@ def reconcile(
     # Running maximum: intervals may overlap by a rounding, and trimming clips phones at either end.
     samples = [second * sample_rate - start for second in boundaries]  # `durations` keeps them within the segment
     frames = durations(list(accumulate(samples, max)), stop - start, hop_length)
-    return Aligned(tuple(phones), tuple(devoiced), tuple(accents), tuple(frames), len(substituted.intersection(kept)))
+    counts = (len(numbers.intersection(kept)) for numbers in (substituted, shared))
+    return Aligned(tuple(phones), tuple(devoiced), tuple(accents), tuple(frames), *counts)

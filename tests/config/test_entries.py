@@ -55,8 +55,8 @@ def test_bounds_of_a_speaker_that_are_not_given_are_those_of_all():
 
 def test_a_tilde_is_the_home_in_every_path(monkeypatch):
     monkeypatch.setenv("HOME", "/home/anna")
-    corpus = Corpus(format="folder", path="~/speech", labels={"hand": "~/labels", "here": "labels"})
+    corpus = Corpus(format="folder", path="~/speech", labels=[{"name": "jsut-lab", "path": "~/labels"}])
     assert corpus.path == "/home/anna/speech"
-    assert corpus.labels == {"hand": "/home/anna/labels", "here": "labels"}
+    assert corpus.labels[0].path == "/home/anna/labels"
     weights = Weights(generator="~/g_1", discriminators="~/do_1")
     assert (weights.generator, weights.discriminators) == ("/home/anna/g_1", "/home/anna/do_1")

@@ -270,7 +270,6 @@ def test_a_corpus_by_its_name_is_taken_whole():
         ("spk/one/speakers", ["x", "y", "x"], "spk.one.speakers: a name stands there twice"),
         ("spk/one/pairs", {"speakers": [["x"]]}, "spk.one.pairs.speakers.0"),
         ("spk/one/pairs", {"max_duration_ratio": 0.5}, "spk.one.pairs.max_duration_ratio"),
-        ("corpora/A/labels", {"../up": "x"}, "corpora.A.labels.../up: a name may hold only"),
         ("corpora/A/format", "jsvt", "corpora.A.format"),
     ],
 )

@@ -9,6 +9,7 @@ from in_process import made
 
 from koeru.corpora import jsut
 from koeru.corpora.delivered import Delivered
+from koeru.corpora.provenance import Provenance
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import File, Utterance
 from koeru.graph.store import Excluded
@@ -67,7 +68,6 @@ def test_who_says_what_in_which_file(fake):
         dialogue="REPEAT500_081",
         wav=file("repeat500/wav/REPEAT500_set1_081.wav"),
         alignment=label,
-        full_context=label,
     )
 
 
@@ -95,8 +95,8 @@ def test_readings_of_one_sentence_and_paraphrases_stay_together(fake):
     ("name", "alignment", "full_context"),
     [
         ("BASIC5000_0001", ("jsut-label", "labels/basic5000/BASIC5000_0001.lab"), ...),
-        ("BASIC5000_0004", ("jsut-lab", "basic5000/lab/BASIC5000_0004.lab"), ...),
-        ("VOICEACTRESS100_001", ("", "voiceactress100/lab/VOICEACTRESS100_001.lab"), ...),
+        ("BASIC5000_0004", ("jsut-lab", "basic5000/lab/BASIC5000_0004.lab"), None),
+        ("VOICEACTRESS100_001", ("", "voiceactress100/lab/VOICEACTRESS100_001.lab"), None),
         (
             "BASIC5000_0002",
             ("", "basic5000/TextGrid/BASIC5000_0002.TextGrid"),
@@ -122,12 +122,22 @@ def test_the_first_label_set_is_preferred_and_the_corpus_comes_last(corpus, tmp_
 
     def folders(order):
         kept = listed(corpus, {name: sets[name] for name in order})[0].values()
-        assert all(u.alignment == u.full_context for u in kept)
+        assert all(u.full_context in (u.alignment, None) for u in kept)
         return [u.alignment.folder for u in kept]
 
     assert folders("ab") == ["a", ""]
     assert folders("ba") == ["b", ""]
     assert folders("") == ["", ""]
+
+
+def test_a_machine_made_set_gives_times_and_no_reading_wherever_it_stands(corpus, tmp_path):
+    touch(tmp_path / "jsut-lab" / "basic5000" / "lab" / "BASIC5000_0001.lab")
+    touch(tmp_path / "jsut-label" / "labels" / "basic5000" / "BASIC5000_0001.lab")
+    kept = listed(corpus, {name: tmp_path / name for name in ("jsut-lab", "jsut-label")})[0]["BASIC5000_0001"]
+    assert (kept.alignment.folder, kept.full_context.folder) == ("jsut-lab", "jsut-label")
+    touch(corpus / "labels" / "basic5000" / "BASIC5000_0002.lab")  # jsut-label copied into the corpus
+    touch(corpus / "basic5000" / "lab" / "BASIC5000_0002.lab")
+    assert place(listed(corpus)[0]["BASIC5000_0002"].full_context)[1].startswith("labels/")
 
 
 def test_a_textgrid_anywhere_is_preferred_to_automatic_times(corpus, tmp_path):
@@ -137,6 +147,16 @@ def test_a_textgrid_anywhere_is_preferred_to_automatic_times(corpus, tmp_path):
     kept, _, _ = listed(corpus, {name: tmp_path / name for name in ("a", "b")})
     assert place(kept["BASIC5000_0001"].alignment) == ("b", "basic5000/TextGrid/BASIC5000_0001.TextGrid")
     assert place(kept["BASIC5000_0001"].full_context) == ("a", "labels/basic5000/BASIC5000_0001.lab")
+
+
+def test_textgrids_of_an_aligner_are_preferred_to_nothing_that_people_made(corpus, tmp_path):
+    touch(tmp_path / "hand" / "labels" / "basic5000" / "BASIC5000_0001.lab")
+    for name in ("BASIC5000_0001", "BASIC5000_0002"):
+        touch(tmp_path / "mfa" / "basic5000" / "TextGrid" / f"{name}.TextGrid")
+    sets = {name: tmp_path / name for name in ("hand", "mfa")}
+    delivered = Delivered("JSUT", corpus, sets, {"mfa": Provenance.by("machine")})
+    found = [u.alignment.folder for u in jsut.utterances(delivered, Selection())]
+    assert found == ["hand", "mfa"]
 
 
 def test_labels_of_another_subset_are_not_taken(corpus):

@@ -57,7 +57,6 @@ def test_a_sentence(fake):
         dialogue="UT-PARAPHRASE-sent254",
         wav=file("jvs001/nonpara30/wav24kHz16bit/UT-PARAPHRASE-sent254-phrase2.wav"),
         alignment=file("jvs001/nonpara30/lab/mon/UT-PARAPHRASE-sent254-phrase2.lab"),
-        full_context=file("jvs001/nonpara30/lab/ful/UT-PARAPHRASE-sent254-phrase2.lab"),
     )
 
 
@@ -84,10 +83,10 @@ def test_sentences_have_the_same_name_for_all_speakers(fake):
         (
             ("jvs001", "parallel100", "VOICEACTRESS100_001"),
             ("jvs_hiho", "jvs001/VOICEACTRESS100_001.lab"),
-            ("", "jvs001/parallel100/lab/ful/VOICEACTRESS100_001.lab"),
+            None,  # the corpus's own full-context labels are a machine's reading
         ),
         (fake_jvs.MON_ALONE, ("", "jvs002/nonpara30/lab/mon/BASIC5000_0025.lab"), None),
-        (fake_jvs.FUL_ALONE, *[("", "jvs002/nonpara30/lab/ful/LOANWORD128_007.lab")] * 2),
+        (fake_jvs.FUL_ALONE, ("", "jvs002/nonpara30/lab/ful/LOANWORD128_007.lab"), None),
         (fake_jvs.GRID, ("", "jvs002/nonpara30/TextGrid/PRECEDENT130_064.TextGrid"), None),
         (fake_jvs.IN_OWN_SET, ("own", "jvs001/falset10/lab/VOICEACTRESS100_002.lab"), None),
         (fake_jvs.NOWHERE[0], None, None),
@@ -100,14 +99,14 @@ def test_where_labels_come_from(fake, utterance, alignment, full_context):
 
 
 def test_which_labels_are_preferred(corpus, tmp_path):
-    """TextGrids before phones before full-context labels, the set that is named first, the corpus last."""
+    """TextGrids, then the set that is named first, the corpus last; in each phones before full-context labels."""
     roots = {"": corpus, "a": tmp_path / "a", "b": tmp_path / "b"}
     sets = {name: roots[name] for name in "ab"}
     inside, name = "jvs007/parallel100", "VOICEACTRESS100_001"
     order = [(folder, f"{inside}/TextGrid/{name}.TextGrid") for folder in ("a", "b", "")]
     order += [(folder, f"{inside}/{kind}/{name}.lab") for folder in "a" for kind in ("lab/mon", "lab")]
-    order += [("a", f"jvs007/{name}.lab"), ("b", f"jvs007/{name}.lab"), ("", f"{inside}/lab/mon/{name}.lab")]
-    order += [(folder, f"{inside}/lab/ful/{name}.lab") for folder in ("a", "b", "")]
+    order += [(folder, f"{path}/{name}.lab") for folder in "ab" for path in ("jvs007", f"{inside}/lab/ful")]
+    order += [("", f"{inside}/lab/{kind}/{name}.lab") for kind in ("mon", "ful")]
     for folder, path in order:
         touch(roots[folder] / path)
     found = []
@@ -116,6 +115,15 @@ def test_which_labels_are_preferred(corpus, tmp_path):
         found.append(place(kept["jvs007_VOICEACTRESS100_001"].alignment))
         (roots[found[-1][0]] / found[-1][1]).unlink()
     assert found == order
+
+
+def test_a_reading_is_taken_from_a_set_that_people_made_and_from_no_other(corpus, tmp_path):
+    path = "jvs007/parallel100/lab/ful/VOICEACTRESS100_001.lab"
+    for root in (corpus, tmp_path / "jvs_hiho", tmp_path / "mine"):
+        touch(root / path)
+    kept, _ = listed(corpus, {name: tmp_path / name for name in ("jvs_hiho", "mine")}, subsets=("parallel100",))
+    (found,) = kept.values()
+    assert (place(found.alignment), place(found.full_context)) == (("jvs_hiho", path), ("mine", path))
 
 
 def test_labels_without_a_subset_are_of_parallel100_alone(corpus, tmp_path):
@@ -187,9 +195,7 @@ def test_a_lost_file_changes_only_what_it_belongs_to(fake, kind, changed, gained
     for name, path in changed.items():
         before = expected.pop(name)
         if kind in ("TextGrid", "lab"):
-            instead = path and before.full_context
-            assert path is None or instead.path == path
-            expected[name] = replace(before, alignment=instead)
+            expected[name] = replace(before, alignment=path and fake.delivered.find(path))
     with without(fake.one_of_each[kind]):
         found = fake.listed()
     assert found.kept == expected

@@ -19,7 +19,11 @@ from koeru.corpora.on_disk import (
 
 CONFIG = """
 corpora:
-  A: {format: studies, path: corpora/A, labels: {hand: labels/A}, source: ask the laboratory}
+  A:
+    format: studies
+    path: corpora/A
+    labels: [{name: hand, path: labels/A, made: by_hand}]
+    source: ask the laboratory
   B: {format: studies, stand_in: {minutes: 2}}
   C: {format: folder, path: corpora/C}
 spk:

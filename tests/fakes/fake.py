@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from koeru.config.corpora import Corpus
 from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
+from koeru.corpora.provenance import Provenance
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import Utterance
 from koeru.graph.store import Excluded
@@ -29,8 +31,9 @@ class Fake:
     @property
     def delivered(self) -> Delivered:
         """The corpus as an adapter gets it."""
-        labels = {name: Path(path) for name, path in self.entry.get("labels", {}).items()}
-        return Delivered("FAKE", Path(self.entry["path"]), labels)
+        sets = Corpus(**self.entry).labels
+        made = {labels.name: Provenance.of(labels.provenance()) for labels in sets}
+        return Delivered("FAKE", Path(self.entry["path"]), {labels.name: Path(labels.path) for labels in sets}, made)
 
     def listed(self, **filters: tuple[str, ...]) -> Listed:
         """What the adapter gives of the subsets that are wanted."""

@@ -54,7 +54,11 @@ def write(root: Path) -> Fake:
     for name in ("README.txt", "notes.txt"):
         write_lab(corpus / name, "この中に一覧はありません。\n")
     return Fake(
-        entry={"format": "folder", "path": str(corpus), "labels": {"by_hand": str(root / "by_hand")}},
+        entry={
+            "format": "folder",
+            "path": str(corpus),
+            "labels": [{"name": "by_hand", "path": str(root / "by_hand"), "made": "by_hand"}],
+        },
         kept=frozenset(utterance_id(name, speaker, emotion) for name, speaker, emotion, _ in SAID),
         excluded={
             "beni_beni-005_Happy": "no recording",

@@ -62,7 +62,11 @@ def write(root: Path) -> Fake:
     for path in (DEEP, NOBODY):
         write_recording(corpus / path, spoken(EMOTION100["EMOTION100_001"]))
     return Fake(
-        entry={"format": "ita", "path": str(corpus), "labels": {"aligned": str(root / "aligned")}},
+        entry={
+            "format": "ita",
+            "path": str(corpus),
+            "labels": [{"name": "aligned", "path": str(root / "aligned"), "made": "machine"}],
+        },
         kept=frozenset(kept),
         excluded={
             f"ono_{MISSING}_Happy": "no recording",

@@ -54,7 +54,11 @@ def write(root: Path) -> Fake:
     basic = corpus / "short-form" / "basic5000" / WAVS
     shutil.copy(basic / "BASIC5000_0001.wav", basic / "BASIC5000_0077.wav")
     return Fake(
-        entry={"format": "jsss", "path": str(corpus), "labels": {"JSSSLabel": str(root / "JSSSLabel")}},
+        entry={
+            "format": "jsss",
+            "path": str(corpus),
+            "labels": [{"name": "JSSSLabel", "path": str(root / "JSSSLabel")}],
+        },
         kept=frozenset(kept),
         excluded={
             "jsss_VOICEACTRESS100_077": "no recording",

@@ -70,7 +70,7 @@ def write(root: Path) -> Fake:
         entry={
             "format": "jsut",
             "path": str(corpus),
-            "labels": {"jsut-label": str(root / "jsut-label"), "jsut-lab": str(root / "jsut-lab")},
+            "labels": [{"name": name, "path": str(root / name)} for name in ("jsut-label", "jsut-lab")],
         },
         kept=frozenset(f"jsut_{name}" for sentences in SAID.values() for name in sentences),
         excluded={

@@ -63,10 +63,10 @@ def write(root: Path) -> Fake:
         entry={
             "format": "jvs",
             "path": str(corpus),
-            "labels": {
-                "jvs_hiho": str(root / "jvs_hiho" / "aligned_labels_julius"),
-                "own": str(root / "own_labels"),
-            },
+            "labels": [
+                {"name": "jvs_hiho", "path": str(root / "jvs_hiho" / "aligned_labels_julius")},
+                {"name": "own", "path": str(root / "own_labels"), "made": "by_hand"},
+            ],
         },
         kept=frozenset(kept),
         excluded={f"jvs030_{MISSING}": "no recording"},

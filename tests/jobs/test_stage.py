@@ -361,22 +361,74 @@ def test_what_the_machine_does_wrong_is_no_exclusion(store):
     assert not store.shard_path(PITCH, 0).exists()
 
 
-@pytest.mark.parametrize("reads_files", [False, True])
-def test_exclusions_of_a_stage_that_reads_files_of_the_corpora_are_looked_into_again(store, monkeypatch, reads_files):
-    """The digests of what it was told do not say whether a recording has been mended since."""
-    monkeypatch.setitem(DATA_STAGES, "pitch", replace(DATA_STAGES["pitch"], of_corpora=reads_files))
+@pytest.fixture
+def of_files(store, monkeypatch, tmp_path):
+    """A stage that reads files of the corpora, over two utterances whose files are there."""
+    monkeypatch.setitem(DATA_STAGES, "pitch", replace(DATA_STAGES["pitch"], of_corpora=True))
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    said = []
+    for name in "ab":
+        (corpus / f"{name}.wav").write_bytes(b"sound")
+        status = (corpus / f"{name}.wav").stat()
+        wav = {"path": f"{name}.wav", "folder": "", "bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
+        said.append({"id": name, "corpus": "C", "wav": wav, "alignment": None, "full_context": None})
+    listed = Place("utterances", "4" * 16, 2)
+    for shard, records in enumerate((said, [])):
+        store.write_shard(listed, shard, Manifest("utterances", listed.key, records, run=dict(RUN)))
+    write_segments(store, [["a", "b"], []])
 
-    def process(record):
-        if record["id"] == "b":
-            raise ExclusionError("unreadable", "it is cut off")
-        return kept(record)
+    def work(key):
+        found = work_on(store, key=key)
+        where = {"paths": {"C": str(corpus)}, "stand_ins": {}, "labels": {}}
+        return replace(found, parents=found.parents | {"utterances": listed}, settings=found.settings | where)
 
-    run_shard(work_on(store, ["a", "b"], ["c"]), 0, process)
-    run_shard(work_on(store), 1, process)
-    other = work_on(store, key="b" * 16)
-    run_shard(other, 0, kept if reads_files else never)
-    assert [e.id for e in store.read_shard(other.place, 0).excluded] == ([] if reads_files else ["b"])
-    run_shard(other, 1, never)
+    return work, corpus
+
+
+def without_b(record):
+    if record["id"] == "b":
+        raise ExclusionError("unreadable", "it is cut off")
+    return kept(record)
+
+
+def test_exclusions_of_a_stage_that_reads_files_are_looked_into_again_once_a_file_was_mended(store, of_files):
+    """The digests of what it was told do not say whether a recording has been mended since: its size and time do."""
+    work, corpus = of_files
+    run_shard(work(PITCH.key), 0, without_b)
+    run_shard(work("b" * 16), 0, never)
+    assert [lost.id for lost in store.read_shard(replace(PITCH, key="b" * 16), 0).excluded] == ["b"]
+    (corpus / "a.wav").write_bytes(b"another sound")  # which was kept: a new revision takes it in
+    run_shard(work("c" * 16), 0, never)
+    (corpus / "b.wav").unlink()
+    run_shard(work("d" * 16), 0, without_b)
+    assert "linked_from" not in store.read_shard(replace(PITCH, key="d" * 16), 0).run
+    (corpus / "b.wav").write_bytes(b"mended sound")
+    run_shard(work("e" * 16), 0, kept)
+    assert store.read_shard(replace(PITCH, key="e" * 16), 0).excluded == []
+
+
+def test_exclusions_of_a_stage_that_reads_no_files_are_linked(store):
+    run_shard(work_on(store, ["a", "b"], ["c"]), 0, without_b)
+    run_shard(work_on(store, key="b" * 16), 0, never)
+
+
+def test_a_shard_is_computed_again_only_where_its_part_of_a_parameter_has_changed(store):
+    def with_file(digest, key):
+        return work_on(store, key=key, params={"pitch.method": "dio", "corrections": digest})
+
+    write_segments(store, [["a"], ["b"]])
+    for shard, own in enumerate(("of a", "")):
+        run_shard(with_file("one", "b" * 16), shard, kept, narrowed={"corrections": own})
+    run_shard(with_file("two", "c" * 16), 0, never, narrowed={"corrections": "of a"})
+    computed = []
+    run_shard(
+        with_file("two", "c" * 16), 1, lambda r: computed.append(r["id"]) or kept(r), narrowed={"corrections": "b"}
+    )
+    assert computed == ["b"]
+    run_shard(with_file("", "d" * 16), 1, never, narrowed={"corrections": ""})
+    with pytest.raises(KeyError, match="dictionary is no parameter"):
+        run_shard(with_file("two", "e" * 16), 0, kept, narrowed={"dictionary": ""})
 
 
 def test_without_hard_links_equal_shards_are_copied_and_that_is_said_once(store, monkeypatch, capsys):

@@ -6,10 +6,8 @@ from types import SimpleNamespace
 import pytest
 from in_process import script
 
-from koeru.config.base import defaults
-from koeru.config.spk import Spk
 from koeru.graph.plan import place
-from koeru.graph.stages import DATA_STAGES
+from koeru.graph.stages import DATA_DEFAULTS, DATA_STAGES
 from koeru.graph.store import Manifest, Place, Store, read_json
 from koeru.jobs.stage import Work, seal
 from koeru.languages.japanese.accents import read_labels
@@ -76,7 +74,8 @@ def made(tmp_path, labels, monkeypatch):
         parents = {role: Place(role, "0" * 16) for role in ("utterances", "segments")}
         for role, records in (("utterances", said), ("segments", segments)):
             store.write_shard(parents[role], 0, Manifest(role, "0" * 16, records, run=RUN))
-        params = {leaf: defaults(Spk)[leaf] for leaf in DATA_STAGES["labels"].reads} | leaves
+        params = {leaf: DATA_DEFAULTS[leaf] for leaf in DATA_STAGES["labels"].reads} | leaves
+        params |= {"provenance": {"C": {"format": "folder", "sets": {}}}}
         settings = {"paths": {"C": str(corpus)}, "stand_ins": {}, "labels": {}, "max_excluded": 1.0}
         work = Work(Place("labels", "0" * 16), 2, params, parents, settings, store)
         store.shard_path(work.place, 0).unlink(missing_ok=True)

@@ -8,15 +8,15 @@ from in_process import SCRIPTS
 
 # What a stage is told and no key holds; whatever is added here must not change what the stage computes.
 SETTINGS = {
-    "utterances": {"max_excluded", "named", "paths", "stand_ins", "labels", "sources"},
+    "utterances": {"max_excluded", "named", "corrections", "paths", "stand_ins", "labels", "sources"},
     "wav": {"max_excluded", "paths", "stand_ins", "labels"},
     "segments": {"max_excluded"},
-    "labels": {"max_excluded", "paths", "stand_ins", "labels"},
+    "labels": {"max_excluded", "paths", "stand_ins", "labels", "corrections_file"},
     "pitch": {"max_excluded"},
     "energy": {"max_excluded"},
     "mel": {"max_excluded"},
     "sp": {"max_excluded"},
-    "tokens": {"max_excluded"},
+    "tokens": {"max_excluded", "corrections_file"},
     "sp_stats": {"max_excluded"},
     "splits": {"max_excluded"},
     "stats": {"max_excluded"},

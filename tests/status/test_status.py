@@ -277,7 +277,7 @@ def test_a_corpus_that_differs_from_its_record_is_told():
 
 
 def test_labels_beside_a_corpus_are_part_of_it():
-    labelled = ("path: corpora/A", "path: corpora/A, labels: {hand: labels/A}")
+    labelled = ("path: corpora/A", "path: corpora/A, labels: [{name: hand, path: labels/A, made: by_hand}]")
     write("corpora/A/a.wav")
     Path("labels/A").mkdir(parents=True)
     Path("labels/A/a.lab").write_bytes(b"1")
@@ -300,7 +300,7 @@ def test_a_change_is_told_once_however_many_datasets_listed_the_corpus():
 
 @pytest.mark.parametrize("away", ["corpora/A", "labels/A"])
 def test_a_corpus_that_is_away_is_not_told_as_changed(away):
-    labelled = ("path: corpora/A", "path: corpora/A, labels: {hand: labels/A}")
+    labelled = ("path: corpora/A", "path: corpora/A, labels: [{name: hand, path: labels/A, made: by_hand}]")
     for folder in {"corpora/A", "labels/A"} - {away}:
         Path(folder).mkdir(parents=True)
     finish(plan_of(labelled), "data", "voice")

@@ -26,7 +26,7 @@ corpora:
   A:
     format: studies
     path: corpora/A
-    labels: {hand: labels/A}
+    labels: [{name: hand, path: labels/A, made: by_hand}]
     source: ask the laboratory
 spk:
   voice: {corpora: [A]}

@@ -4,7 +4,11 @@ The entries that are looked at are data/voice, exp/child and the vocoders forced
 is what natural and forced have in common.
 """
 
+from pathlib import Path
+
 from koeru.config.spk import Gates
+
+CORRECTIONS = Path(__file__).with_name("corrections.csv")
 
 BASE = """
 corpora:
@@ -72,7 +76,7 @@ RECORDED = {
     "note": ("said otherwise", INERT),
     "format": ("another", ONE_VALUE),
     "path": ("elsewhere", INERT),
-    "labels": ({"corrected": "labels"}, EVERYTHING),
+    "labels": ([{"name": "corrected", "path": "labels", "made": "by_hand"}], EVERYTHING),
     "source": ("ask there", INERT),
     "licence": ("free", INERT),
     "revision": (2, EVERYTHING),
@@ -90,6 +94,7 @@ VOICE = {
     "shards": (3, EVERYTHING),
     "speakers": (["FStudent", "MStudent", "Teacher"], EVERYTHING),
     "emotions": (["Normal"], EVERYTHING),
+    "corrections": (str(CORRECTIONS), sealed("tokens") | LABELS),
     "features": ([], DATASET),
     "wav.sample_rate": (24000, WAV),
     "wav.max_clipped": (0.01, WAV),

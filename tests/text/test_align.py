@@ -6,7 +6,7 @@ from text.sides import HOP, RATE, align, heard, shown, written
 from koeru.languages.japanese import LANGUAGE
 from koeru.text.align import AlignmentError, CutOffError, ReadingMismatchError, single_phones
 from koeru.text.differences import columns
-from koeru.text.reading import Interval, Reading, UnknownPhoneError
+from koeru.text.reading import Interval, OtherSentenceError, Reading, UnknownPhoneError
 
 
 @pytest.mark.parametrize(
@@ -227,3 +227,32 @@ def test_a_segment_that_ends_with_an_inner_question_asks():
     reading, intervals = written("i[ k u¿ pau h a] i"), heard("sil i k u pau pau h a i sil")
     assert shown(align(reading, intervals, stop=0.5, last=False)) == "sil^ i[ k u sil?"
     assert shown(align(reading, intervals, start=0.5, first=False)) == "sil^ h a] i sil$"
+
+
+@pytest.mark.parametrize(
+    ("text", "recording", "frames", "spread"),
+    [
+        ("k a] m i n o", "sil k a w e n o sil", [10, 10, 10, 10, 10, 10, 10, 10], 2),  # m i in the time of w e
+        ("k a] m i n o", "sil k a w n o sil", [10, 10, 10, 5, 5, 10, 10, 10], 2),
+        ("k a] m i n o", "sil k a n o sil", [10, 10, 4, 3, 3, 10, 10, 10], 3),  # from the phone before
+        ("k a] m i n o", "sil a m i n o sil", [10, 5, 5, 10, 10, 10, 10, 10], 2),  # the first: from the one behind
+        ("k a] n o", "sil k a w n o sil", [10, 10, 20, 10, 10, 10], 1),  # what nobody reads belongs to the one before
+        (
+            "k a] n o m i",
+            "sil k a pau w n o m i sil",
+            [10, 10, 10, 10, 20, 10, 10, 10, 10],
+            1,
+        ),  # or to the one it touches
+    ],
+)
+def test_times_of_a_machine_are_spread_over_the_phones_of_the_text(text, recording, frames, spread):
+    aligned = align(written(text), heard(recording, HOP * 10 / RATE), spread=True)
+    assert aligned.spread == spread and sum(aligned.durations) == sum(frames)
+    assert all(abs(one - other) <= 1 for one, other in zip(aligned.durations, frames, strict=True))
+
+
+def test_what_a_machine_aligned_to_another_sentence_is_refused():
+    with pytest.raises(OtherSentenceError, match=r"43% of them, and of one sentence at most 40%"):
+        align(written("k a] m i n o o"), heard("sil k a w u t o o sil"), spread=True)
+    with pytest.raises(OtherSentenceError):
+        align(written("k a"), heard("sil sil"), spread=True)

@@ -5,13 +5,16 @@ from itertools import accumulate, pairwise
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 from text.sides import HOP, RATE, SILENT, align, heard, spoken, written
 
+from koeru.languages.japanese import LANGUAGE
 from koeru.languages.japanese.classes import CLASSES
 from koeru.languages.japanese.phones import PAU, PHONES
 from koeru.text.align import AlignmentError, ReadingMismatchError
-from koeru.text.differences import columns
-from koeru.text.reading import Interval, Reading
+from koeru.text.differences import MAX_DIFFERENT, columns
+from koeru.text.reading import Interval, OtherSentenceError, Reading
+from koeru.text.spreading import spread_times
 
 MORAE = "a]|k i|sh U|N|cl|o]|t e[|r a#|ky o|e i|k e[ e|o u#|t o] o|z u|h a|v e|gw a|m o¿"
 morae = st.sampled_from(MORAE.split("|"))
@@ -183,6 +186,56 @@ def test_the_parts_of_a_split_utterance_share_out_its_phones(utterance, cuts, da
         substitutions -= part.substitutions
     assert together == [interval.phone.replace("U", "u") for interval in intervals if interval.phone not in SILENT]
     assert substitutions == 0
+
+
+@st.composite
+def other_phones(draw):
+    """A reading, and intervals of its phones of which some are others, more or fewer; what was done at which phone."""
+    reading, intervals = draw(utterances())
+    numbers = [number for number, item in enumerate(intervals) if item.phone not in SILENT]
+    chosen = draw(st.lists(st.sampled_from(numbers), unique=True, max_size=max(1, len(numbers) // 4)))
+    for at in sorted(chosen, reverse=True):
+        start, end, _ = intervals[at]
+        what = draw(st.lists(st.sampled_from(["ts", "w", "m"]), max_size=2))
+        edges = [start + (end - start) * number / max(len(what), 1) for number in range(len(what) + 1)]
+        intervals[at : at + 1] = [Interval(a, b, phone) for (a, b), phone in zip(pairwise(edges), what, strict=False)]
+    return reading, intervals
+
+
+def sides(phones, intervals):
+    """The text's phones, and the intervals of those that were heard, silences left out."""
+    said = [phone for phone in phones if phone not in SILENT]
+    return said, [
+        item._replace(phone=LANGUAGE.normalise(item.phone)[0]) for item in intervals if item.phone not in SILENT
+    ]
+
+
+@given(other_phones())
+def test_the_phones_of_the_text_share_the_time_of_those_that_were_heard(utterance):
+    reading, intervals = utterance
+    assume(intervals and intervals[-1].end > 0.1)
+    said, found = sides(reading.phones, intervals)
+    try:
+        aligned = align(reading, intervals, spread=True)
+    except OtherSentenceError:
+        assert Levenshtein.distance(said, [item.phone for item in found]) > MAX_DIFFERENT * max(len(said), len(found))
+        return
+    assert [phone for phone, *_ in spoken(aligned)] == said and aligned.substitutions == 0
+    assert [accent for _, _, accent in spoken(aligned)] == [accent for _, _, accent in spoken(reading)]
+    sounds, spread = spread_times(said, [tuple(item) for item in found], LANGUAGE)
+    assert len(spread) == aligned.spread
+    assert [phone for _, _, phone in sounds] == said
+    exact = {(item.start, item.end) for item in found}
+    for number, (start, end, _) in enumerate(sounds):
+        assert (start, end) in exact if number not in spread else start <= end
+        assert number == 0 or sounds[number - 1][1] <= start + 1e-9
+    if all(item.end > item.start for item in found):
+        assert all(end > start for start, end, _ in sounds)
+
+
+@given(utterances())
+def test_where_nothing_differs_nothing_is_spread(utterance):
+    assert align(*utterance, spread=True) == align(*utterance)
 
 
 some_phones = st.sampled_from(["a", "e", "i", "o", "u", "k", "g", "s", "N", "cl", "sh"])

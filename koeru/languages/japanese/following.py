@@ -15,14 +15,10 @@ from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.classes import ALIKE, long_vowel
 from koeru.languages.japanese.phones import PAU, SIL, normalise
 from koeru.languages.japanese.transfer import with_phones
-from koeru.text.differences import differences, side_by_side
+from koeru.text.differences import MAX_DIFFERENT, differences, side_by_side
 from koeru.text.reading import Followed, OtherSentenceError, Reading, TextError
 
 AS_READ, OPTIONS, N_BEST, WORDS = "as read", "options", "n-best", "words"  # the means, in the order they are tried
-
-# Share of phones that differ, above which a text and phones are of two sentences. On public label sets those that
-# belong together differ by 36 % at most, other sentences of the same length by 58 % at least (0.1 percentile).
-LIMIT = 0.4
 
 SAYING = ("言", "云", "謂", "いう", "いふ", "ゆう", "イウ")  # that という and 言う are said as iu or yuu is an option
 # Options that may read otherwise, whatever those of `read` are, and what a text must have for it; "" is in all.
@@ -53,9 +49,9 @@ def follow(text: str, phones: Sequence[str], read: Read) -> Followed:
     with the words that differ as they were said (`koeru.languages.japanese.transfer`). Upper-case vowels of `phones`
     are devoiced, which tells of words alone.
 
-    Raises OtherSentenceError where even the closest differs in more than `LIMIT` of its phones, long vowels and phones
-    that are alike not counted: edits, over the number of phones of the longer side; TextError where nothing is read;
-    UnknownPhoneError.
+    Raises OtherSentenceError where even the closest differs in more than `MAX_DIFFERENT` of its phones, long vowels and
+    phones that are alike not counted: edits, over the number of phones of the longer side; TextError where nothing is
+    read; UnknownPhoneError.
     """
     names = [normalise(phone) for phone in phones]
     wanted = [phone for phone, _ in names]
@@ -73,7 +69,7 @@ def follow(text: str, phones: Sequence[str], read: Read) -> Followed:
         raise TextError(f"the text has nothing that can be read aloud: {text[:40]!r}")
     distance, reading = closest
     said = _spoken(reading)
-    if distance > LIMIT * max(len(said), len(wanted)):
+    if distance > MAX_DIFFERENT * max(len(said), len(wanted)):
         raise OtherSentenceError(_message(said, wanted, distance))
     return Followed(with_phones(reading, wanted, devoiced if any(devoiced) else None), WORDS)
 
@@ -160,4 +156,6 @@ def _message(said: list[str], wanted: list[str], distance: int) -> str:
     pairs = side_by_side(said, wanted)
     same = list(map(_same, [("", ""), *pairs], pairs))
     share = distance / max(len(said), len(wanted))
-    return differences(pairs, same, f"{share:.0%} of them, above {LIMIT:.0%}: the text or the labels are another's")
+    return differences(
+        pairs, same, f"{share:.0%} of them, above {MAX_DIFFERENT:.0%}: the text or the labels are another's"
+    )

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koeru.languages.japanese.accents import read_labels
-from koeru.languages.japanese.following import LIMIT, follow
+from koeru.languages.japanese.following import follow
 from koeru.languages.japanese.kana import pronounced, to_notation
 from koeru.languages.japanese.moras import KANA
-from koeru.text.differences import columns
+from koeru.text.differences import MAX_DIFFERENT, columns
 from koeru.text.reading import OtherSentenceError, TextError, UnknownPhoneError
 
 TABLE = yaml.safe_load(Path(__file__).with_name("sentences.yaml").read_text("utf-8"))
@@ -81,7 +81,7 @@ def test_another_sentence_is_refused_with_both_sides():
 
 def test_the_limit_is_a_share_of_the_longer_side():
     reading = "k o r e w a s o r e"
-    assert round(LIMIT * 10) == 4
+    assert round(MAX_DIFFERENT * 10) == 4
     for n_changed, fits in ((4, True), (5, False)):
         wanted = [*reading.split()[: 9 - n_changed + 1], *["z", "u"] * 3][:10]
         edits = 10 - (9 - n_changed + 1)
