@@ -143,6 +143,10 @@ def describe(sides: Sides, aligned: Aligned) -> Record:
         "reading": sides.source,
         "times": sides.times.source,
         "substitutions": aligned.substitutions,
+        "means": "",
+        "spread": aligned.spread,
+        "kana": "",
+        "remarks": list(sides.reading.remarks),
         "phones": list(aligned.phones),
         "devoiced": list(aligned.devoiced),
         "accents": list(aligned.accents),
@@ -162,7 +166,15 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
 def pass_on(work: Work, shard: int) -> None:
     """Give every segment of a shard a record without phones."""
     listed = {utterance["id"]: utterance for utterance in work.shard("utterances", shard).utterances}
-    empty = {"reading": "none", "times": "none", "substitutions": 0}
+    empty = {
+        "reading": "none",
+        "times": "none",
+        "substitutions": 0,
+        "means": "",
+        "spread": 0,
+        "kana": "",
+        "remarks": [],
+    }
     empty |= {"phones": [], "devoiced": [], "accents": [], "durations": []}
 
     def process(segment: Record) -> tuple[list[Record], dict]:

@@ -29,3 +29,7 @@ class Labelled(Spoken):
     reading: str  # where its phones come from: "delivered", "front end", "alignment" or "none"
     times: str  # where its durations come from
     substitutions: int
+    means: str  # how the reading follows what was recorded or delivered: "as read", "options", …; "": it does not
+    spread: int  # phones that share the time of others, of times that a machine made
+    kana: str  # the reading in the notation of its language
+    remarks: Sequence[str]  # what of the text is not spoken, in words

@@ -149,7 +149,8 @@ def test_half_a_corpus_of_a_telephone_does_not_pass(planted):
 
 DETAIL = """text and recording differ
 text:      a sh i t a
-recording: a s  u    """
+recording: a s  u
+kana:      ア'スゥ"""
 
 
 def test_readings_that_differ_are_listed_and_heard(planted):
@@ -157,19 +158,24 @@ def test_readings_that_differ_are_listed_and_heard(planted):
     manifest = planted.store.read_shard(labels, 0)
     lost, *manifest.utterances = manifest.utterances
     manifest.excluded = [Excluded(lost["id"], "readings differ", DETAIL, lost["seconds"], lost["speaker"], "Normal")]
+    followed = manifest.utterances[0] | {"means": "words", "kana": "ハ'イ", "spread": 2, "remarks": ["not spoken: '★'"]}
+    manifest.utterances[0] = followed
     planted.store.write_shard(labels, 0, manifest)
     script("dataset").job(planted, Namespace())
     rows = (planted.folder / "readings.tsv").read_text("utf-8").splitlines()
     assert [row.split("\t") for row in rows] == [
-        ["id", "text", "said", "heard"],
-        [lost["id"], lost["text"], "a sh i t a", "a s u"],
+        ["id", "text", "means", "said", "heard", "correction"],
+        [followed["id"], followed["text"], "words", "ハ'イ", " ".join(followed["phones"]), f"{followed['id']},ハ'イ"],
+        [lost["id"], lost["text"], "readings differ", "a sh i t a", "a s u", f"{lost['id']},ア'スゥ"],
     ]
+    assert (planted.folder / "listen" / f"{followed['id']}.wav").exists()
     heard, _ = read_wav(planted.folder / "listen" / f"{lost['id']}.wav")
     assert len(heard) / 22050 == pytest.approx(lost["seconds"], abs=1e-3)
     page = (planted.folder / "quality.html").read_text("utf-8")
     total = sum(len(planted.store.read_shard(labels, i).utterances) for i in range(2))
     assert f"{total} of {total + 1} segments" in page
     assert page.count('class="differs"') == 4
+    assert "Readings with replaced phones" in page and "What of the texts is not spoken" in page
 
 
 def test_readings_taken_from_the_times_are_not_compared(planted):

@@ -282,14 +282,42 @@ def quality(picture: data.Picture) -> dataset.Quality:
             picture=picture,
         ),
         reconciled=[
-            dataset.Reconciled("STUDIES", "Teacher", 61, 60, 2, {"front end": 60}, {"TextGrid tier phones": 60}),
+            dataset.Reconciled(
+                "STUDIES",
+                "Teacher",
+                61,
+                60,
+                2,
+                {"front end": 60},
+                {"TextGrid tier phones": 60},
+                {"as read": 50, "options": 4, "n-best": 3, "words": 2},
+                5,
+            ),
             dataset.Reconciled("STUDIES", "MStudent", 39, 39, 0, {"delivered": 39}, {".lab in seconds": 39}),
         ],
         differing=[
             dataset.Differing(
-                "Teacher_LD01-010", "Teacher", "明日です。", [("a", "a"), ("sh", "s"), ("", "u")], "wav/differs.wav"
+                "Teacher_LD01-010",
+                "Teacher",
+                "明日です。",
+                [("a", "a"), ("sh", "s"), ("", "u")],
+                "wav/differs.wav",
+                'Teacher_LD01-010,"アシ\'タ、デス"',
+                "readings differ",
             )
         ],
+        followed=[
+            dataset.Followed(
+                "Teacher_LD01-011",
+                "Teacher",
+                "長谷さん、今日は。",
+                "ナガタニサン、キョ'ーワ",
+                ["n", "a", "g", "a"],
+                "wav/followed.wav",
+                "Teacher_LD01-011,ナガタニサン、キョ'ーワ",
+            )
+        ],
+        remarked=[dataset.Remarked("not spoken", 3, [("Teacher_LD01-012", "雨★です。", "not spoken: '★'")])],
         pairs=dataset.PairsAccount(
             [dataset.CoupleAccount("Teacher", "FStudent", 7, 9, 8, {"no partner": 2}, {"duration ratio": 1})],
             2.0,

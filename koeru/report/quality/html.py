@@ -8,6 +8,12 @@ from koeru.report.data import Gate
 from koeru.report.page import render
 from koeru.report.quality.dataset import LISTED, Exclusion, Quality, Speaker
 
+MEANS = {  # of readings that follow a recording, or kana
+    "as read": "what the front end reads by itself",
+    "options": "the front end, with other options",
+    "n-best": "another guess of the front end",
+    "words": "the phones of words replaced, their accents kept",
+}
 TEMPLATE = Path(__file__).parent / "templates" / "quality.html.j2"
 
 
@@ -19,6 +25,7 @@ def quality_page(data: Quality) -> str:
         speakers=list(dict.fromkeys(g.speaker for g in data.groups)),
         exclusions=_some_of_each(data.exclusions),
         measures=sorted(data.speakers, key=lambda speaker: all(_passes(speaker, data.gates))),
+        told_means=MEANS,
         limits={gate.leaf: gate for gate in data.gates},
     )
 

@@ -138,6 +138,8 @@ def quality(work: Work, gathered: Gathered) -> Quality:
         inner=inner,
         reconciled=gathered.readings.reconciled(),
         differing=gathered.readings.differing,
+        followed=gathered.readings.followed,
+        remarked=gathered.readings.remarked_texts(),
         pairs=pairs,
     )
 

@@ -13,7 +13,7 @@ from koeru.report.quality.recorded import FACTS_TOLD
 EXCLUDED, READINGS, RECORDINGS = "excluded.tsv", "readings.tsv", "recordings.tsv"
 HEADS = {
     EXCLUDED: ("id", "stage", "reason", "detail"),
-    READINGS: ("id", "text", "said", "heard"),
+    READINGS: ("id", "text", "means", "said", "heard", "correction"),
     RECORDINGS: ("id", "speaker", *FACTS_TOLD),
 }
 
