@@ -16,9 +16,7 @@ from types import ModuleType
 import pyopenjtalk
 from common import ROOT, told
 
-from koeru.config.base import defaults
-from koeru.config.spk import Spk
-from koeru.graph.stages import STAGES
+from koeru.graph.stages import DATA_DEFAULTS, DATA_STAGES
 from koeru.graph.store import Manifest, Place, Store
 from koeru.jobs.run import processor_seconds
 from koeru.jobs.stage import Work
@@ -107,8 +105,7 @@ class Shard:
         parents = {role: Place(role, "0" * 16) for role in ("utterances", "segments")}
         for role, records in (("utterances", utterances), ("segments", segments)):
             store.write_shard(parents[role], 0, Manifest(role, "0" * 16, records, run=RUN))
-        leaves = defaults(Spk)
-        params = {leaf: leaves[leaf] for leaf in STAGES["labels"].reads}
+        params = {leaf: DATA_DEFAULTS[leaf] for leaf in DATA_STAGES["labels"].reads}
         settings = {"paths": {"bench": str(corpus)}, "stand_ins": {}, "labels": {}, "max_excluded": 0.0}
         self.work = Work(Place("labels", "0" * 16), 0, params, parents, settings, store)
 
