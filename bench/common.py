@@ -60,5 +60,12 @@ def told(what: str, value: float, limit: float, unit: str) -> bool:
     return value <= limit
 
 
+def reached(what: str, value: float, least: float, unit: str) -> bool:
+    """Print a figure beside what it must reach; whether it does."""
+    verdict = "ok" if value >= least else "BELOW THE LIMIT"
+    print(f"  {what}: {value:.2f}{unit} (at least {least:g}{unit}) {verdict}", flush=True)
+    return value >= least
+
+
 def _quiet() -> list[tuple]:
     return [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]

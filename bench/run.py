@@ -12,6 +12,7 @@ PARTS = (  # that which measures memory first
     "plan",
     "listing",
     "labels",
+    "readings",
     "data",
     "scale",
     "loader",

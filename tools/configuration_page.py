@@ -9,6 +9,7 @@ from typing import get_args
 from koeru.config.base import Section
 from koeru.config.corpora import Chosen, Corpus, StandIn
 from koeru.config.label_sets import LabelSet
+from koeru.config.languages import FILES, LanguageFiles
 from koeru.config.spk import Spk
 from koeru.families import FAMILIES
 from koeru.graph.stages import Stage
@@ -46,6 +47,8 @@ def page() -> str:
     parts += _entries("spk", Spk, "", {"features": STRUCTURE["spk.features"]})
     structure = {leaf.removeprefix("spk."): told for leaf, told in STRUCTURE.items()}
     parts += _entries("spk: an entry of the list `corpora`", Chosen, "corpora.", structure)
+    files = {name: f"{', '.join(_readers(leaf, FAMILIES.stages))} (what it says)" for leaf, name in FILES.items()}
+    parts += _entries("languages", LanguageFiles, "", files)
     for family in FAMILIES.families:
         for kind in (family.kind, *family.further):
             types = f": `model.type: {' or '.join(kind.types)}`" if kind.types else ""
@@ -82,10 +85,13 @@ def _section(
             continue
         leaf = f"{prefix}{name}"
         default = "required" if field.is_required() else f"`{_shown(field.default)}`"
-        readers = ", ".join(stage for stage, told in stages.items() if f"{table}{leaf}" in told.reads)
-        readers = readers or structure.get(f"{table}{leaf}", "–")
+        readers = ", ".join(_readers(f"{table}{leaf}", stages)) or structure.get(f"{table}{leaf}", "–")
         lines.append(f"| `{leaf}` | {_kind(field.annotation)} | {default} | {readers} |")
     return lines + nested
+
+
+def _readers(leaf: str, stages: Mapping[str, Stage]) -> list[str]:
+    return [stage for stage, told in stages.items() if leaf in told.reads]
 
 
 def _kind(annotation: object) -> str:

@@ -22,7 +22,7 @@ SENTENCES = [
 @pytest.fixture(scope="module")
 def readings():
     with FrontEnd() as front_end:
-        front_end.expect(SENTENCES)
+        front_end.expect((text, ()) for text in SENTENCES)
         return [read_labels(front_end.labels(text)) for text in SENTENCES]
 
 
