@@ -54,7 +54,7 @@ def read_plan():
         if repeated:
             raise ConfigError(repeated)
         sound = load(config, FAMILIES.kinds)
-        if problems := problems_of_files(sound.languages):
+        if problems := problems_of_files(sound):
             raise ConfigError(problems)
         return Plan(Graph(sound, FAMILIES), Store("store"))
     except ConfigError as error:

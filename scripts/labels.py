@@ -13,19 +13,33 @@ from koeru.audio.files import read_wav
 from koeru.audio.frames import n_frames
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered
-from koeru.corpora.provenance import provenance
+from koeru.corpora.provenance import Provenance, provenance
 from koeru.data.corrections import corrections_of, narrowed
 from koeru.graph.store import FACTS, Record, file_digest
 from koeru.jobs.command_line import stage_command
+from koeru.jobs.readings import Known, Question, Read, question, read
 from koeru.jobs.stage import ExclusionError, Work, run_shard
-from koeru.jobs.texts import UNREADABLE, kept_of, reader_of
+from koeru.jobs.texts import OTHER_SENTENCE, UNREADABLE, concerning, kept_of, reader_of
 from koeru.languages import Language, Reader, language
 from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile, single_phones
 from koeru.text.lab import LabError, read_lab
 from koeru.text.phonology import Phonology
-from koeru.text.reading import END, PLAIN, START, Interval, LabelError, Reading, TextError, UnknownPhoneError
+from koeru.text.reading import (
+    END,
+    PLAIN,
+    START,
+    Interval,
+    LabelError,
+    OtherSentenceError,
+    Reading,
+    TextError,
+    UnknownPhoneError,
+)
 from koeru.text.textgrid import TextGridError
 from koeru.text.times import Times, TimesError, read_times
+
+HOW = {made: Provenance.by(made) for made in ("by_hand", "machine")}
+BY_HAND = HOW["by_hand"]
 
 
 @dataclass(frozen=True)
@@ -43,26 +57,29 @@ class Piece:
 class Sources:
     """What both sides of an utterance come from: its text, and files of times and of full-context labels, if any.
 
-    `believed` says whether full-context labels in the file of times tell the reading as well.
+    `made` says who made the times, and `labels_made` the full-context labels.
     """
 
     text: str
+    kana: str = ""
+    correction: str = ""
     times: str | Path | None = None
     full_context: str | Path | None = None
-    believed: bool = True
+    made: Provenance = BY_HAND
+    labels_made: Provenance = BY_HAND
 
 
 @dataclass(frozen=True)
 class Sides:
-    """How an utterance is read, when its phones sound, and where the reading comes from."""
+    """How an utterance is read, and when its phones sound."""
 
-    reading: Reading
+    read: Read
     times: Times
-    source: str  # "delivered", "front end" or "alignment"
 
 
 REASONS: dict[type[Exception], str] = {
     TextError: UNREADABLE,
+    OtherSentenceError: OTHER_SENTENCE,
     TextGridError: "TextGrid cannot be read",
     LabError: ".lab cannot be read",
     TimesError: "no alignment",
@@ -86,24 +103,36 @@ def times_of(work: Work, sources: Sources) -> Times:
     return read_times(sources.times, work["labels.tier"], spoken(work).full_context)
 
 
+def known_of(work: Work, sources: Sources, times: Times) -> Known:
+    """What is known of an utterance before its text is read; raises an error of REASONS."""
+    own = spoken(work)
+    told = {"text": sources.text, "kana": sources.kana, "correction": sources.correction}
+    if sources.full_context:
+        labels = read_lab(sources.full_context, own.full_context).full_context
+        if labels is None:
+            raise LabError(f"{sources.full_context}: full-context labels are wanted, and these are others")
+        return Known(**told, labels=own.read_labels(labels), gives=sources.labels_made.gives)
+    if "reading" not in sources.made.gives:
+        return Known(**told)
+    if times.full_context:
+        return Known(**told, labels=own.read_labels(times.full_context), gives=sources.made.gives)
+    return Known(**told, heard=tuple(heard(times, own, "devoicing" in sources.made.gives)))
+
+
+def heard(times: Times, phonology: Phonology, devoiced: bool = False) -> Iterator[str]:
+    """The phones of a recording without silences, by their own names; or with `devoiced`, by those they have there."""
+    for interval in single_phones(times.intervals, phonology):
+        phone, _ = phonology.normalise(interval.phone)
+        if phone not in phonology.silences:
+            yield interval.phone if devoiced else phone
+
+
 def read_sides(work: Work, front_end: Reader, sources: Sources, times: Times) -> Sides:
     """Both sides of an utterance; raises an error of REASONS."""
+    own = spoken(work)
     if not work["labels.accent"]:
-        return Sides(unmarked(times.intervals, spoken(work)), times, "alignment")
-    if asks_front_end(work, sources, times):
-        return Sides(front_end.reading(sources.text), times, "front end")
-    labels = times.full_context
-    if sources.full_context:
-        labels = read_lab(sources.full_context, spoken(work).full_context).full_context
-    if labels is None:
-        raise LabError(f"{sources.full_context}: full-context labels are wanted, and these are others")
-    return Sides(spoken(work).read_labels(labels), times, "delivered")
-
-
-def asks_front_end(work: Work, sources: Sources, times: Times) -> bool:
-    """Whether the front end reads the text: there are no full-context labels, or they are not to be used."""
-    delivered_reading = sources.full_context or (sources.believed and times.full_context)
-    return work["labels.reading"] == "front_end" or not delivered_reading
+        return Sides(Read(unmarked(times.intervals, own), "alignment"), times)
+    return Sides(read(known_of(work, sources, times), own, front_end, work["labels.reading"]), times)
 
 
 def unmarked(intervals: list[Interval], phonology: Phonology) -> Reading:
@@ -115,12 +144,13 @@ def unmarked(intervals: list[Interval], phonology: Phonology) -> Reading:
     return Reading(phones, (0, *(devoiced for _, devoiced in heard), 0), (START, *(PLAIN for _ in heard), END))
 
 
-def label(work: Work, sides_of: Callable[[], Sides], piece: Piece) -> tuple[Sides, Aligned]:
+def label(work: Work, sources: Sources, sides_of: Callable[[], Sides], piece: Piece) -> tuple[Sides, Aligned]:
     """Both sides and what a segment is of them; raises ExclusionError where they cannot be read or do not fit."""
+    sides = None
     try:
         sides = sides_of()
         return sides, reconcile(
-            sides.reading,
+            sides.read.reading,
             sides.times.intervals,
             spoken(work),
             start=piece.start,
@@ -131,22 +161,35 @@ def label(work: Work, sides_of: Callable[[], Sides], piece: Piece) -> tuple[Side
             first=piece.first,
             last=piece.last,
             max_substitutions=work["labels.max_substitutions"],
+            spread=not sources.made.by_hand,
         )
     except tuple(REASONS) as error:
         reason = next(reason for kind, reason in REASONS.items() if isinstance(error, kind))
-        raise ExclusionError(reason, str(error)) from error
+        if isinstance(error, ReadingMismatchError | OtherSentenceError) and sources.correction:
+            reason = "correction differs from the recording"
+        kana = kana_of(sides.read.reading, spoken(work)) if sides is not None else ""
+        raise ExclusionError(reason, f"{error}\nkana: {kana}" if kana else str(error)) from error
 
 
-def describe(sides: Sides, aligned: Aligned) -> Record:
+def kana_of(reading: Reading, own: Language) -> str:
+    """A reading as people write it; "" where no letters write its phones."""
+    try:
+        return own.to_notation(reading)
+    except TextError:
+        return ""
+
+
+def describe(sides: Sides, aligned: Aligned, own: Language) -> Record:
     """The part of a labels record that the reading and its times make."""
     return {
-        "reading": sides.source,
+        "reading": sides.read.source,
+        "means": sides.read.means,
+        "kana": kana_of(sides.read.reading, own),
+        "remarks": list(sides.read.reading.remarks),
         "times": sides.times.source,
         "substitutions": aligned.substitutions,
-        "means": "",
         "spread": aligned.spread,
-        "kana": "",
-        "remarks": list(sides.reading.remarks),
+        "heard": " ".join(heard(sides.times, own)) if aligned.spread else "",
         "phones": list(aligned.phones),
         "devoiced": list(aligned.devoiced),
         "accents": list(aligned.accents),
@@ -166,15 +209,8 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
 def pass_on(work: Work, shard: int) -> None:
     """Give every segment of a shard a record without phones."""
     listed = {utterance["id"]: utterance for utterance in work.shard("utterances", shard).utterances}
-    empty = {
-        "reading": "none",
-        "times": "none",
-        "substitutions": 0,
-        "means": "",
-        "spread": 0,
-        "kana": "",
-        "remarks": [],
-    }
+    empty = {"reading": "none", "means": "", "kana": "", "remarks": []}
+    empty |= {"times": "none", "substitutions": 0, "spread": 0, "heard": ""}
     empty |= {"phones": [], "devoiced": [], "accents": [], "durations": []}
 
     def process(segment: Record) -> tuple[list[Record], dict]:
@@ -188,11 +224,11 @@ def label_shard(work: Work, shard: int) -> None:
     """Label every segment of a shard."""
     corpora = delivered(work.settings, work.store.root)
     listed = {utterance["id"]: utterance for utterance in work.shard("utterances", shard).utterances}
+    own = corrections_of(work, shard)
     sources = {
-        name: sources_of(utterance, corpora[utterance["corpus"]], work["provenance"][utterance["corpus"]])
+        name: sources_of(utterance, corpora[utterance["corpus"]], work["provenance"][utterance["corpus"]], own)
         for name, utterance in listed.items()
     }
-    own = corrections_of(work, shard)
     starts: dict[str, list[int]] = {}  # of the segments of every utterance, in order
     for segment in work.shard("segments", shard).utterances:
         starts.setdefault(segment["utterance"], []).append(segment["start"])
@@ -213,38 +249,43 @@ def label_shard(work: Work, shard: int) -> None:
         files = {"alignment": sources[name].times, "full_context": sources[name].full_context}
         return {role: file_digest(path) for role, path in files.items() if path is not None}
 
-    def questions() -> Iterator[tuple[str, tuple[str, ...]]]:
+    def questions() -> Iterator[Question]:
         """What the front end will be asked."""
         for name in starts if work["labels.accent"] else ():
             with suppress(*REASONS):  # told when its turn comes
-                if asks_front_end(work, sources[name], times(name)):
-                    yield sources[name].text, ()
+                asked = question(known_of(work, sources[name], times(name)), spoken(work), work["labels.reading"])
+                if asked is not None:
+                    yield asked
 
     def process(segment: Record) -> tuple[list[Record], dict]:
         name = segment["utterance"]
         first, last = segment["start"] == min(starts[name]), segment["start"] == max(starts[name])
         piece = Piece(segment["start"], segment["stop"], segment["n_samples"], first, last)
         facts = {"digests": digests(name)}
-        both, aligned = label(work, lambda: sides(name), piece)
-        return [kept_of(segment, listed[name]) | describe(both, aligned) | {FACTS: facts}], {}
+        both, aligned = label(work, sources[name], lambda: sides(name), piece)
+        return [kept_of(segment, listed[name]) | describe(both, aligned, spoken(work)) | {FACTS: facts}], {}
 
     with front_end:
         front_end.expect(questions())
         used = spoken(work).tools() if work["labels.accent"] else None
-        run_shard(work, shard, process, arrays=False, tools=used, narrowed=narrowed(own), summary=count_sources)
+        part = narrowed(own) | concerning(work, (utterance["text"] for utterance in listed.values()))
+        run_shard(work, shard, process, arrays=False, tools=used, narrowed=part, summary=count_sources)
 
 
-def sources_of(utterance: Record, corpus: Delivered, made: Mapping[str, Any]) -> Sources:
+def sources_of(
+    utterance: Record, corpus: Delivered, made: Mapping[str, Any], corrections: Mapping[str, str]
+) -> Sources:
     """The sources of an utterance of a corpus; `made` is what the parameter `provenance` says of it."""
-    files = (corpus.path(file) if (file := utterance[role]) else None for role in ("alignment", "full_context"))
-    times = utterance["alignment"]
-    return Sources(utterance["text"], *files, times is None or "reading" in provenance(made, times).gives)
+    files = [utterance[role] for role in ("alignment", "full_context")]
+    paths = (None if file is None else corpus.path(file) for file in files)
+    makers = (BY_HAND if file is None else provenance(made, file) for file in files)
+    return Sources(utterance["text"], utterance["kana"], corrections.get(utterance["id"], ""), *paths, *makers)
 
 
 def count_sources(records: list[Record]) -> Iterator[str]:
     """Lines that say how many segments were read how, and where their times come from."""
-    for what in ("reading", "times"):
-        counts = Counter(record[what] for record in records)
+    for what in ("reading", "means", "times"):
+        counts = Counter(record[what] for record in records if record[what])
         if counts:
             yield f"{what}: " + ", ".join(f"{n} × {source}" for source, n in counts.most_common())
 
@@ -252,6 +293,9 @@ def count_sources(records: list[Record]) -> Iterator[str]:
 def look_arguments(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("file", type=Path, nargs="?", help="a recording")
     parser.add_argument("--text", default="", help="what is said in it")
+    parser.add_argument("--kana", default="", help="the same in kana, as a corpus delivers them")
+    parser.add_argument("--correction", default="", help="its reading in kana with accents")
+    parser.add_argument("--made", choices=tuple(HOW), default="by_hand", help="who made the times (%(default)s)")
     parser.add_argument("--times", type=Path, help="its TextGrid or .lab")
     parser.add_argument("--full_context", type=Path, help="a .lab with its full-context labels")
 
@@ -259,12 +303,24 @@ def look_arguments(parser: argparse._ArgumentGroup) -> None:
 def look(work: Work, arguments: argparse.Namespace) -> None:
     """Print the phones of one file with marks and durations."""
     wav, _ = read_wav(arguments.file)
-    sources = Sources(arguments.text, arguments.times, arguments.full_context)
+    sources = Sources(
+        arguments.text,
+        arguments.kana,
+        arguments.correction,
+        arguments.times,
+        arguments.full_context,
+        HOW[arguments.made],
+    )
     with reader_of(work) as front_end:
         whole = Piece(0, len(wav), len(wav))
-        sides, aligned = label(work, lambda: read_sides(work, front_end, sources, times_of(work, sources)), whole)
-    print(f"reading: {sides.source}{f' {spoken(work).version()}' if sides.source == 'front end' else ''}")
-    print(f"times: {sides.times.source}")
+        found = label(work, sources, lambda: read_sides(work, front_end, sources, times_of(work, sources)), whole)
+    sides, aligned = found
+    told = describe(sides, aligned, spoken(work))
+    print(f"reading: {sides.read.source}{f' {spoken(work).version()}' if sides.read.source == 'front end' else ''}")
+    for what in ("means", "kana", "times", "spread"):
+        print(f"{what}: {told[what]}")
+    for remark in told["remarks"]:
+        print(f"remark: {remark}")
     for phone, devoiced, accent, frames in zip(
         aligned.phones, aligned.devoiced, aligned.accents, aligned.durations, strict=True
     ):

@@ -5,43 +5,46 @@ import argparse
 from koeru.data.corrections import corrections_of, narrowed
 from koeru.graph.store import Record
 from koeru.jobs.command_line import stage_command
+from koeru.jobs.readings import Known, question, read
 from koeru.jobs.stage import ExclusionError, Work, run_shard
-from koeru.jobs.texts import UNREADABLE, kept_of, reader_of
+from koeru.jobs.texts import OTHER_SENTENCE, UNREADABLE, concerning, kept_of, reader_of
 from koeru.languages import Reader, language
-from koeru.text.reading import TextError
+from koeru.text.reading import OtherSentenceError, TextError
 
 
-def tokens(front_end: Reader, text: str) -> Record:
+def tokens(work: Work, front_end: Reader, known: Known) -> Record:
     """How a text is read, each symbol with its mark; raises ExclusionError where it cannot be."""
     try:
-        reading = front_end.reading(text)
+        reading = read(known, language(work["labels.language"]), front_end, work["labels.reading"]).reading
     except TextError as error:
         raise ExclusionError(UNREADABLE, str(error)) from error
+    except OtherSentenceError as error:
+        raise ExclusionError(OTHER_SENTENCE, str(error)) from error
     return {"phones": list(reading.phones), "devoiced": list(reading.devoiced), "accents": list(reading.accents)}
 
 
 def job(work: Work, arguments: argparse.Namespace) -> None:
     """Read the texts of one shard."""
     listed = {utterance["id"]: utterance for utterance in work.shard("utterances", arguments.shard).utterances}
-    front_end = reader_of(work)
-    own = corrections_of(work, arguments.shard)
+    front_end, own = reader_of(work), language(work["labels.language"])
+    corrections = corrections_of(work, arguments.shard)
+
+    def known(utterance: Record) -> Known:
+        return Known(utterance["text"], utterance["kana"], corrections.get(utterance["id"], ""))
 
     def process(segment: Record) -> tuple[list[Record], dict]:
         utterance = listed[segment["utterance"]]
         if segment["id"] != utterance["id"]:
             told = "nothing tells which part of its text a piece of it says: set segments.inner: mark, or drop it"
             raise ExclusionError("split at a silence", told)
-        return [kept_of(segment, utterance) | tokens(front_end, utterance["text"])], {}
+        return [kept_of(segment, utterance) | tokens(work, front_end, known(utterance))], {}
 
+    whole = (segment for segment in work.shard("segments", arguments.shard).utterances if segment["id"] in listed)
+    asked = (question(known(listed[segment["id"]]), own, work["labels.reading"]) for segment in whole)
     with front_end:
-        front_end.expect((listed[segment["id"]]["text"], ()) for segment in whole(work, arguments.shard, listed))
-        used = language(work["labels.language"]).tools()
-        run_shard(work, arguments.shard, process, arrays=False, tools=used, narrowed=narrowed(own))
-
-
-def whole(work: Work, shard: int, listed: dict[str, Record]) -> list[Record]:
-    """The segments of a shard that are the whole of their utterance."""
-    return [segment for segment in work.shard("segments", shard).utterances if segment["id"] in listed]
+        front_end.expect(filter(None, asked))
+        part = narrowed(corrections) | concerning(work, (utterance["text"] for utterance in listed.values()))
+        run_shard(work, arguments.shard, process, arrays=False, tools=own.tools(), narrowed=part)
 
 
 def look_arguments(parser: argparse._ArgumentGroup) -> None:
@@ -51,8 +54,8 @@ def look_arguments(parser: argparse._ArgumentGroup) -> None:
 def look(work: Work, arguments: argparse.Namespace) -> None:
     """Print the symbols of one text with their marks."""
     with reader_of(work) as front_end:
-        read = tokens(front_end, arguments.text)
-    for phone, devoiced, accent in zip(read["phones"], read["devoiced"], read["accents"], strict=True):
+        said = tokens(work, front_end, Known(arguments.text))
+    for phone, devoiced, accent in zip(said["phones"], said["devoiced"], said["accents"], strict=True):
         print(f"{phone:4}{'devoiced' if devoiced else '':9}{accent}")
 
 

@@ -49,9 +49,11 @@ class Labels(Section):
     `times` says when phones sound: by the label files that the corpus delivers; or `none`, for a dataset without
     phones, as voice conversion wants it, on which no model that reads text can be trained.
 
-    `reading` says how texts become phones and accents: by the full-context labels that the corpus delivers, where it
-    has some, and by the front end elsewhere; or always by the front end. Of an utterance's phones, `max_substitutions`
-    may be heard as another one of their class (the language's package lists them) before the utterance is excluded.
+    `reading` says how texts become phones and accents: by the full-context labels that the corpus delivers, where
+    people made them, and by the front end elsewhere, which with `follow` takes the phones that people wrote for the
+    recording, or else the delivered kana, for what is said; with `delivered` it follows nothing; with `front_end` it
+    reads every text by itself. Of an utterance's phones, `max_substitutions` may be heard as another one of their class
+    (the language's package lists them) before the utterance is excluded; nothing that is followed needs it.
 
     The others are options of the front end. `iu` says how 言う and という are said: as its `dictionary` has it, as `iu`
     or as `yuu`; with `_base`, as `yuu` where the word ends in ウ, so that 言った stays as it is; with `kanji_`, only
@@ -62,7 +64,7 @@ class Labels(Section):
     language: Literal["japanese"] = "japanese"
     accent: bool = True
     times: Literal["delivered", "none"] = "delivered"
-    reading: Literal["delivered", "front_end"] = "delivered"
+    reading: Literal["follow", "delivered", "front_end"] = "follow"
     tier: str = "phones"
     max_characters: Positive = 500
     max_substitutions: Annotated[int, Field(ge=0)] = 0

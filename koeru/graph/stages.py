@@ -86,7 +86,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "tokens": Stage(
         2,
         ("utterances", "segments"),
-        (*READING, "corrections"),
+        (*READING, "labels.reading", "corrections"),
         title="symbols of texts",
         sharded=True,
     ),

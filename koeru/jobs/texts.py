@@ -11,7 +11,7 @@ from koeru.graph.store import Record
 from koeru.jobs.stage import Work
 from koeru.languages import Reader, language
 
-UNREADABLE = "text cannot be read"  # the reason of an exclusion
+UNREADABLE, OTHER_SENTENCE = "text cannot be read", "another sentence"  # reasons of exclusions
 OF_SEGMENT = ("id", "utterance", "name", "speaker", "emotion", "dialogue", "seconds")
 OF_UTTERANCE = ("text", "before_emotion")
 

@@ -4,15 +4,17 @@ A language is its package's `LANGUAGE`, and its name here and in `labels.languag
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
+from koeru.config.config import Config
+from koeru.config.corrections import read_corrections
 from koeru.text.phonology import Phonology
-from koeru.text.reading import Followed, Reading
+from koeru.text.reading import Followed, Reading, TextError
 
 LANGUAGES = ("japanese",)
 
@@ -21,7 +23,8 @@ class Reader(Protocol):
     """A front end, which reads texts: a context manager, as it may hold a process.
 
     It reads ahead of need: of the questions that it is told to expect, at most `ahead` before their turn. A question is
-    a text, and the phones that its reading is to have, silences left out; () for its reading as it is.
+    a text, and the phones that its reading is to have, silences left out, or kana that say them; () for its reading as
+    it is.
     """
 
     ahead: int
@@ -30,7 +33,7 @@ class Reader(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def expect(self, questions: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    def expect(self, questions: Iterable[tuple[str, tuple[str, ...] | str]]) -> None:
         """Say what will be asked, in this order. Only a hint."""
         ...
 
@@ -38,8 +41,8 @@ class Reader(Protocol):
         """The reading of one text. Raises TextError for what cannot be read aloud."""
         ...
 
-    def followed(self, text: str, phones: Iterable[str]) -> Followed:
-        """The reading of one text that has these phones. Raises TextError, and OtherSentenceError."""
+    def followed(self, text: str, wanted: Iterable[str] | str) -> Followed:
+        """The reading of one text that has these phones, or those of kana. Raises TextError, and OtherSentenceError."""
         ...
 
 
@@ -138,10 +141,16 @@ def language(name: str) -> Language:
     return import_module(f"{__name__}.{name}").LANGUAGE
 
 
-def problems_of_files(files: Mapping[str, Any]) -> list[str]:
-    """What is wrong in users' files (language -> what has their paths, as `koeru.config.languages` declares it)."""
+def problems_of_files(config: Config) -> list[str]:
+    """What only languages know of users' files: words and corrections that cannot be read."""
     found = []
-    for name, own in files.items():
+    for name, own in config.languages.items():
         paths = {leaf: Path(path) if path else None for leaf, path in own}
         found += [f"languages.{name}: {problem}" for problem in language(name).problems_of(**paths)]
+    for name, spk in config.spk.items():
+        for utterance, kana in (read_corrections(spk.corrections) if spk.corrections else {}).items():
+            try:
+                language(spk.labels.language).from_notation(kana)
+            except TextError as error:
+                found.append(f"spk.{name}.corrections: {utterance} in {spk.corrections}: {error}")
     return found

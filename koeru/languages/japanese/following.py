@@ -6,6 +6,7 @@ child process only (`koeru.languages.japanese.front_end`).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Protocol
 
 import pyopenjtalk
@@ -13,6 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.classes import ALIKE, long_vowel
+from koeru.languages.japanese.kana import pronounced
 from koeru.languages.japanese.phones import PAU, SIL, normalise
 from koeru.languages.japanese.transfer import with_phones
 from koeru.text.differences import MAX_DIFFERENT, differences, side_by_side
@@ -41,37 +43,41 @@ class Read(Protocol):
     def __call__(self, text: str, **options: Any) -> list[Any]: ...
 
 
-def follow(text: str, phones: Sequence[str], read: Read) -> Followed:
-    """The reading of a text whose phones, silences left out, are `phones`, and the means by which it has them.
+def follow(text: str, wanted: Sequence[str] | str, read: Read) -> Followed:
+    """The reading of a text whose phones, silences left out, are those wanted, and the means by which it has them.
+
+    What is wanted are phones, or kana as corpora deliver them (`koeru.languages.japanese.kana.pronounced`).
 
     "as read" is the front end's own, as far as it differs in long vowels and in phones that are alike at most;
     "options" has other options of the front end, and "n-best" another path of MeCab; "words" is the closest of these
-    with the words that differ as they were said (`koeru.languages.japanese.transfer`). Upper-case vowels of `phones`
-    are devoiced, which tells of words alone.
+    with the words that differ as they were said (`koeru.languages.japanese.transfer`). Upper-case vowels among
+    the phones are devoiced, which tells of words alone.
 
     Raises OtherSentenceError where even the closest differs in more than `MAX_DIFFERENT` of its phones, long vowels and
     phones that are alike not counted: edits, over the number of phones of the longer side; TextError where nothing is
     read; UnknownPhoneError.
     """
-    names = [normalise(phone) for phone in phones]
-    wanted = [phone for phone, _ in names]
-    devoiced = [flag for _, flag in names]
-    plain = _plain(wanted)
-    closest: tuple[int, Reading] | None = None
-    for means, reading in _candidates(text, read):
-        said = _spoken(reading)
-        if _alike(said, wanted):
-            return Followed(_renamed(reading, wanted), means)
-        distance = Levenshtein.distance(_plain(said), plain)
-        if closest is None or distance < closest[0]:
-            closest = distance, reading
-    if closest is None:
+    candidates = _candidates(text, read)
+    if (first := next(candidates, None)) is None:
         raise TextError(f"the text has nothing that can be read aloud: {text[:40]!r}")
+    phones = pronounced(wanted, first[1].phones) if isinstance(wanted, str) else wanted
+    names = [normalise(phone) for phone in phones]
+    told = [phone for phone, _ in names]
+    devoiced = [flag for _, flag in names]
+    plain = _plain(told)
+    closest = (len(plain) + len(_spoken(first[1])), first[1])  # more than any distance
+    for means, reading in chain([first], candidates):
+        said = _spoken(reading)
+        if _alike(said, told):
+            return Followed(_renamed(reading, told), means)
+        distance = Levenshtein.distance(_plain(said), plain)
+        if distance < closest[0]:
+            closest = distance, reading
     distance, reading = closest
     said = _spoken(reading)
-    if distance > MAX_DIFFERENT * max(len(said), len(wanted)):
-        raise OtherSentenceError(_message(said, wanted, distance))
-    return Followed(with_phones(reading, wanted, devoiced if any(devoiced) else None), WORDS)
+    if distance > MAX_DIFFERENT * max(len(said), len(told)):
+        raise OtherSentenceError(_message(said, told, distance))
+    return Followed(with_phones(reading, told, devoiced if any(devoiced) else None), WORDS)
 
 
 def _candidates(text: str, read: Read) -> Iterator[tuple[str, Reading]]:

@@ -38,7 +38,8 @@ KILLED = (
     signal.SIGXCPU,
 )  # by others, not by its own code
 
-Question = tuple[str, tuple[str, ...]]  # a text, and the phones that its reading is to have; () for as it is read
+# A text, and the phones that its reading is to have, or the kana that say them; () for as it is read.
+Question = tuple[str, tuple[str, ...] | str]
 Answer = tuple[str, Any]  # "", and what was asked for; or the kind of an error, and its words
 ERRORS = {"TextError": FrontEndError, "OtherSentenceError": OtherSentenceError}
 
@@ -99,7 +100,7 @@ class FrontEnd:
             return child.wait()
 
     def expect(self, questions: Iterable[Question]) -> None:
-        """Say what will be asked, in this order, so that it is read ahead: texts, each with phones or ().
+        """Say what will be asked, in this order, so that it is read ahead: texts, each with phones, kana, or ().
 
         Only a hint: other questions, or another order, get the same answers more slowly. `questions` is drawn from
         little by little, at most `ahead` before their turn.
@@ -121,10 +122,10 @@ class FrontEnd:
         """
         return self._content(text)
 
-    def _content(self, text: str, phones: Iterable[str] = ()) -> Any:
+    def _content(self, text: str, wanted: Iterable[str] | str = ()) -> Any:
         """What the child answers. Raises what `labels` does, and OtherSentenceError."""
         text = self.spoken(text)
-        error, content = self._answer((text, tuple(phones)))
+        error, content = self._answer((text, wanted if isinstance(wanted, str) else tuple(wanted)))
         if error:
             raise ERRORS.get(error, FrontEndError)(f"{content}, on the text {text[:40]!r}")
         if not content:
@@ -146,9 +147,9 @@ class FrontEnd:
     def _upcoming(self) -> list[Question]:
         """Return the next batch of expected questions; texts that are refused anyway are left out."""
         batch = []
-        for text, phones in islice(self._expected, BATCH):
+        for text, wanted in islice(self._expected, BATCH):
             with suppress(TextError):
-                batch.append((self.spoken(text), tuple(phones)))
+                batch.append((self.spoken(text), wanted))
         return list(dict.fromkeys(batch))
 
     def _send(self, questions: list[Question]) -> None:
@@ -204,12 +205,12 @@ class ReadingFrontEnd(FrontEnd):
         """Return the reading of one text. Raises what `labels` does."""
         return _unpacked(self._content(text), signs_taken_out(text))
 
-    def followed(self, text: str, phones: Iterable[str]) -> Followed:
-        """Return the reading of one text that has these phones, silences left out, and by what means.
+    def followed(self, text: str, wanted: Iterable[str] | str) -> Followed:
+        """Return the reading of one text that has these phones, silences left out, or those of kana; and by what means.
 
         Raises what `labels` does, and OtherSentenceError for phones that are another text's.
         """
-        content, means = self._content(text, phones)
+        content, means = self._content(text, wanted)
         return Followed(_unpacked(content, signs_taken_out(text)), means)
 
 
@@ -257,9 +258,11 @@ def serve(extract: str) -> None:
         _write(answers, [_answered(function, *question, options) for question in questions])
 
 
-def _answered(function: Callable[..., Any], text: str, phones: tuple[str, ...], options: dict[str, Any]) -> Answer:
+def _answered(
+    function: Callable[..., Any], text: str, wanted: tuple[str, ...] | str, options: dict[str, Any]
+) -> Answer:
     try:
-        return "", function(text, phones, **options)
+        return "", function(text, wanted, **options)
     except TextError as error:
         return "TextError", str(error)
     except OtherSentenceError as error:

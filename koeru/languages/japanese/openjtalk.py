@@ -97,17 +97,17 @@ def _quietly() -> Iterator[None]:
         os.close(before)
 
 
-def labels(text: str, phones: tuple[str, ...] = (), **options: object) -> list[str]:
+def labels(text: str, wanted: tuple[str, ...] | str = (), **options: object) -> list[str]:
     """The full-context labels of a text. Raises TextError for letters that the front end cannot read."""
     return _labels(read(text, **options))
 
 
-def readings(text: str, phones: tuple[str, ...], **options: object) -> Packed | tuple[Packed, str] | tuple[()]:
-    """The reading of a text in little space, () where nothing is read; with phones, the one that has them, and how."""
-    if phones:
+def readings(text: str, wanted: tuple[str, ...] | str, **options: object) -> Packed | tuple[Packed, str] | tuple[()]:
+    """The reading of a text in little space, () where nothing is read; and of wanted phones, how it has them."""
+    if wanted:
         from koeru.languages.japanese.following import follow
 
-        found: Followed = follow(text, phones, partial(read, **options))
+        found: Followed = follow(text, wanted, partial(read, **options))
         return packed(found.reading), found.means
     words = read(text, **options)
     return packed(read_labels(made), unspoken(words)) if (made := _labels(words)) else ()
