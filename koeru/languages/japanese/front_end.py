@@ -41,7 +41,6 @@ KILLED = (
 # A text, and the phones that its reading is to have, or the kana that say them; () for as it is read.
 Question = tuple[str, tuple[str, ...] | str]
 Answer = tuple[str, Any]  # "", and what was asked for; or the kind of an error, and its words
-ERRORS = {"TextError": FrontEndError, "OtherSentenceError": OtherSentenceError}
 
 
 class FrontEnd:
@@ -126,8 +125,10 @@ class FrontEnd:
         """What the child answers. Raises what `labels` does, and OtherSentenceError."""
         text = self.spoken(text)
         error, content = self._answer((text, wanted if isinstance(wanted, str) else tuple(wanted)))
+        if error == "OtherSentenceError":
+            raise OtherSentenceError(content)  # it shows the text's phones already, in lines that others read
         if error:
-            raise ERRORS.get(error, FrontEndError)(f"{content}, on the text {text[:40]!r}")
+            raise FrontEndError(f"{content}, on the text {text[:40]!r}")
         if not content:
             raise FrontEndError(f"the text has nothing that can be read aloud: {text[:40]!r}")
         return content

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from koeru.languages import language
 from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.following import follow
 from koeru.languages.japanese.kana import pronounced, to_notation
@@ -77,6 +78,15 @@ def test_another_sentence_is_refused_with_both_sides():
     one, other = zip(*columns(message), strict=True)
     assert [p for p in one if p] == list(pronounced("アメガフル"))
     assert [p for p in other if p] == list(pronounced("トリモナイタ"))
+
+
+def test_a_reader_follows_and_its_refusal_shows_both_sides():
+    with language("japanese").reader() as reader:
+        found = reader.followed("目と手。", pronounced("メトテ"))
+        assert (to_notation(found.reading), found.means) == ("メ'ト/テ'", "n-best")
+        with pytest.raises(OtherSentenceError) as caught:
+            reader.followed("雨が降る。", pronounced("トリモナイタ"))
+    assert "".join(heard for _, heard in columns(str(caught.value))) == "torimonaita"
 
 
 def test_the_limit_is_a_share_of_the_longer_side():
