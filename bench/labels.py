@@ -96,7 +96,15 @@ class Shard:
             who = {"id": name, "name": name, "speaker": "A", "emotion": "Normal", "before_emotion": "", "dialogue": ""}
             alignment = {"path": f"{name}{suffix}", "folder": "", "bytes": 0, "mtime_ns": 0}
             utterances.append(
-                who | {"text": text, "corpus": "bench", "alignment": alignment, "full_context": None, "begin": None}
+                who
+                | {
+                    "text": text,
+                    "kana": "",
+                    "corpus": "bench",
+                    "alignment": alignment,
+                    "full_context": None,
+                    "begin": None,
+                }
             )
             seconds = len(phones) * PHONE_S
             n_samples = round(seconds * RATE)

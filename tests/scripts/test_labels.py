@@ -64,7 +64,10 @@ def made(tmp_path, labels, monkeypatch):
                 "alignment": file(name, alignment, TEXTS[name]),
                 "full_context": file(f"{name}-said", full_context, OTHER.get(name, TEXTS[name])),
             }
-            said.append(who | {"text": TEXTS[name], "before_emotion": "Happy", "corpus": "C", "begin": None, **files})
+            said.append(
+                who
+                | {"text": TEXTS[name], "kana": "", "before_emotion": "Happy", "corpus": "C", "begin": None, **files}
+            )
             n_samples = round(len(labels[TEXTS[name]]) * PHONE_S * RATE)
             for number in range(cuts):
                 start, stop = n_samples * number // cuts, n_samples * (number + 1) // cuts

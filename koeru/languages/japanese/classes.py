@@ -1,5 +1,9 @@
 """Phones that are heard for one another, with moras and accent as they are."""
 
+from collections.abc import Sequence
+
+Pair = tuple[str, str]  # phones of two readings, beside one another
+
 # Pairs of phones of which speakers and label sets have one or the other. Some hold only after a vowel. Never is a vowel
 # in a class with a consonant, and N and cl, moras alone, are in none.
 REASONS = (
@@ -15,7 +19,18 @@ CLASSES = {frozenset(pair.split()): vowel for pairs, vowel, _ in REASONS for pai
 ALIKE = frozenset({frozenset({"v", "b"})})  # one phone in most of Japanese
 
 
-def long_vowel(before: tuple[str, str], phones: tuple[str, str]) -> bool:
+def long_vowel(before: Pair, phones: Pair) -> bool:
     """Whether two phones are the second half of one long vowel, written in two ways, as `before` them stand two."""
     vowel = CLASSES.get(frozenset(phones))
     return vowel is not None and before == (vowel, vowel)
+
+
+def same(before: Pair, phones: Pair) -> bool:
+    """Whether two phones, behind the two `before` them, are the same but for what is alike and long vowels."""
+    return phones[0] == phones[1] or frozenset(phones) in ALIKE or long_vowel(before, phones)
+
+
+def all_same(said: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether two sequences of phones are the same but for what is alike and long vowels."""
+    pairs = list(zip(said, wanted, strict=False))
+    return len(said) == len(wanted) and all(map(same, [("", ""), *pairs], pairs))

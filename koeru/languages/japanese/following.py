@@ -13,7 +13,7 @@ import pyopenjtalk
 from rapidfuzz.distance import Levenshtein
 
 from koeru.languages.japanese.accents import read_labels
-from koeru.languages.japanese.classes import ALIKE, long_vowel
+from koeru.languages.japanese.classes import ALIKE, all_same, long_vowel, same
 from koeru.languages.japanese.kana import pronounced
 from koeru.languages.japanese.phones import PAU, SIL, normalise
 from koeru.languages.japanese.transfer import with_phones
@@ -68,7 +68,7 @@ def follow(text: str, wanted: Sequence[str] | str, read: Read) -> Followed:
     closest = (len(plain) + len(_spoken(first[1])), first[1])  # more than any distance
     for means, reading in chain([first], candidates):
         said = _spoken(reading)
-        if _alike(said, told):
+        if all_same(said, told):
             return Followed(_renamed(reading, told), means)
         distance = Levenshtein.distance(_plain(said), plain)
         if distance < closest[0]:
@@ -128,18 +128,6 @@ def _spoken(reading: Reading) -> list[str]:
     return [phone for phone in reading.phones if phone not in (SIL, PAU)]
 
 
-def _same(before: tuple[str, str], pair: tuple[str, str]) -> bool:
-    return pair[0] == pair[1] or frozenset(pair) in ALIKE or long_vowel(before, pair)
-
-
-def _alike(said: list[str], wanted: list[str]) -> bool:
-    """Whether phones are the same, but for long vowels and phones that are alike."""
-    if said == wanted:
-        return True
-    pairs = list(zip(said, wanted, strict=False))
-    return len(said) == len(wanted) and all(map(_same, [("", ""), *pairs], pairs))
-
-
 def _plain(phones: list[str]) -> list[str]:
     """Phones of which those that are alike, and long vowels however written, are the same."""
     alike = {phone: min(pair) for pair in ALIKE for phone in pair}
@@ -160,8 +148,7 @@ def _renamed(reading: Reading, wanted: list[str]) -> Reading:
 
 def _message(said: list[str], wanted: list[str], distance: int) -> str:
     pairs = side_by_side(said, wanted)
-    same = list(map(_same, [("", ""), *pairs], pairs))
+    agree = list(map(same, [("", ""), *pairs], pairs))
     share = distance / max(len(said), len(wanted))
-    return differences(
-        pairs, same, f"{share:.0%} of them, above {MAX_DIFFERENT:.0%}: the text or the labels are another's"
-    )
+    told = f"{share:.0%} of them, and of one sentence at most {MAX_DIFFERENT:.0%}: text or labels are another's"
+    return differences(pairs, agree, told)
