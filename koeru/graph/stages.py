@@ -64,7 +64,7 @@ DATA_STAGES: Mapping[str, Stage] = {
         title="synthesising a stand-in corpus",
         workers=2,
     ),
-    "utterances": Stage(3, ("stand_in",), ("corpora", "shards", "speakers", "emotions"), title="listing the corpora"),
+    "utterances": Stage(4, ("stand_in",), ("corpora", "shards", "speakers", "emotions"), title="listing the corpora"),
     "splits": Stage(2, ("utterances",), ("splits.dev", "splits.eval"), title="train, dev and eval"),
     "wav": Stage(
         3,
@@ -109,13 +109,13 @@ DATA_STAGES: Mapping[str, Stage] = {
         title="normalisation statistics of the spectral envelope",
     ),
     "pairs": Stage(
-        2,
+        3,
         ("utterances", "segments", "splits"),
         (*_PAIRS, *READING),
         title="parallel utterances of two speakers",
     ),
     "dataset": Stage(
-        3,
+        4,
         (
             *("utterances", "wav", "segments", "labels", "tokens", "pitch", "energy", "mel", "sp", "splits"),
             *("stats", "sp_stats", "pairs"),
