@@ -36,16 +36,24 @@ def small(tmp_path_factory):
     return dataset, ids
 
 
+def kana(project, node, name):
+    """The reading of an utterance as people write it."""
+    return next(record["kana"] for _, record in project.store.records(place(node)) if record["id"] == name)
+
+
 def linked(project, node):
     return ["linked_from" in project.store.read_shard(place(node), shard).run for shard in range(3)]
 
 
 def test_another_correction_computes_its_own_shard_of_the_labels_and_nothing_else(small):
     dataset, ids = small
+    project, stages = dataset()
+    one, fallen = (kana(project, stages["labels"], ids[shard][0]) for shard in (1, 2))
+    other = fallen.replace("'", "")
     for rows, concerned in (
-        ([f"{ids[1][0]},ハ'イ"], 1),
-        ([f"{ids[1][0]},ハ'イ", f"{ids[2][0]},ハイ"], 2),
-        ([f"{ids[1][0]},ハ'イ", f"{ids[2][0]},ハ'イ"], 2),
+        ([f"{ids[1][0]},{one}"], 1),
+        ([f"{ids[1][0]},{one}", f"{ids[2][0]},{other}"], 2),
+        ([f"{ids[1][0]},{one}", f"{ids[2][0]},{fallen}"], 2),
     ):
         project, stages = dataset(*rows)
         planned = project.plan.planned([stages["labels"], stages["mel"]])

@@ -119,21 +119,26 @@ def test_a_look_at_labels(run, recording, tmp_path):
         told, ended = run("labels", recording["wav"], "--text", recording["text"], *options)
         rows = [line.split() for line in told.splitlines() if line.endswith("frames")]
         assert ended == 0 and rows[0][0] == rows[-1][0] == "sil" and len(rows) > 5
-        return told.splitlines()[:2], rows
+        return dict(line.split(": ", 1) for line in told.splitlines() if ": " in line), rows
 
     said, rows = look("--times", recording["times"])
-    assert said[0].startswith("reading: front end {") and said[1] == "times: TextGrid tier phones"
+    assert said["reading"].startswith("front end {") and said["means"] == "as read"
+    assert said["times"] == "TextGrid tier phones" and said["spread"] == "0" and "'" in said["kana"]
     intervals = read_tier(recording["times"], "phones").intervals
     lab, labels = tmp_path / "times.lab", tmp_path / "full_context.lab"
     lab.write_text("".join(f"{i.start:.6f}\t{i.end:.6f}\t{i.phone}\n" for i in intervals))
     with FrontEnd() as front_end:
         full_context = front_end.labels(recording["text"])
     labels.write_text("".join(f"{k}000000 {k + 1}000000 {label}\n" for k, label in enumerate(full_context)))
-    assert look("--times", lab) == ([said[0], "times: .lab in seconds"], rows)
-    assert look("--times", lab, "--full_context", labels) == (["reading: delivered", "times: .lab in seconds"], rows)
+    of_lab = said | {"times": ".lab in seconds"}
+    assert look("--times", lab) == (of_lab, rows)
+    assert look("--times", lab, "--made", "machine") == (of_lab | {"means": ""}, rows)
+    assert look("--times", lab, "--full_context", labels) == (of_lab | {"reading": "delivered"}, rows)
+    flat = said["kana"].replace("'", "")
+    assert look("--times", lab, "--correction", flat)[0]["reading"] == "correction"
 
     _, ended = run("labels", recording["wav"], "--text", "別の文です。", "--times", recording["times"])
-    assert ended.startswith("labels: readings differ")
+    assert ended.startswith("labels: another sentence: ")
     _, ended = run("labels", recording["wav"], "--text", recording["text"])
     assert ended.startswith("labels: no alignment: no TextGrid or .lab")
 

@@ -116,14 +116,14 @@ def test_the_front_end_reads_what_has_no_labels(made, labels):
 
 
 @pytest.mark.parametrize("alignment", ["TextGrid", "phones", "full"])
-def test_delivered_labels_are_preferred(made, labels, no_front_end, alignment):
+def test_delivered_labels_are_preferred(made, labels, alignment):
     found = made({"rain": (alignment, "full")})
     assert found.records["rain"]["reading"] == "delivered"
     assert found.records["rain"]["accents"] == accents(labels, OTHER["rain"])
     assert found.shard.notes[0] == "reading: 1 × delivered"
 
 
-def test_an_alignment_can_be_the_reading(made, labels, no_front_end):
+def test_an_alignment_can_be_the_reading(made, labels):
     found = made({"rain": ("full", None)})
     assert found.records["rain"]["accents"] == accents(labels, TEXTS["rain"])
     assert (found.records["rain"]["reading"], found.records["rain"]["times"]) == ("delivered", ".lab in 100 ns")

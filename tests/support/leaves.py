@@ -108,7 +108,7 @@ VOICE = {
     "labels.language": ("another", ONE_VALUE),
     "labels.accent": (False, LABELS),
     "labels.times": ("none", ONE_VALUE),  # of a dataset that experiments are trained on
-    "labels.reading": ("front_end", LABELS),
+    "labels.reading": ("front_end", sealed("tokens") | LABELS),
     "labels.max_substitutions": (1, LABELS),
     "labels.tier": ("phonemes", LABELS),
     "labels.max_characters": (100, TEXTS),

@@ -1,5 +1,7 @@
 """A person's own words: what a file may say, what is refused in words, and how they are read."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from koeru.config.word_lists import WordListError
@@ -60,7 +62,7 @@ def test_what_is_wrong_is_told_with_its_line(written, lines, told):
         read_dictionary(path)
     assert told in str(error.value) and str(path) in str(error.value)
     assert [f"languages.japanese: {problem}" for problem in error.value.problems] == problems_of_files(
-        {"japanese": {"dictionary": str(path), "words": ""}.items()}
+        SimpleNamespace(languages={"japanese": {"dictionary": str(path), "words": ""}.items()}, spk={})
     )
 
 

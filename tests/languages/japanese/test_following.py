@@ -74,7 +74,7 @@ def test_another_sentence_is_refused_with_both_sides():
     with pytest.raises(OtherSentenceError) as caught:
         follow("雨が降る。", pronounced("トリモナイタ"), read)
     message = str(caught.value)
-    assert re.search(r"\(\d+% of them, above 40%: the text or the labels are another's\)", message)
+    assert re.search(r"\(\d+% of them, and of one sentence at most 40%: text or labels are another's\)", message)
     one, other = zip(*columns(message), strict=True)
     assert [p for p in one if p] == list(pronounced("アメガフル"))
     assert [p for p in other if p] == list(pronounced("トリモナイタ"))
