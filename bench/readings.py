@@ -6,6 +6,7 @@ beside (`accent_and_phoneme_*.csv`: phones, and marks beside them). The folder i
 
 import csv
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import harmonic_mean
@@ -22,7 +23,7 @@ from koeru.text.reading import END, START, Reading
 
 PLACES = ("", "transcripts")
 LISTS = {"EMOTION100": "emotion", "RECITATION324": "recitation"}
-BY_FRONT_END = 92.0  # per cent of sentences, lenient
+BY_FRONT_END, FOLLOWED = 92.0, 99.0  # per cent of sentences, lenient
 LENIENT = {("e", "i"): "e", ("o", "u"): "o"}  # the second of two phones: one long vowel to most speakers
 
 
@@ -37,10 +38,18 @@ def measure(folder: Path) -> list[bool]:
     with spoken.reader() as front_end:
         front_end.expect((text, ()) for text, _ in texts.values())
         read = {name: front_end.reading(text) for name, (text, _) in texts.items()}
+        front_end.expect(texts.values())
+        led = {name: front_end.followed(text, kana) for name, (text, kana) in texts.items()}
     wanted = {name: spoken.pronounced(kana) for name, (_, kana) in texts.items()}
+    annotated = dict(by_hand(corpus))
     passed = [of_phones(spoken, read, wanted)]
-    # Here: the same sentences with their kana followed, of which 99 % are to be equal.
-    of_accents(spoken, read, dict(by_hand(corpus)))
+    of_accents(spoken, read, annotated)
+    followed = {name: found.reading for name, found in led.items()}
+    heard = {name: phones_of(spoken, reading) for name, reading in annotated.items()}
+    means = Counter(found.means for found in led.values())
+    print(f"  kana followed: {', '.join(f'{n} {name}' for name, n in means.most_common())}")
+    passed.append(of_followed(spoken, followed, heard or wanted))
+    of_accents(spoken, followed, annotated)
     return passed
 
 
@@ -71,6 +80,13 @@ def of_phones(spoken: Language, read: dict[str, Reading], wanted: dict[str, tupl
     print(f"readings: {len(pairs)} sentences of ITA; {strict:.1f} % equal, {wrong:.2f} % of phones wrong")
     equal = share(ours == theirs for ours, theirs in lenient)
     return reached("sentences equal but for long vowels and v", equal, BY_FRONT_END, " %")
+
+
+def of_followed(spoken: Language, followed: dict[str, Reading], heard: dict[str, tuple[str, ...]]) -> bool:
+    """Print of how many sentences whose kana were followed the phones are those that people heard."""
+    pairs = ((phones_of(spoken, followed[name]), phones) for name, phones in heard.items())
+    equal = share(plain(ours) == plain(theirs) for ours, theirs in pairs)
+    return reached("the same with the delivered kana followed, against phones by hand", equal, FOLLOWED, " %")
 
 
 def of_accents(spoken: Language, read: dict[str, Reading], annotated: dict[str, Reading]) -> None:

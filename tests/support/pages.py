@@ -311,6 +311,7 @@ def quality(picture: data.Picture) -> dataset.Quality:
                 "Teacher_LD01-011",
                 "Teacher",
                 "長谷さん、今日は。",
+                "words",
                 "ナガタニサン、キョ'ーワ",
                 ["n", "a", "g", "a"],
                 "wav/followed.wav",

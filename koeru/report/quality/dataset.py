@@ -210,12 +210,15 @@ class Reconciled:
 class Followed:
     """A kept segment whose reading has the phones of its recording, in place of those that its text was read with.
 
-    ``kana`` is the reading with its accents, ``correction`` the line of a file of corrections that says it.
+    Or whose reading is not that of a machine's labels, whose times were spread over it: ``means`` says which, and
+    ``phones`` are those of the recording. ``kana`` is the reading with its accents, ``correction`` the line of a file
+    of corrections that says it.
     """
 
     id: str
     speaker: str
     text: str
+    means: str
     kana: str
     phones: Sequence[str]
     audio: str

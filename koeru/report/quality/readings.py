@@ -16,10 +16,15 @@ from koeru.report.quality.shards import Shard
 from koeru.report.quality.tables import READINGS, AddRow
 from koeru.text.differences import columns
 
-DIFFER = ("readings differ", "another sentence")  # reasons of the labels stage whose detail shows both sides
+DIFFER = (
+    "readings differ",
+    "another sentence",
+    "correction differs from the recording",
+)  # reasons of the labels stage whose detail shows both sides
 NOT_COMPARED = ("alignment", "none")  # the reading was taken from the times' own phones, or there are no phones
 AS_READ = ("", "as read")  # the means of readings that follow nothing, or what is read by itself
 REPLACED = "words"  # the means by which phones were replaced, so that somebody should listen
+SPREAD = "times spread"  # told in place of means: the reading is not what a machine aligned, so that somebody should
 KANA = re.compile(r"^kana: +(.+)$", re.MULTILINE)  # in the detail of an exclusion: what the recording says
 EXAMPLES = 5  # of each kind of remark
 
@@ -62,7 +67,7 @@ class Readings:
             tally.times[record["times"]] += 1
             if record["means"]:
                 tally.means[record["means"]] += 1
-            if record["means"] not in AS_READ:
+            if record["means"] not in AS_READ or record["spread"]:
                 self._follow(shard, record)
             self._remark(record)
         for lost in shard.excluded("labels"):
@@ -80,16 +85,19 @@ class Readings:
                     self.differing.append(item)
 
     def _follow(self, shard: Shard, record: Record) -> None:
-        """A reading that follows the recording: of these, those whose phones were replaced are worth listening to."""
+        """A reading that follows the recording, or differs from what a machine aligned.
+
+        Those whose phones were replaced, or had the time of others, are worth listening to.
+        """
         line = correction(record["utterance"], record["kana"])
-        self.add_row(
-            READINGS, record["id"], record["text"], record["means"], record["kana"], " ".join(record["phones"]), line
-        )
-        if record["means"] == REPLACED and len(self.followed) < LISTED:
+        means = record["means"] if record["means"] not in AS_READ else SPREAD
+        heard = record["heard"] or " ".join(record["phones"])
+        self.add_row(READINGS, record["id"], record["text"], means, record["kana"], heard, line)
+        if means in (REPLACED, SPREAD) and len(self.followed) < LISTED:
             cut = whole(shard.segments[record["id"]], shard.recordings[record["utterance"]])
             self.cuts.append(cut)
             who = (record["id"], record["speaker"], record["text"])
-            self.followed.append(Followed(*who, record["kana"], record["phones"], cut.path, line))
+            self.followed.append(Followed(*who, means, record["kana"], heard.split(), cut.path, line))
 
     def _remark(self, record: Record) -> None:
         for remark in record["remarks"]:

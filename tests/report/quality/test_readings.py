@@ -17,7 +17,7 @@ DETAIL = "text and recording have different phones: i / e at phone 2 (…)\ntext
 def record(name, means="as read", spread=0, remarks=(), **more):
     """A record of the labels stage."""
     own = {"id": name, "utterance": name.partition("~")[0], "speaker": "A", "text": f"文{name}", "phones": ["a", "i"]}
-    own |= {"reading": "front end", "times": "TextGrid", "substitutions": 0, "kana": "ア'イ"}
+    own |= {"reading": "front end", "times": "TextGrid", "substitutions": 0, "kana": "ア'イ", "heard": ""}
     return own | {"means": means, "spread": spread, "remarks": list(remarks)} | more
 
 
@@ -54,6 +54,13 @@ def test_all_that_follow_are_in_the_table_and_replaced_words_are_listed_to_liste
     assert (found.id, found.correction, found.audio) == ("d~01", "d,ア'イ", readings.cuts[0].path)
     many = gathered(*(record(f"x{number}", "words") for number in range(LISTED + 5)))
     assert len(many[0].followed) == len(many[0].cuts) == LISTED and len(many[1]) == LISTED + 5
+
+
+def test_a_reading_that_is_not_what_a_machine_aligned_is_listed_with_what_that_read():
+    readings, rows = gathered(record("a", spread=2, heard="e i"), record("b", "n-best", 1, heard="o i"))
+    assert rows[0] == ("readings.tsv", "a", "文a", "times spread", "ア'イ", "e i", "a,ア'イ")
+    assert rows[1][3] == "n-best"
+    assert [(found.id, found.means, found.phones) for found in readings.followed] == [("a", "times spread", ["e", "i"])]
 
 
 @pytest.mark.parametrize("reason", ["readings differ", "another sentence"])
