@@ -151,15 +151,15 @@ class Gates(Section):
     """What a dataset must pass; the names begin with the direction of their limit, `max_` or `min_`.
 
     All are shares from 0 to 1, except `max_level_spread_db` in dB and `min_bandwidth_hz`. `max_excluded` is the share
-    of its utterances that a stage may exclude, `max_shared_sentences` that of the dev and eval utterances whose
-    sentence is trained on. The others are measured for each speaker, and the worst one counts: voiced frames of all
-    frames; voiced frames more than an octave from the speaker's median F0; samples on flat tops; the frequency up to
-    which nine tenths of the recordings, by length, hold speech; levels of the segments in dBFS, from the 5th to the
-    95th percentile; frames of silence and pauses; energy that was trimmed or muted away; segments spoken at less than
-    half or more than double the speaker's median rate.
+    of its utterances that a stage may exclude (public corpora lack labels of up to 2 %), `max_shared_sentences` that of
+    the dev and eval utterances whose sentence is trained on. The others are measured for each speaker, and the worst
+    one counts: voiced frames of all frames; voiced frames more than an octave from the speaker's median F0; samples on
+    flat tops; the frequency up to which nine tenths of the recordings, by length, hold speech; levels of the segments
+    in dBFS, from the 5th to the 95th percentile; frames of silence and pauses; energy that was trimmed or muted away;
+    segments spoken at less than half or more than double the speaker's median rate.
     """
 
-    max_excluded: Share = 0.01
+    max_excluded: Share = 0.02
     min_voiced_share: Share = 0.3
     max_f0_outliers: Share = 0.1
     max_clipped_share: Share = 0.0005

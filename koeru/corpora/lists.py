@@ -58,7 +58,6 @@ def table(text: str, path: str) -> Iterator[tuple[str, dict[str, str]] | Exclude
         yield f"{path}: columns that koeru does not know, and leaves out: {told}"
     if "text" not in columns:
         yield f"{path}: has no column text: only a dataset with labels.times: none can be made of it"
-    unread = {"kana"} & set(columns)  # until a row says something there
     for item in rows:
         if isinstance(item, Excluded):
             yield item
@@ -68,11 +67,7 @@ def table(text: str, path: str) -> Iterator[tuple[str, dict[str, str]] | Exclude
             wanted, found = (separator.join(those) for those in (columns, fields))
             yield not_understood(place, f"{wanted}: {found!r}{hint}")
         else:
-            said = dict(zip(columns, map(str.strip, fields), strict=True))
-            if unread and said["kana"]:
-                unread.clear()
-                yield f"{path}: the column kana is read by nobody; how a text is read, labels or the front end say"
-            yield place, said
+            yield place, dict(zip(columns, map(str.strip, fields), strict=True))
 
 
 def _meant(column: str, columns: list[str]) -> str:

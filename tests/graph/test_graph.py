@@ -233,7 +233,7 @@ def test_a_lax_entry_does_not_loosen_the_gate_of_a_strict_one():
     raw["spk"]["lax"] = {"base": "voice", "gates": {"max_excluded": 0.5}}
     graph = graph_of(raw)
     assert graph.data["lax"].parents == graph.data["voice"].parents
-    assert graph.data["voice"].params["gates.max_excluded"] == 0.01
+    assert graph.data["voice"].params["gates.max_excluded"] == 0.02
     assert graph.data["lax"].params["gates.max_excluded"] == 0.5
 
 
