@@ -2,33 +2,36 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from koeru.audio.files import read_wav
 from koeru.audio.frames import n_frames
-from koeru.corpora.delivered import Delivered
 from koeru.corpora.on_disk import delivered
-from koeru.corpora.provenance import Provenance, provenance
 from koeru.data.corrections import corrections_of, narrowed
 from koeru.graph.store import FACTS, Record, file_digest
 from koeru.jobs.command_line import stage_command
-from koeru.jobs.readings import Known, Question, Read, question, read
+from koeru.jobs.readings import Question, question
+from koeru.jobs.sides import (
+    MAKERS,
+    Sides,
+    Sources,
+    heard,
+    known_of,
+    read_sides,
+    sources_of,
+    spoken,
+    times_of,
+)
 from koeru.jobs.stage import ExclusionError, Work, run_shard
 from koeru.jobs.texts import OTHER_SENTENCE, UNREADABLE, concerning, kept_of, reader_of
-from koeru.languages import Language, Reader, language
-from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile, single_phones
-from koeru.text.lab import LabError, read_lab
-from koeru.text.phonology import Phonology
+from koeru.languages import Language
+from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile
+from koeru.text.lab import LabError
 from koeru.text.reading import (
-    END,
-    PLAIN,
-    START,
-    Interval,
     LabelError,
     OtherSentenceError,
     Reading,
@@ -36,10 +39,7 @@ from koeru.text.reading import (
     UnknownPhoneError,
 )
 from koeru.text.textgrid import TextGridError
-from koeru.text.times import Times, TimesError, read_times
-
-HOW = {made: Provenance.by(made) for made in ("by_hand", "machine")}
-BY_HAND = HOW["by_hand"]
+from koeru.text.times import Times, TimesError
 
 
 @dataclass(frozen=True)
@@ -51,30 +51,6 @@ class Piece:
     n_samples: int
     first: bool = True
     last: bool = True
-
-
-@dataclass(frozen=True)
-class Sources:
-    """What both sides of an utterance come from: its text, and files of times and of full-context labels, if any.
-
-    `made` says who made the times, and `labels_made` the full-context labels.
-    """
-
-    text: str
-    kana: str = ""
-    correction: str = ""
-    times: str | Path | None = None
-    full_context: str | Path | None = None
-    made: Provenance = BY_HAND
-    labels_made: Provenance = BY_HAND
-
-
-@dataclass(frozen=True)
-class Sides:
-    """How an utterance is read, and when its phones sound."""
-
-    read: Read
-    times: Times
 
 
 REASONS: dict[type[Exception], str] = {
@@ -89,59 +65,6 @@ REASONS: dict[type[Exception], str] = {
     CutOffError: "cut off by silence trimming",
     AlignmentError: "labels do not fit",
 }
-
-
-def spoken(work: Work) -> Language:
-    """The language of the dataset."""
-    return language(work["labels.language"])
-
-
-def times_of(work: Work, sources: Sources) -> Times:
-    """When the phones of an utterance sound; raises an error of REASONS."""
-    if sources.times is None:
-        raise TimesError("no TextGrid or .lab lies beside the recording: align it, or drop the utterance")
-    return read_times(sources.times, work["labels.tier"], spoken(work).full_context)
-
-
-def known_of(work: Work, sources: Sources, times: Times) -> Known:
-    """What is known of an utterance before its text is read; raises an error of REASONS."""
-    own = spoken(work)
-    told = {"text": sources.text, "kana": sources.kana, "correction": sources.correction}
-    if sources.full_context:
-        labels = read_lab(sources.full_context, own.full_context).full_context
-        if labels is None:
-            raise LabError(f"{sources.full_context}: full-context labels are wanted, and these are others")
-        return Known(**told, labels=own.read_labels(labels), gives=sources.labels_made.gives)
-    if "reading" not in sources.made.gives:
-        return Known(**told)
-    if times.full_context:
-        return Known(**told, labels=own.read_labels(times.full_context), gives=sources.made.gives)
-    return Known(**told, heard=tuple(heard(times, own, "devoicing" in sources.made.gives)))
-
-
-def heard(times: Times, phonology: Phonology, devoiced: bool = False) -> Iterator[str]:
-    """The phones of a recording without silences, by their own names; or with `devoiced`, by those they have there."""
-    for interval in single_phones(times.intervals, phonology):
-        phone, _ = phonology.normalise(interval.phone)
-        if phone not in phonology.silences:
-            yield interval.phone if devoiced else phone
-
-
-def read_sides(work: Work, front_end: Reader, sources: Sources, times: Times) -> Sides:
-    """Both sides of an utterance; raises an error of REASONS."""
-    own = spoken(work)
-    if not work["labels.accent"]:
-        return Sides(Read(unmarked(times.intervals, own), "alignment"), times)
-    return Sides(read(known_of(work, sources, times), own, front_end, work["labels.reading"]), times)
-
-
-def unmarked(intervals: list[Interval], phonology: Phonology) -> Reading:
-    """The reading that the intervals themselves give: their phones, without accent marks."""
-    heard = [phonology.normalise(interval.phone) for interval in single_phones(intervals, phonology)]
-    heard = [(phone, devoiced) for phone, devoiced in heard if phone not in phonology.silences]
-    silence, _ = phonology.silences
-    phones = (silence, *(phone for phone, _ in heard), silence)
-    return Reading(phones, (0, *(devoiced for _, devoiced in heard), 0), (START, *(PLAIN for _ in heard), END))
 
 
 def label(work: Work, sources: Sources, sides_of: Callable[[], Sides], piece: Piece) -> tuple[Sides, Aligned]:
@@ -272,16 +195,6 @@ def label_shard(work: Work, shard: int) -> None:
         run_shard(work, shard, process, arrays=False, tools=used, narrowed=part, summary=count_sources)
 
 
-def sources_of(
-    utterance: Record, corpus: Delivered, made: Mapping[str, Any], corrections: Mapping[str, str]
-) -> Sources:
-    """The sources of an utterance of a corpus; `made` is what the parameter `provenance` says of it."""
-    files = [utterance[role] for role in ("alignment", "full_context")]
-    paths = (None if file is None else corpus.path(file) for file in files)
-    makers = (BY_HAND if file is None else provenance(made, file) for file in files)
-    return Sources(utterance["text"], utterance["kana"], corrections.get(utterance["id"], ""), *paths, *makers)
-
-
 def count_sources(records: list[Record]) -> Iterator[str]:
     """Lines that say how many segments were read how, and where their times come from."""
     for what in ("reading", "means", "times"):
@@ -295,7 +208,7 @@ def look_arguments(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("--text", default="", help="what is said in it")
     parser.add_argument("--kana", default="", help="the same in kana, as a corpus delivers them")
     parser.add_argument("--correction", default="", help="its reading in kana with accents")
-    parser.add_argument("--made", choices=tuple(HOW), default="by_hand", help="who made the times (%(default)s)")
+    parser.add_argument("--made", choices=tuple(MAKERS), default="by_hand", help="who made the times (%(default)s)")
     parser.add_argument("--times", type=Path, help="its TextGrid or .lab")
     parser.add_argument("--full_context", type=Path, help="a .lab with its full-context labels")
 
@@ -309,7 +222,7 @@ def look(work: Work, arguments: argparse.Namespace) -> None:
         arguments.correction,
         arguments.times,
         arguments.full_context,
-        HOW[arguments.made],
+        MAKERS[arguments.made],
     )
     with reader_of(work) as front_end:
         whole = Piece(0, len(wav), len(wav))
