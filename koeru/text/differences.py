@@ -4,8 +4,6 @@ import re
 from itertools import groupby, zip_longest
 from operator import itemgetter
 
-from rapidfuzz.distance import Levenshtein
-
 BOTH = re.compile(r"^text:      (.*)\nrecording: (.*)$", re.MULTILINE)
 BRACKETS = str.maketrans("[]", "  ")
 
@@ -30,6 +28,8 @@ def columns(detail: str) -> list[Column] | None:
 
 def side_by_side(said: list[str], heard: list[str]) -> list[Column]:
     """Align two sequences of phones with as few differences as can be; with substitutions alone, if that is as few."""
+    from rapidfuzz.distance import Levenshtein  # a training imports languages, for their marks alone
+
     if len(said) == len(heard) and sum(map(str.__ne__, said, heard)) == Levenshtein.distance(said, heard):
         return list(zip(said, heard, strict=True))
     pairs = []

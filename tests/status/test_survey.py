@@ -129,7 +129,7 @@ def test_a_missing_corpus_says_where_to_get_it_and_the_others_go_on():
 
 def test_missing_labels_are_told():
     corpus()
-    told = block(plan_of(labels={"hand": "gone"}))["labels"]
+    told = block(plan_of(labels=[{"name": "hand", "path": "gone", "made": "by_hand"}]))["labels"]
     assert told.endswith(f"hand: not found: there is no folder {Path('gone').absolute()}")
 
 
