@@ -175,7 +175,7 @@ def test_readings_that_differ_are_listed_and_heard(planted):
     total = sum(len(planted.store.read_shard(labels, i).utterances) for i in range(2))
     assert f"{total} of {total + 1} segments" in page
     assert page.count('class="differs"') == 4
-    assert "Readings with replaced phones" in page and "What of the texts is not spoken" in page
+    assert "Readings to listen to" in page and "What of the texts is not spoken" in page
 
 
 def test_readings_taken_from_the_times_are_not_compared(planted):
