@@ -29,8 +29,10 @@ def reader_of(work: Work) -> Reader:
 
 def concerning(work: Work, texts: Iterable[str]) -> dict[str, Any]:
     """Of a user's files, the rows whose word may occur in texts, by the leaves that hold the files' content."""
+    if not (told := {leaf: name for leaf, name in FILES.items() if work[leaf]}):
+        return {}
     rows = language(work["labels.language"]).rows_concerning(*_files(work).values(), texts)
-    return {leaf: rows[name] for leaf, name in FILES.items() if work[leaf]}
+    return {leaf: rows[name] for leaf, name in told.items()}
 
 
 def _files(work: Work) -> dict[str, Path | None]:
