@@ -14,6 +14,14 @@ MAX_DIFFERENT = 0.4
 Column = tuple[str, str]  # a phone of the text and the one of the recording beside it, "" where one side has none
 
 
+def another_sentence(n_different: int, n_phones: int) -> bool:
+    """Whether sides of which so many phones differ, of those of the longer one, are of two sentences.
+
+    One phone alone tells nothing: of えっ, said as え, it is the half.
+    """
+    return n_different > 1 and n_different > MAX_DIFFERENT * n_phones
+
+
 def columns(detail: str) -> list[Column] | None:
     """Return the phones of text and recording side by side, from the message that `differences` made.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from koeru.text.differences import MAX_DIFFERENT, differences, side_by_side
+from koeru.text.differences import MAX_DIFFERENT, another_sentence, differences, side_by_side
 from koeru.text.phonology import Phonology
 from koeru.text.reading import OtherSentenceError
 
@@ -26,7 +26,7 @@ def spread_times(said: list[str], speech: list[Sound], phonology: Phonology) -> 
     heard = [phone for _, _, phone in speech]
     pairs = side_by_side(said, heard)
     same = [one == other or frozenset((one, other)) in phonology.alike for one, other in pairs]
-    if same.count(False) > MAX_DIFFERENT * max(len(said), len(heard)):
+    if another_sentence(same.count(False), max(len(said), len(heard))):
         share = same.count(False) / max(len(said), len(heard))
         remedy = f"{share:.0%} of them, and of one sentence at most {MAX_DIFFERENT:.0%}: text or labels are another's"
         raise OtherSentenceError(differences(pairs, same, remedy))

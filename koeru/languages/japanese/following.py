@@ -17,7 +17,7 @@ from koeru.languages.japanese.classes import ALIKE, all_same, long_vowel, same
 from koeru.languages.japanese.kana import pronounced
 from koeru.languages.japanese.phones import PAU, SIL, normalise
 from koeru.languages.japanese.transfer import with_phones
-from koeru.text.differences import MAX_DIFFERENT, differences, side_by_side
+from koeru.text.differences import MAX_DIFFERENT, another_sentence, differences, side_by_side
 from koeru.text.reading import Followed, OtherSentenceError, Reading, TextError
 
 AS_READ, OPTIONS, N_BEST, WORDS = "as read", "options", "n-best", "words"  # the means, in the order they are tried
@@ -75,7 +75,7 @@ def follow(text: str, wanted: Sequence[str] | str, read: Read) -> Followed:
             closest = distance, reading
     distance, reading = closest
     said = _spoken(reading)
-    if distance > MAX_DIFFERENT * max(len(said), len(told)):
+    if another_sentence(distance, max(len(said), len(told))):
         raise OtherSentenceError(_message(said, told, distance))
     return Followed(with_phones(reading, told, devoiced if any(devoiced) else None), WORDS)
 

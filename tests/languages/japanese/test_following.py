@@ -89,6 +89,12 @@ def test_a_reader_follows_and_its_refusal_shows_both_sides():
     assert "".join(heard for _, heard in columns(str(caught.value))) == "torimonaita"
 
 
+def test_one_phone_alone_tells_no_other_sentence():
+    assert said(follow("えっ", ["e"], read).reading) == ["e"]
+    with pytest.raises(OtherSentenceError):
+        follow("えっ", ["a", "N"], read)
+
+
 def test_the_limit_is_a_share_of_the_longer_side():
     reading = "k o r e w a s o r e"
     assert round(MAX_DIFFERENT * 10) == 4
