@@ -6,6 +6,7 @@ said, says how likely each vector is; at synthesis it draws them. The extractor 
 with its vectors, never from their likelihood, for which they are given.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -78,9 +79,12 @@ class Prosody(nn.Module):
         likelihoods = self.predictor.likelihoods(h, units, vectors.detach(), _detached(pooled))
         return self.embedding(self.joined(vectors, pooled)), likelihoods
 
-    def sample(self, h: Tensor, utterances: Packing, temperature: float) -> Tensor:
-        """Prosody drawn for h (B, P, filter_size), embedded: (B, P, D), or (B, 1, D) where it is only global."""
-        return self.embedding(self.predictor.sample(h, utterances, temperature))
+    def sample(self, h: Tensor, utterances: Packing, temperature: float, sources: Sequence[str]) -> Tensor:
+        """Prosody drawn for h (B, P, filter_size), embedded: (B, P, D), or (B, 1, D) where it is only global.
+
+        What is drawn for an utterance hangs on its source, a text such as a seed and a name, alone.
+        """
+        return self.embedding(self.predictor.sample(h, utterances, temperature, sources))
 
     def joined(self, vectors: Tensor, pooled: Tensor | None) -> Tensor:
         """What the decoder hears of units (B, P, E) and utterances (B, E): (B, P, E), or (B, 1, E) if only global."""
@@ -171,10 +175,13 @@ class ProsodyPredictor(nn.Module):
             of_units = self.local(h, spoken, pooled).log_prob(spoken)
         return ProsodyLikelihoods(of_units, of_utterances, units.durations > 0)
 
-    def sample(self, h: Tensor, utterances: Packing, temperature: float) -> Tensor:
+    def sample(self, h: Tensor, utterances: Packing, temperature: float, sources: Sequence[str]) -> Tensor:
         """Prosody drawn for h (B, P, filter_size): (B, P, E), or (B, 1, E) where it is only global."""
-        pooled = None if self.global_ is None else self.global_(h, utterances).sample(temperature)
-        return pooled[:, None] if self.local is None else self.local.sample(h, pooled, temperature)
+        pooled = None
+        if self.global_ is not None:
+            noise = self.global_.head.noise([f"global {source}" for source in sources], 1, h.device)[:, 0]
+            pooled = self.global_(h, utterances).sample(temperature, noise)
+        return pooled[:, None] if self.local is None else self.local.sample(h, pooled, temperature, sources)
 
 
 class GlobalPredictor(nn.Module):
@@ -228,13 +235,15 @@ class LocalPredictor(nn.Module):
             x, state = self.gru(x, state)
         return self.head(torch.cat([self.dropout(x), h], dim=-1)), state
 
-    def sample(self, h: Tensor, pooled: Tensor | None, temperature: float) -> Tensor:
+    def sample(self, h: Tensor, pooled: Tensor | None, temperature: float, sources: Sequence[str]) -> Tensor:
         """Draw the prosody of one unit after the other: (B, P, E)."""
+        noise = self.head.noise([f"local {source}" for source in sources], h.shape[1], h.device)
         spoken = [h.new_zeros(len(h), 1, self.embedding.in_features)]
         state = None
-        for unit in h.split(1, dim=1):  # (B, 1, filter_size)
-            mixture, state = self.step(unit, spoken[-1], pooled, state)
-            spoken.append(mixture.sample(temperature))
+        for at in range(h.shape[1]):
+            own = slice(at, at + 1)
+            mixture, state = self.step(h[:, own], spoken[-1], pooled, state)
+            spoken.append(mixture.sample(temperature, noise[:, own]))
         return torch.cat(spoken[1:], dim=1)
 
 

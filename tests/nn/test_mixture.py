@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import distributions
 
-from koeru.nn.mixture import MIN_SCALE, Mixture, MixtureHead
+from koeru.nn.mixture import MIN_SCALE, Mixture, MixtureHead, Noise
 
 
 def a_mixture(*leading, k=4, e=3, seed=0):
@@ -12,6 +12,10 @@ def a_mixture(*leading, k=4, e=3, seed=0):
     return Mixture(
         torch.randn(*leading, k).log_softmax(-1), torch.randn(*leading, k, e), torch.rand(*leading, k, e) + 0.1
     )
+
+
+def noise(n, k=4, e=3):
+    return Noise.of(["a"], n, k, e, torch.device("cpu"))
 
 
 def test_the_density_is_that_of_torch():
@@ -45,7 +49,7 @@ def test_under_mixed_precision_likelihoods_are_of_single_precision():
 def test_samples_have_the_moments_of_the_mixture():
     one = a_mixture()
     many = Mixture(*(x.expand(200_000, *x.shape) for x in (one.log_weights, one.means, one.scales)))
-    samples = many.sample()
+    samples = many.sample(1.0, noise(200_000)[0])
     weights = one.log_weights.exp()[:, None]
     mean = (weights * one.means).sum(0)
     var = (weights * (one.scales.square() + one.means.square())).sum(0) - mean.square()
@@ -57,11 +61,11 @@ def test_at_temperature_zero_the_likeliest_component_speaks():
     mixture = a_mixture(50)
     likeliest = mixture.log_weights.argmax(-1)
     expected = mixture.means[torch.arange(50), likeliest]
-    assert torch.equal(mixture.sample(0.0), expected) and torch.equal(mixture.sample(0.0), expected)
+    assert torch.equal(mixture.sample(0.0, noise(50)[0]), expected)
 
 
 def test_samples_spread_with_the_temperature():
     one = a_mixture()
     many = Mixture(*(x.expand(20_000, *x.shape) for x in (one.log_weights, one.means, one.scales)))
-    spreads = [many.sample(temperature).std(0).mean().item() for temperature in (0.0, 0.5, 1.0, 1.5)]
+    spreads = [many.sample(temperature, noise(20_000)[0]).std(0).mean().item() for temperature in (0.0, 0.5, 1.0, 1.5)]
     assert spreads == sorted(spreads) and spreads[0] == pytest.approx(0, abs=1e-6)

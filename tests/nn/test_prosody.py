@@ -136,7 +136,7 @@ def test_what_is_read_may_be_finer_than_units(setting):
     h = parts @ model.predictor.read(x, mask) / parts.sum(2, keepdim=True).clamp(min=1)
     embedded, likelihoods = model(h, known)
     width = 1 if setting == "global" else 3
-    assert embedded.shape == model.sample(h, known.utterances, 1.0).shape == (2, width, HIDDEN)
+    assert embedded.shape == model.sample(h, known.utterances, 1.0, ["a", "b"]).shape == (2, width, HIDDEN)
     assert likelihoods.mask.tolist() == [[True, True, True], [True, False, False]]
     assert (likelihoods.of_units is None) == (setting == "global")
     if setting != "global":

@@ -19,7 +19,7 @@ FEATURES = ("labels", "pitch", "energy", "mel", "stats", "splits")
 
 STAGES = {
     "train": Stage(
-        2,
+        3,
         (*FEATURES, "pretrain"),
         (
             *(leaf for leaf in defaults(Exp) if leaf.startswith(("model.", "train.")) and leaf not in INERT),
@@ -32,7 +32,7 @@ STAGES = {
     ),
     "gta": Stage(1, ("train", *FEATURES), title="teacher-forced mels", job=f"{HERE}.gta:job", on_device=True),
     "synthesis": Stage(
-        3,
+        4,
         ("train", "wav", "segments", *FEATURES, "vocoder"),
         (*MEL, "synthesis.samples", "synthesis.temperature", "synthesis.griffin_lim_iterations", "vocoder.take"),
         title="held-out utterances as audio",
@@ -40,15 +40,15 @@ STAGES = {
         of_others=("vocoder",),
     ),
     "evaluation": Stage(
-        3,
+        4,
         ("train", *FEATURES),
         ("evaluation.bootstrap", "evaluation.prosody_samples", "synthesis.temperature"),
         title="objective metrics",
         job=f"{HERE}.measure.evaluation:job",
     ),
     "exp": Stage(
-        7,
-        ("train", "stats", "synthesis", "evaluation", "vocoder"),
+        8,
+        ("train", "labels", "stats", "synthesis", "evaluation", "vocoder"),
         title="the report and the exported model",
         job=f"{HERE}.exp:job",
         of_others=("vocoder",),
@@ -86,6 +86,7 @@ FAMILY = Family(
     made={"gta": teacher_forced},
     prepare=f"{HERE}.prepare:prepare",
     warnings=warnings,
+    at_work={"speak": f"{HERE}.voice:Voice.from_file"},
     structure={
         "spk": "train",
         "pretrain": "train",

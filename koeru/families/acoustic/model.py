@@ -1,5 +1,6 @@
 """FastSpeech2 (Ren et al. 2021, arXiv 2006.04558) with accents, speakers and emotions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -73,14 +74,15 @@ class FastSpeech2(nn.Module):
         true_energy: bool = True,
         true_prosody: bool = True,
         temperature: float = 1.0,
+        sources: Sequence[str] | None = None,
         decode: bool = True,
     ) -> Output:
         """The model's answer to a batch.
 
         A `true_` feature is taken from the batch (teacher-forced; prosody is heard in its mels), the others are the
-        model's own; own prosody is sampled, at a temperature. Only own durations make the host wait for the device, as
-        T comes from them. Without `decode` there is no mel, and most of the work is saved. Errors: ValueError where
-        true pitch or energy of frames is wanted without true durations.
+        model's own; own prosody is sampled, at a temperature, for each utterance from its source (its id). Only own
+        durations make the host wait for the device, as T comes from them. Without `decode` there is no mel, and most of
+        the work is saved. Errors: ValueError where true pitch or energy of frames is wanted without true durations.
         """
         phone_mask = length_mask(batch.phone_lengths, batch.phones.shape[1])
         text, speaker = self.encode(batch, phone_mask)  # (B, P, D), (B, 1, D) or 0
@@ -91,7 +93,7 @@ class FastSpeech2(nn.Module):
                 phones = Units(batch.mels, batch.durations, batch.packing, batch.utterances, batch.filler)
                 prosody, likelihoods = self.prosody(told, phones)
             else:
-                prosody = self.prosody.sample(told, batch.utterances, temperature)
+                prosody = self.prosody.sample(told, batch.utterances, temperature, sources or batch.ids)
             x = x + prosody
         true = self.variance.true_values(batch, {"pitch": true_pitch, "energy": true_energy}, true_durations)
         x, log_durations, of_phones = self.variance.phones(x, phone_mask, true)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from koeru.data.contour import Told
 from koeru.data.reading import Features
 from koeru.data.records import Spoken
 from koeru.families.acoustic.voice import Voice
@@ -46,7 +47,7 @@ def job(work: Work) -> None:
                 for kind, mel in mels.items():
                     audio.write(kind, vocoder(mel))
                 samples.append(record | audio.told(KINDS))
-                timed_ = voice.speak(record, natural, temperature=temperature)
+                timed_ = voice.speak(record, Told(record["durations"]), temperature=temperature)
                 arrays[f"{name}/natural_mel"] = natural["mel"]
                 arrays[f"{name}/mel"] = timed_.mel
                 arrays[f"{name}/natural_log_f0"] = natural["log_f0"]

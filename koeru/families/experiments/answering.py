@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,8 +16,8 @@ from koeru.data.vocabulary import Vocabulary
 class Answering:
     """A trained model with its own vocabulary, and the statistics of its dataset.
 
-    Prosody, where it is modelled, is drawn anew from the seed and the ids of what is asked together: the same question
-    gives the same answer, and torch's generator is left as it was. The model computes where it lies.
+    Prosody, where it is modelled, is drawn from a seed and the id of what is asked: the same question gives the same
+    answer, whatever is asked beside it and wherever the model lies, and torch's generators are left as they were.
     """
 
     def __init__(self, model: nn.Module, vocabulary: Vocabulary, stats: Stats) -> None:
@@ -41,19 +39,7 @@ class Answering:
         return [kind for kind in ("speaker", "emotion") if getattr(self.model, f"{kind}s") is not None]
 
     @torch.inference_mode()
-    def answer(self, batch: Batch, *, seed: int = 0, **told: Any) -> Any:
-        """What the model says of a batch, told what else it wants: its output, in memory."""
-        with _drawing(" ".join([str(seed), *batch.ids]), self.device):
-            return each_tensor(self.model(batch.to(self.device), **told), Tensor.cpu)
-
-
-@contextmanager
-def _drawing(source: str, device: torch.device) -> Iterator[None]:
-    """Draw from a text alone, on the CPU and on a device."""
-    seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:8])
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.default_generator.manual_seed(seed)
-        for own in devices:
-            torch.cuda.default_generators[own.index].manual_seed(seed)
-        yield
+    def answer(self, batch: Batch, *, seeds: Sequence[int] | None = None, **told: Any) -> Any:
+        """What the model says of a batch, drawn from a seed an utterance, told what else it wants: in memory."""
+        sources = [f"{seed} {name}" for seed, name in zip(seeds or [0] * len(batch.ids), batch.ids, strict=True)]
+        return each_tensor(self.model(batch.to(self.device), sources=sources, **told), Tensor.cpu)

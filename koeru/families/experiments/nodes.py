@@ -40,8 +40,10 @@ def shown(graph: Graph, stages: tuple[str, ...], name: str, made: Mapping[str, N
         made["vocoder"] = vocoder.node
         values |= {**vocoder.leaves, "synthesis.griffin_lim_iterations": None}
         epochs |= {} if vocoder.epoch is None else {"vocoder": vocoder.epoch}
+    dataset = graph.data[exp.spk]
+    settings = {"dataset": dataset.key, "files": dataset.parents["labels"].settings["files"]}
     for stage in stages:
-        made[stage] = graph.of_stage(stage, values, made, epochs, settings={"dataset": graph.data[exp.spk].key})
+        made[stage] = graph.of_stage(stage, values, made, epochs, settings=settings)
     return made[stages[-1]]
 
 

@@ -107,7 +107,7 @@ class Converter(Answering):
         """
         item = Item(name, sound(heard, self.stats, source.speaker), **self._ids(name, source, target), cuts=cuts)
         own = {f"true_{name}": False for name in ("durations", "pitch", "energy", "prosody")}
-        out = self.answer(collate([item], self.model.factor), seed=seed, temperature=temperature, **own)
+        out = self.answer(collate([item], self.model.factor), seeds=[seed], temperature=temperature, **own)
         return self._converted(out, target.speaker)
 
     def teacher_forced(self, item: Item, speaker: str) -> Converted:
@@ -120,7 +120,7 @@ class Converter(Answering):
     def in_time(self, item: Item, speaker: str, *, temperature: float = 1.0, seed: int = 0) -> Converted:
         """What the model makes of a pair whose durations it is told: as `convert`, in the frames of the target."""
         own = {f"true_{name}": False for name in ("pitch", "energy", "prosody")}
-        return self._in_time(item, speaker, seed=seed, temperature=temperature, **own)
+        return self._in_time(item, speaker, seeds=[seed], temperature=temperature, **own)
 
     def _ids(self, name: str, source: Voice, target: Voice) -> dict[str, int]:
         found = {}

@@ -28,7 +28,7 @@ STAGES = {
         job=f"{HERE}.durations:job",
     ),
     "conversion": Stage(
-        1,
+        2,
         (*FEATURES, "pretrain"),
         (
             *(leaf for leaf in defaults(VcExp) if leaf.startswith(("model.", "train.")) and leaf not in INERT),
@@ -41,7 +41,7 @@ STAGES = {
         beginnings=("pretrain",),
     ),
     "conversion_samples": Stage(
-        1,
+        2,
         ("conversion", "conversion_evaluation", "wav", "segments", "sp", *FEATURES, "vocoder"),
         (
             *MEL,
@@ -56,7 +56,7 @@ STAGES = {
         of_others=("vocoder",),
     ),
     "conversion_evaluation": Stage(
-        1,
+        2,
         ("conversion", "sp", *FEATURES),
         (*F0, *MEL[1:], "sp.frame_period", "evaluation.bootstrap", "synthesis.temperature"),
         title="objective metrics of conversion",

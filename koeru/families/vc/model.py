@@ -1,5 +1,6 @@
 """Voice conversion from mel to mel (Hayashi et al. 2021, arXiv 2104.06793), at a reduced frame rate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -91,12 +92,14 @@ class ConformerVc(nn.Module):
         true_energy: bool = True,
         true_prosody: bool = True,
         temperature: float = 1.0,
+        sources: Sequence[str] | None = None,
     ) -> Output:
         """The model's answer to a batch.
 
         A `true_` feature is taken from the target (teacher-forced; true durations are those of the batch, or what the
         aligner finds; prosody is heard in the target's mel), the others are the model's own; own prosody is sampled, at
-        a temperature. Own durations make the host wait for the device, as U comes from them, and so does the aligner.
+        a temperature, for each pair from its source (its id). Own durations make the host wait for the device, as U
+        comes from them, and so does the aligner.
         """
         source_mask = length_mask(batch.source_lengths, batch.source_mels.shape[1] // self.factor)
         x = self.source(reduced(batch.source_mels, self.factor))  # (B, S, D)
@@ -111,7 +114,7 @@ class ConformerVc(nn.Module):
             if true_prosody:
                 prosody, likelihoods = self.prosody(x, source_mask, batch, durations)
             else:
-                prosody = self.prosody.sample(x, source_mask, batch, of_target, temperature)
+                prosody = self.prosody.sample(x, source_mask, batch, of_target, temperature, sources or batch.ids)
             x = x + prosody
         log_durations = self.variance.log_durations(x, source_mask)
         if not true_durations:

@@ -1,5 +1,7 @@
 """Prosody of the sentences of an utterance: what lies between its silences."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -30,14 +32,22 @@ class SentenceProsody(nn.Module):
         prosody, likelihoods = self.of_units(h, units)
         return self.spread(prosody, sentences), likelihoods
 
-    def sample(self, x: Tensor, mask: Tensor, batch: PairBatch, durations: Tensor | None, temperature: float) -> Tensor:
+    def sample(
+        self,
+        x: Tensor,
+        mask: Tensor,
+        batch: PairBatch,
+        durations: Tensor | None,
+        temperature: float,
+        sources: Sequence[str],
+    ) -> Tensor:
         """Prosody drawn for the source x (B, S, D), embedded: (B, S, D), or (B, 1, D) where it is only global.
 
         Sentences are those of the source itself, unless `durations` are those of a target that has its own.
         """
         sentences = sentence_of(batch.cuts, mask.long() if durations is None else durations)
         h, _ = self.read(x, mask, sentences, batch.cuts.shape[1])
-        return self.spread(self.of_units.sample(h, batch.utterances, temperature), sentences)
+        return self.spread(self.of_units.sample(h, batch.utterances, temperature, sources), sentences)
 
     def read(self, x: Tensor, mask: Tensor, sentences: Tensor, n_sentences: int) -> tuple[Tensor, Tensor]:
         """The source x (B, S, D) as the means of its sentences (B, K, filter_size), and which have frames (B, K)."""

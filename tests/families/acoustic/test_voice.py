@@ -7,13 +7,15 @@ import pytest
 import torch
 from voices import MELS, NAMES, RECORD, SCALES, SPEC, STATS, VOCABULARY, natural, voice
 
+from koeru.data.contour import Answer, Contour, Told
 from koeru.data.statistics import Scale, Stats
 from koeru.families.acoustic.batches import collate, make_item
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
-from koeru.families.acoustic.voice import Answer, Contour, Voice
+from koeru.families.acoustic.voice import Voice
 
 SHORT = {"id": "b_1", "phones": ["a", "i", "u"], "accents": ["_", "[", "_"], "devoiced": [0, 1, 0], "speaker": "b"}
+TIMED = Told(np.array(RECORD["durations"]))
 OTHER = RECORD | SHORT | {"emotion": "Happy", "durations": [1, 2, 3]}
 
 
@@ -27,12 +29,12 @@ VOICES = pytest.mark.parametrize(("local", "global_"), [(True, True), (True, Fal
 @VOICES
 def test_the_same_seed_gives_the_same_speech_and_another_seed_another(local, global_):
     own = voice(local, global_)
-    first = own.speak(RECORD, natural(RECORD), seed=3)
+    first = own.speak(RECORD, TIMED, seed=3)
     torch.rand(7)
-    assert same(own.speak(RECORD, natural(RECORD), seed=3), first)
-    assert not np.allclose(own.speak(RECORD, natural(RECORD), seed=4).log_f0, first.log_f0)
+    assert same(own.speak(RECORD, TIMED, seed=3), first)
+    assert not np.allclose(own.speak(RECORD, TIMED, seed=4).log_f0, first.log_f0)
     renamed = RECORD | {"id": "a_2"}
-    assert not np.allclose(own.speak(renamed, natural(RECORD), seed=3).log_f0, first.log_f0)
+    assert not np.allclose(own.speak(renamed, TIMED, seed=3).log_f0, first.log_f0)
 
 
 def test_speaking_moves_no_global_generator():
@@ -44,9 +46,9 @@ def test_speaking_moves_no_global_generator():
 @VOICES
 def test_samples_differ_and_without_temperature_they_do_not(local, global_):
     own = voice(local, global_)
-    drawn = np.stack([answer.log_f0 for answer in own.samples(RECORD, natural(RECORD), n=4)])
+    drawn = np.stack([answer.log_f0 for answer in own.samples(RECORD, TIMED, n=4)])
     assert (drawn.std(axis=0) > 0).all()
-    certain = np.stack([answer.log_f0 for answer in own.samples(RECORD, natural(RECORD), n=4, temperature=0.0)])
+    certain = np.stack([answer.log_f0 for answer in own.samples(RECORD, TIMED, n=4, temperature=0.0)])
     np.testing.assert_allclose(certain, np.repeat(certain[:1], 4, axis=0), rtol=1e-6)
 
 
@@ -59,7 +61,7 @@ def test_a_plain_voice_draws_nothing():
 
 @pytest.mark.parametrize("level", ["phone", "frame"])
 def test_f0_is_told_by_phone_and_by_frame_whatever_its_level(level):
-    answer = voice(pitch_level=level).speak(RECORD, natural(RECORD))
+    answer = voice(pitch_level=level).speak(RECORD, TIMED)
     assert answer.log_f0.shape == (5,) and answer.frame_log_f0.shape == (12,) and answer.mel.shape == (12, MELS)
     pieces = np.split(answer.frame_log_f0, np.cumsum(RECORD["durations"])[:-1])
     for phone, piece in enumerate(pieces):
@@ -69,23 +71,74 @@ def test_f0_is_told_by_phone_and_by_frame_whatever_its_level(level):
     assert np.isfinite(answer.log_f0).all()
 
 
+def alike(a: Contour, b: Contour) -> None:
+    """The same but for rounding: in a batch, sums are in another order."""
+    for field in fields(Contour):
+        one, other = getattr(a, field.name), getattr(b, field.name)
+        assert one.shape == other.shape, field.name
+        np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-5, err_msg=field.name)
+
+
 @pytest.mark.parametrize("level", ["phone", "frame"])
-def test_texts_spoken_together_go_as_they_do_alone(level):
-    plain = voice(False, False, pitch_level=level)
-    for record, contour in zip([RECORD, OTHER], plain.contours([RECORD, OTHER]), strict=True):
-        alone = plain.speak(record)
-        for field in fields(Contour):
-            one, both = getattr(alone, field.name), getattr(contour, field.name)
-            assert one.shape == both.shape, field.name
-            np.testing.assert_allclose(both, one, rtol=1e-4, atol=1e-5, err_msg=field.name)
+@pytest.mark.parametrize(("local", "global_"), [(True, True), (True, False), (False, True), (False, False)])
+def test_texts_spoken_together_go_as_they_do_alone(level, local, global_):
+    own = voice(local, global_, pitch_level=level)
+    for record, contour in zip([RECORD, OTHER], own.contours([RECORD, OTHER], seed=2), strict=True):
+        alike(own.speak(record, seed=2), contour)
 
 
 @VOICES
-def test_what_is_spoken_goes_as_its_first_sample(local, global_):
+def test_samples_are_what_is_spoken_with_the_seeds_that_follow(local, global_):
     own = voice(local, global_)
-    (contour,) = own.samples(RECORD, natural(RECORD), n=1, seed=5)
-    answer = own.speak(RECORD, natural(RECORD), seed=5)
-    assert all(np.array_equal(getattr(contour, field.name), getattr(answer, field.name)) for field in fields(Contour))
+    for seed, sample in enumerate(own.samples(RECORD, TIMED, n=3, seed=4), 4):
+        alike(own.speak(RECORD, TIMED, seed=seed), sample)
+
+
+@pytest.fixture(params=["phone", "frame"])
+def level(request):
+    return request.param
+
+
+@pytest.mark.parametrize("energy_level", ["phone", "frame"])
+@VOICES
+def test_a_contour_is_that_of_what_is_spoken(level, energy_level, local, global_):
+    own = voice(local, global_, pitch_level=level, energy_level=energy_level)
+    told = Told(log_f0=np.array([np.nan, 5.5, np.nan, 5.0, np.nan]))
+    for asked in (Told(), TIMED, told):
+        contour, answer = (said(RECORD, asked, seed=5) for said in (own.contour, own.speak))
+        assert all(np.array_equal(getattr(contour, f.name), getattr(answer, f.name)) for f in fields(Contour))
+        # and telling a voice what it would do anyway changes nothing
+        again = Told(contour.durations, contour.log_f0, contour.log_energy)
+        np.testing.assert_allclose(own.speak(RECORD, again, seed=5).mel, answer.mel, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("energy_level", ["phone", "frame"])
+def test_what_is_told_is_obeyed_and_the_rest_is_its_own(level, energy_level):
+    own = voice(pitch_level=level, energy_level=energy_level)
+    free = own.speak(RECORD)
+    durations = np.array([1, 4, 0, 5, 2])
+    assert np.array_equal(own.speak(RECORD, Told(durations)).durations, durations)
+    for name in ("log_f0", "log_energy"):
+        wanted = getattr(free, name).copy()
+        wanted[1] += 0.3
+        only = np.full(5, np.nan)
+        only[1] = wanted[1]
+        said = own.speak(RECORD, Told(**{name: only}))
+        np.testing.assert_allclose(getattr(said, name), wanted, rtol=0, atol=1e-5)
+        assert np.array_equal(said.durations, free.durations) and not np.allclose(said.mel, free.mel, atol=1e-4)
+
+
+def test_a_curve_of_frames_is_moved_and_keeps_its_form():
+    own = voice(pitch_level="frame")
+    free = own.speak(RECORD, TIMED)
+    moved = own.speak(RECORD, Told(TIMED.durations, free.log_f0 + np.array([0.1, 0, 0, -0.2, 0])))
+    expected = np.repeat([0.1, 0, 0, -0.2, 0], TIMED.durations)
+    np.testing.assert_allclose(moved.frame_log_f0 - free.frame_log_f0, expected, rtol=0, atol=1e-5)
+
+
+def test_what_is_told_of_other_phones_is_refused():
+    with pytest.raises(ValueError, match="a_1: log_f0 of 2 phones are told, and it has 5"):
+        voice().speak(RECORD, Told(log_f0=np.zeros(2)))
 
 
 @VOICES
@@ -167,7 +220,7 @@ def test_a_teacher_forced_mel_is_always_the_same(kind):
     torch.rand(7)
     assert np.array_equal(kind.teacher_forced(RECORD, natural(RECORD)), first)
     torch.set_rng_state(before)
-    kind.speak(RECORD, natural(RECORD), temperature=0.3, seed=5)
+    kind.speak(RECORD, TIMED, temperature=0.3, seed=5)
     assert np.array_equal(kind.teacher_forced(RECORD, natural(RECORD)), first)
     assert torch.equal(torch.get_rng_state(), before)
     kind.model.train()  # dropout would show
@@ -178,7 +231,7 @@ def test_a_teacher_forced_mel_is_always_the_same(kind):
 def test_its_prosody_is_heard_and_not_drawn(local, global_, monkeypatch):
     own = voice(local, global_)
     heard = own.teacher_forced(RECORD, natural(RECORD))
-    assert not np.allclose(heard, own.speak(RECORD, natural(RECORD)).mel, atol=1e-3)
+    assert not np.allclose(heard, own.speak(RECORD, TIMED).mel, atol=1e-3)
     monkeypatch.setattr(own.model.prosody, "sample", lambda *_: pytest.fail("prosody was drawn"))
     otherwise = natural(RECORD) | {"mel": natural(RECORD, seed=8)["mel"]}
     assert np.abs(own.teacher_forced(RECORD, otherwise) - heard).max() > 5e-5  # far above the rounding of a mel
@@ -201,15 +254,15 @@ def test_features_of_other_frames_than_the_durations_are_refused():
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_on_a_gpu_a_voice_answers_as_on_the_cpu(kind):
     told = natural(RECORD)
-    here, drawn, likely = kind.teacher_forced(RECORD, told), kind.speak(RECORD, told, temperature=0), None
+    here, drawn, likely = kind.teacher_forced(RECORD, told), kind.speak(RECORD, TIMED, temperature=0), None
     if kind.draws_prosody:
         likely = kind.likelihoods(RECORD, told), kind.extractor()
     there = Voice(kind.model.to("cuda"), VOCABULARY, STATS, SPEC)
     assert there.device.type == "cuda"
     np.testing.assert_allclose(there.teacher_forced(RECORD, told), here, rtol=0, atol=0.02)  # convolutions in TF32
-    np.testing.assert_allclose(there.speak(RECORD, told, temperature=0).mel, drawn.mel, rtol=0, atol=0.02)
+    np.testing.assert_allclose(there.speak(RECORD, TIMED, temperature=0).mel, drawn.mel, rtol=0, atol=0.02)
     before = torch.cuda.get_rng_state()
-    assert same(there.speak(RECORD, told, seed=3), there.speak(RECORD, told, seed=3))
+    assert same(there.speak(RECORD, TIMED, seed=3), there.speak(RECORD, TIMED, seed=3))
     assert torch.equal(torch.cuda.get_rng_state(), before)
     if likely is not None:
         assert there.extractor() == likely[1]

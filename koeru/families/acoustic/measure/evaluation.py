@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from koeru.data.contour import Told
 from koeru.data.reading import Features
 from koeru.families.acoustic.measure.accent import Contrast, contrast_metric, contrasts, neutral, shares
 from koeru.families.acoustic.measure.baselines import PhoneMeans
@@ -67,7 +68,7 @@ def measured(found: Measurement, features: Features, voice: Voice, means: PhoneM
     with Progress("evaluation", len(records)) as progress:
         for shard, record in records:
             natural = features.of_utterance(shard, record["id"])
-            answer = voice.speak(record, natural, temperature=temperature)
+            answer = voice.speak(record, Told(record["durations"]), temperature=temperature)
             mels = {MEL.key: answer.mel}
             curves = {F0.key: answer.frame_log_f0}
             for name, per_speaker in zip(PHONE_MEANS, (False, True), strict=True):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from koeru.data.contour import Told
 from koeru.data.records import Labelled
 from koeru.report.measurement import Measurement, Parts, Quantity
 from koeru.report.metrics import CENTS, STATISTICS, Part, bootstrap_difference, paired_ratio, pooled
@@ -80,8 +81,9 @@ def measure(
 ) -> ProsodyParts:
     """Speak a held-out utterance `samples` times with its own durations, at every temperature of the tables."""
     spread, unexplained = {}, Part(0.0, 0)
+    told = Told(record["durations"])
     for degree in sorted({*TEMPERATURES, temperature}):
-        answers = voice.samples(record, natural, n=samples, temperature=degree, seed=seed)
+        answers = voice.samples(record, told, n=samples, temperature=degree, seed=seed)
         own = np.stack([answer.frame_log_f0 for answer in answers])  # (N, T)
         spread[degree], rest = spread_of(own, natural["log_f0"], natural["voiced"], record["durations"])
         if degree == temperature:
