@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
+from koeru.data.vocabulary import NO_TURN
+from koeru.text.reading import Reading
+
 
 class Spoken(TypedDict):
     """What a model is told to say an utterance: P phones, each with its mark, and 1 where it is a devoiced vowel."""
@@ -33,3 +36,9 @@ class Labelled(Spoken):
     spread: int  # phones that share the time of others, of times that a machine made
     kana: str  # the reading in the notation of its language
     remarks: Sequence[str]  # what of the text is not spoken, in words
+
+
+def utterance(reading: Reading, speaker: str, emotion: str, before_emotion: str = NO_TURN) -> Spoken:
+    """A reading as what is to be said, with the phones as its id: of the same phones, prosody is drawn alike."""
+    said = {"id": " ".join(reading.phones), **vars(reading)}
+    return said | {"speaker": speaker, "emotion": emotion, "before_emotion": before_emotion}

@@ -19,7 +19,7 @@ from koeru.data.phone_average import phone_average
 from koeru.data.reading import Features
 from koeru.data.records import Labelled, Spoken
 from koeru.data.statistics import Stats
-from koeru.data.vocabulary import NO_TURN, Vocabulary
+from koeru.data.vocabulary import Vocabulary
 from koeru.families.acoustic.batches import Item, collate, make_item, text_item
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Level, Model
@@ -29,7 +29,6 @@ from koeru.graph.store import Place
 from koeru.jobs.stage import Arrays
 from koeru.languages import Language, language
 from koeru.report.metrics import Part
-from koeru.text.reading import Reading
 from koeru.training.checkpoint import load
 from koeru.training.exported import read_exported
 from koeru.training.manifest import ModelManifest
@@ -38,18 +37,19 @@ FEATURES = {"pitch": "log_f0", "energy": "log_energy"}  # of the model -> in nat
 EXPORTED = ("params", "vocabulary", "stats", "mel")  # what the file of a voice tells
 
 
-def utterance(reading: Reading, speaker: str, emotion: str, before_emotion: str = NO_TURN) -> Spoken:
-    """A reading as what is to be spoken, with the phones as its id: of the same phones, prosody is drawn alike."""
-    said = {"id": " ".join(reading.phones), **vars(reading)}
-    return said | {"speaker": speaker, "emotion": emotion, "before_emotion": before_emotion}
-
-
 class Voice(Answering):
-    """A trained model that speaks, and the mel of its dataset."""
+    """A trained model that speaks, the mel of its dataset, and how the texts of that were read, where its file says."""
 
-    def __init__(self, model: FastSpeech2, vocabulary: Vocabulary, stats: Stats, mel_spec: MelSpec) -> None:
+    def __init__(
+        self,
+        model: FastSpeech2,
+        vocabulary: Vocabulary,
+        stats: Stats,
+        mel_spec: MelSpec,
+        reading: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(model, vocabulary, stats)
-        self.mel_spec = mel_spec
+        self.mel_spec, self.reading = mel_spec, reading
 
     @classmethod
     def load(cls, features: Features, training: Place, device: torch.device | str = "cpu") -> Voice:
@@ -67,7 +67,7 @@ class Voice(Answering):
         """
         weights, told = read_exported(Path(path), "a voice", *EXPORTED)
         known = Vocabulary.of(told["vocabulary"]), Stats.from_dict(told["stats"]), MelSpec(**told["mel"])
-        return cls(_model(told["params"], weights, *known[:2]).to(device), *known)
+        return cls(_model(told["params"], weights, *known[:2]).to(device), *known, told.get("reading"))
 
     @property
     def language(self) -> Language:

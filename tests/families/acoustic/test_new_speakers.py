@@ -17,10 +17,11 @@ from safetensors.torch import load_file
 
 from koeru.config.base import over
 from koeru.data.reading import Features
+from koeru.data.records import utterance
 from koeru.data.vocabulary import Names, Vocabulary
 from koeru.families.acoustic.build import NAMED_ROWS, build_model
 from koeru.families.acoustic.entry import Model
-from koeru.families.acoustic.voice import Voice, utterance
+from koeru.families.acoustic.voice import Voice
 from koeru.graph.plan import place
 from koeru.graph.store import Store, read_json
 from koeru.report.measurement import Measurement

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from koeru.families.acoustic.voice import Voice, utterance
+from koeru.data.records import utterance
+from koeru.families.acoustic.voice import Voice
 from koeru.languages import Probes
 from koeru.report.measurement import Metric, Quantity
 from koeru.report.metrics import CENTS
