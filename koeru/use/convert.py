@@ -8,15 +8,12 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import torch
-
 from koeru.audio.files import UnfitError
 from koeru.config.nearest import nearest
 from koeru.corpora.endings import RECORDING, hidden
 from koeru.data.vocabulary import Voice
 from koeru.jobs.progress import Progress
-from koeru.training.devices import accelerator
-from koeru.use.models import model_file, opener, sound_of
+from koeru.use.models import model_file, opened, sound_of
 from koeru.use.recording import Conversion, Converter
 
 MOST = 6  # couples that are named
@@ -27,10 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Convert a recording, or all in a folder; the exit status is 1 where one of these was refused."""
     if not arguments.input.exists():
         raise FileNotFoundError(f"{arguments.input}: there is no such recording or folder")
-    if arguments.threads is not None:
-        torch.set_num_threads(arguments.threads)
     model = model_file(arguments.model)
-    converter: Converter = opener(model, "convert")(model, accelerator(arguments.device, "--device"))
+    converter: Converter = opened(model, "convert", arguments.device, arguments.threads)
     source, target = voices(converter, arguments)
     sound = sound_of(model, converter.hearing.mel, arguments.sound)
     conversion = Conversion(converter, sound, source, target, arguments.seed, arguments.temperature)

@@ -43,6 +43,18 @@ def opener(path: Path, what: str) -> Callable[..., Any]:
     return imported(able[family])
 
 
+def opened(path: Path, what: str, device: str, threads: int | None) -> Any:
+    """The model of a file with which something can be done, on a device ("auto", "cpu", "cuda"). Errors as `opener`."""
+    open_file = opener(path, what)
+    import torch  # which takes a second: what can be said before is said by then
+
+    from koeru.training.devices import accelerator
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return open_file(path, accelerator(device, "--device"))
+
+
 def sound_of(model: Path, spec: MelSpec, file: Path | None = None) -> MelVocoder:
     """What makes the mels of a model sound: a file, unless given the one beside the model, or else Griffin-Lim.
 

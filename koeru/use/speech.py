@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -19,6 +19,8 @@ from koeru.languages import Language
 from koeru.text.reading import Reading
 from koeru.use.manner import Manner
 
+CURVES = ("log_f0", "log_energy")
+PLAIN = Manner()
 FADE = 0.005  # seconds, from one sentence to the next
 MOST_RATIO = np.log(4)  # of F0, that a person may ask for
 
@@ -27,6 +29,7 @@ class SpeakingVoice(Protocol):
     """A model that speaks, as the family that declares it opens its file."""
 
     vocabulary: Vocabulary
+    speakers: Sequence[str]  # those of the vocabulary of whom it has statistics
     language: Language
     mel_spec: MelSpec
     controls: list[str]  # what it is told besides: "speaker", "emotion"
@@ -65,17 +68,17 @@ class Speech:
         """Hz."""
         return self.voice.mel_spec.sample_rate
 
-    def contour(self, record: Spoken, manner: Manner = Manner()) -> Contour:  # noqa: B008
+    def contour(self, record: Spoken, manner: Manner = PLAIN) -> Contour:
         """How an utterance goes, in a manner: for a person to look at, and to change."""
-        own = self.voice.contour(record, **self._drawn)
-        told = self.told(record, own, manner)
+        told = self.told(record, manner)
         timed = self.voice.contour(record, Told(told.durations), **self._drawn)
         return replace(timed, **{name: wanted for name in CURVES if (wanted := getattr(told, name)) is not None})
 
-    def told(self, record: Spoken, contour: Contour, manner: Manner) -> Told:
-        """What a manner says of an utterance that, left alone, goes like a contour."""
+    def told(self, record: Spoken, manner: Manner = PLAIN) -> Told:
+        """What `say` is to be told for an utterance to be said in a manner; its durations are always told."""
         language = self.voice.language
-        return manner.told(contour, record["phones"], language.vowels, language.silences)
+        own = self.voice.contour(record, **self._drawn)
+        return manner.told(own, record["phones"], language.vowels, language.silences)
 
     def say(self, record: Spoken, told: Told = NOTHING) -> np.ndarray:
         """The sound (N,) float32, of full scale 1, of an utterance of which a person decides what is told.
@@ -90,28 +93,22 @@ class Speech:
         gains = wanted["log_energy"]
         return wav * np.exp(_of_samples(gains, len(wav))).astype(np.float32) if gains.any() else wav
 
-    def one_by_one(self, sentences: Iterable[tuple[Spoken, float]], manner: Manner) -> Iterator[np.ndarray]:
-        """The sound of sentences, each followed by a pause in seconds, in blocks (N_i,) that join without a click."""
-        yield from joined(self._parts(sentences, manner), round(FADE * self.sample_rate))
+    def one_by_one(self, utterances: Iterable[tuple[Spoken, Told, float]]) -> Iterator[np.ndarray]:
+        """The sound of utterances, as each is told, with as many seconds of silence behind it.
 
-    def _parts(self, sentences: Iterable[tuple[Spoken, float]], manner: Manner) -> Iterator[np.ndarray]:
+        It comes in blocks (N_i,) that join without a click, and no sooner than they are asked for.
+        """
+        yield from joined(self._parts(utterances), round(FADE * self.sample_rate))
+
+    def _parts(self, utterances: Iterable[tuple[Spoken, Told, float]]) -> Iterator[np.ndarray]:
         fade = round(FADE * self.sample_rate)
-        for record, pause in sentences:
-            yield self.in_manner(record, manner)
-            yield np.zeros(round(pause * self.sample_rate * manner.pause / manner.speed) + 2 * fade, np.float32)
-
-    def in_manner(self, record: Spoken, manner: Manner) -> np.ndarray:
-        """The sound of an utterance in a manner."""
-        if manner == Manner():
-            return self.say(record)
-        return self.say(record, self.told(record, self.voice.contour(record, **self._drawn), manner))
+        for record, told, silence in utterances:
+            yield self.say(record, told)
+            yield np.zeros(round(silence * self.sample_rate) + 2 * fade, np.float32)
 
     @property
     def _drawn(self) -> dict[str, Any]:
         return {"temperature": self.temperature, "seed": self.seed}
-
-
-CURVES = ("log_f0", "log_energy")
 
 
 def _moved(told: np.ndarray | None, own: np.ndarray, durations: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ def test_it_says_what_the_voice_says(speech):
     record = WHO.record(READING)
     answer = speech.voice.speak(record, seed=3)
     assert np.array_equal(speech.say(record), speech.sound(answer.mel))
-    assert np.array_equal(speech.in_manner(record, Manner()), speech.say(record))
+    assert np.array_equal(speech.say(record, speech.told(record)), speech.say(record))
     assert not np.array_equal(Speech(speech.voice, speech.sound, seed=4).say(record), speech.say(record))
 
 
@@ -46,7 +46,7 @@ def test_a_contour_in_a_manner_is_what_is_then_said(speech):
     record, manner = WHO.record(READING), Manner(speed=0.8, pitch=3, energy=2)
     contour = speech.contour(record, manner)
     again = speech.say(record, Told(contour.durations, contour.log_f0, contour.log_energy))
-    np.testing.assert_allclose(again, speech.in_manner(record, manner), atol=1e-5)
+    np.testing.assert_allclose(again, speech.say(record, speech.told(record, manner)), atol=1e-5)
 
 
 def test_what_is_asked_of_one_phone_leaves_the_others(speech):
@@ -60,12 +60,24 @@ def test_what_is_asked_of_one_phone_leaves_the_others(speech):
     assert loudness(changed[-2 * SPEC.hop_length :]) < loudness(plain[-2 * SPEC.hop_length :]) - 30
 
 
-def test_sentences_follow_each_other_after_pauses(speech):
+def test_utterances_follow_each_other_after_silence(speech):
     record = WHO.record(READING)
-    wav = np.concatenate(list(speech.one_by_one([(record, 0.2), (record, 0.0)], Manner())))
+    wav = np.concatenate(list(speech.one_by_one([(record, Told(), 0.2), (record, Told(), 0.0)])))
     one, fade = speech.say(record), round(FADE * SPEC.sample_rate)
     assert len(wav) == 2 * len(one) + round(0.2 * SPEC.sample_rate) + fade
     assert np.array_equal(wav[: len(one) - fade], one[:-fade])
     assert not wav[len(one) : len(one) + round(0.2 * SPEC.sample_rate) - fade].any()
-    faster = np.concatenate(list(speech.one_by_one([(record, 0.2)], Manner(speed=2, pause=3))))
-    assert len(faster) == len(speech.in_manner(record, Manner(speed=2, pause=3))) + round(0.3 * SPEC.sample_rate) + fade
+    second = len(one) + round(0.2 * SPEC.sample_rate)
+    assert np.array_equal(wav[second + fade : second + len(one) - fade], one[fade:-fade])
+
+
+def test_what_comes_later_is_asked_for_later(speech):
+    asked = []
+
+    def utterances():
+        for number in range(3):
+            asked.append(number)
+            yield WHO.record(READING), Told(), 0.0
+
+    next(iter(speech.one_by_one(utterances())))
+    assert asked == [0]

@@ -29,6 +29,12 @@ class Answering:
         return next(self.model.parameters()).device
 
     @property
+    def speakers(self) -> list[str]:
+        """Whom it knows and has statistics of: those of a training that it began with may not be in its dataset."""
+        own = self.stats.features["mel"]
+        return [name for name in self.vocabulary.speakers if not self.stats.per_speaker or name in own]
+
+    @property
     def draws_prosody(self) -> bool:
         """Whether another seed gives another answer."""
         return self.model.prosody is not None

@@ -79,12 +79,6 @@ class Converter(Answering):
         return cls(_model(told["params"], weights, *known).to(device), *known, Hearing.of(told["hearing"]), couples)
 
     @property
-    def speakers(self) -> list[str]:
-        """Whom it knows and has statistics of: those of a training that it began with may not be in its dataset."""
-        own = self.stats.features["mel"]
-        return [name for name in self.vocabulary.speakers if not self.stats.per_speaker or name in own]
-
-    @property
     def least_frames(self) -> int:
         """As many frames of a source as are one of the model's own."""
         return self.model.factor
