@@ -3,18 +3,22 @@
 A language is its package's `LANGUAGE`, and its name here and in `labels.language` of a dataset.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from koeru.config.config import Config
 from koeru.config.corrections import read_corrections
 from koeru.text.phonology import Phonology
 from koeru.text.reading import Followed, Reading, TextError
+
+if TYPE_CHECKING:
+    from koeru.config.config import Config  # which takes a front end's child longer than all else of koeru
 
 LANGUAGES = ("japanese",)
 
