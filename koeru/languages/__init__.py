@@ -37,12 +37,19 @@ class Reader(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
+    def start(self) -> None:
+        """Get ready beside other work, which may take a while. Only a hint."""
+        ...
+
     def expect(self, questions: Iterable[tuple[str, tuple[str, ...] | str]]) -> None:
         """Say what will be asked, in this order. Only a hint."""
         ...
 
     def reading(self, text: str) -> Reading:
-        """The reading of one text. Raises TextError for what cannot be read aloud."""
+        """The reading of one text, which may be one that `Language.marked` gave.
+
+        Raises TextError for what cannot be read aloud, SilentTextError for signs alone.
+        """
         ...
 
     def followed(self, text: str, wanted: Iterable[str] | str) -> Followed:
@@ -115,6 +122,14 @@ class Language(Phonology, Protocol):
         """The phones, without silences, of a reading that a corpus delivers as it is written, without accents.
 
         What such writing does not tell is taken from `said`, the phones of a reading of the text. Raises TextError.
+        """
+        ...
+
+    def marked(self, text: str) -> str:
+        """A text of a person as readers take it, with words that he corrects in it: in Japanese, {word|kana}.
+
+        Readers say such a word as he wants it, and what stands around it with it. Raises TextError with the place of
+        what is no correction. Texts of corpora are read without this.
         """
         ...
 

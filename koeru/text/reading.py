@@ -42,6 +42,10 @@ class TextError(ValueError):
     """A text that cannot be read aloud; the message says what in it."""
 
 
+class SilentTextError(TextError):
+    """A text that has nothing to be read aloud: signs alone."""
+
+
 class OtherSentenceError(ValueError):
     """Phones that lie so far from a text that they are another sentence's; the message shows both."""
 

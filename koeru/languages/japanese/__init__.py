@@ -1,6 +1,7 @@
 """Japanese: OpenJTalk's phones and accent marks, and how texts become them."""
 
 from koeru.languages.japanese.accents import LABEL, read_labels
+from koeru.languages.japanese.braces import marked
 from koeru.languages.japanese.classes import ALIKE, CLASSES
 from koeru.languages.japanese.dictionary import problems_of, rows_concerning
 from koeru.languages.japanese.front_end import ReadingFrontEnd
@@ -27,6 +28,7 @@ class Japanese:
     from_notation = staticmethod(from_notation)
     to_notation = staticmethod(to_notation)
     pronounced = staticmethod(pronounced)
+    marked = staticmethod(marked)
     problems_of = staticmethod(problems_of)
     rows_concerning = staticmethod(rows_concerning)
     tools = staticmethod(tools)
