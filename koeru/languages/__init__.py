@@ -6,7 +6,7 @@ A language is its package's `LANGUAGE`, and its name here and in `labels.languag
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from koeru.config.corrections import read_corrections
 from koeru.text.phonology import Phonology
-from koeru.text.reading import Followed, Reading, TextError
+from koeru.text.reading import Followed, Reading, Sentence, TextError
 
 if TYPE_CHECKING:
     from koeru.config.config import Config  # which takes a front end's child longer than all else of koeru
@@ -130,6 +130,14 @@ class Language(Phonology, Protocol):
 
         Readers say such a word as he wants it, and what stands around it with it. Raises TextError with the place of
         what is no correction. Texts of corpora are read without this.
+        """
+        ...
+
+    def sentences(self, text: str | Iterable[str], longest: int = ...) -> Iterator[Sentence]:
+        """The sentences in which a text of any length, or the pieces of one, is spoken, each with the pause behind it.
+
+        Together they are the text but for white space; each has `longest` characters at most, but for what `marked`
+        finds in it. Some are signs alone. Lazy, in little memory.
         """
         ...
 

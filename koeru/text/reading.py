@@ -30,6 +30,13 @@ class Reading:
     remarks: tuple[str, ...] = ()
 
 
+class Sentence(NamedTuple):
+    """A part of a text that is spoken at once, and the pause behind it, in seconds."""
+
+    text: str
+    pause: float
+
+
 @dataclass(frozen=True)
 class Followed:
     """A reading whose phones, silences left out, are those that were wanted, and the means by which it has them."""

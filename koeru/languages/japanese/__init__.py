@@ -8,6 +8,7 @@ from koeru.languages.japanese.front_end import ReadingFrontEnd
 from koeru.languages.japanese.kana import from_notation, pronounced, to_notation
 from koeru.languages.japanese.minimal_pairs import PROBES
 from koeru.languages.japanese.phones import ACCENTS, CLOSING, PAU, PHONES, SIL, VOWELS, normalise
+from koeru.languages.japanese.sentences import sentences
 from koeru.languages.japanese.versions import tools, version
 
 
@@ -29,6 +30,7 @@ class Japanese:
     to_notation = staticmethod(to_notation)
     pronounced = staticmethod(pronounced)
     marked = staticmethod(marked)
+    sentences = staticmethod(sentences)
     problems_of = staticmethod(problems_of)
     rows_concerning = staticmethod(rows_concerning)
     tools = staticmethod(tools)
