@@ -96,7 +96,7 @@ def test_languages_are_light_and_come_when_asked_for():
     whole = "import sys; print(' '.join(sys.modules))"
     assert not {name for name in loaded("import koeru.languages", whole) if name.startswith("koeru.languages.")}
     asked_for = "from koeru.languages import LANGUAGES, language\n[language(name) for name in LANGUAGES]"
-    assert not loaded(asked_for) & HEAVY
+    assert not loaded(asked_for) & {*HEAVY, "pydantic"}  # a front end's child starts with it
 
 
 def test_networks_know_nothing_of_files():

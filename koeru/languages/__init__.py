@@ -3,18 +3,22 @@
 A language is its package's `LANGUAGE`, and its name here and in `labels.language` of a dataset.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from koeru.config.config import Config
 from koeru.config.corrections import read_corrections
 from koeru.text.phonology import Phonology
-from koeru.text.reading import Followed, Reading, TextError
+from koeru.text.reading import Followed, Reading, Sentence, TextError
+
+if TYPE_CHECKING:
+    from koeru.config.config import Config  # which takes a front end's child longer than all else of koeru
 
 LANGUAGES = ("japanese",)
 
@@ -33,12 +37,19 @@ class Reader(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
+    def start(self) -> None:
+        """Get ready beside other work, which may take a while. Only a hint."""
+        ...
+
     def expect(self, questions: Iterable[tuple[str, tuple[str, ...] | str]]) -> None:
         """Say what will be asked, in this order. Only a hint."""
         ...
 
     def reading(self, text: str) -> Reading:
-        """The reading of one text. Raises TextError for what cannot be read aloud."""
+        """The reading of one text, which may be one that `Language.marked` gave.
+
+        Raises TextError for what cannot be read aloud, SilentTextError for signs alone.
+        """
         ...
 
     def followed(self, text: str, wanted: Iterable[str] | str) -> Followed:
@@ -111,6 +122,22 @@ class Language(Phonology, Protocol):
         """The phones, without silences, of a reading that a corpus delivers as it is written, without accents.
 
         What such writing does not tell is taken from `said`, the phones of a reading of the text. Raises TextError.
+        """
+        ...
+
+    def marked(self, text: str) -> str:
+        """A text of a person as readers take it, with words that he corrects in it: in Japanese, {word|kana}.
+
+        Readers say such a word as he wants it, and what stands around it with it. Raises TextError with the place of
+        what is no correction. Texts of corpora are read without this.
+        """
+        ...
+
+    def sentences(self, text: str | Iterable[str], longest: int = ...) -> Iterator[Sentence]:
+        """The sentences in which a text of any length, or the pieces of one, is spoken, each with the pause behind it.
+
+        Together they are the text but for white space; each has `longest` characters at most, but for what `marked`
+        finds in it. Some are signs alone. Lazy, in little memory.
         """
         ...
 

@@ -30,6 +30,13 @@ class Reading:
     remarks: tuple[str, ...] = ()
 
 
+class Sentence(NamedTuple):
+    """A part of a text that is spoken at once, and the pause behind it, in seconds."""
+
+    text: str
+    pause: float
+
+
 @dataclass(frozen=True)
 class Followed:
     """A reading whose phones, silences left out, are those that were wanted, and the means by which it has them."""
@@ -40,6 +47,10 @@ class Followed:
 
 class TextError(ValueError):
     """A text that cannot be read aloud; the message says what in it."""
+
+
+class SilentTextError(TextError):
+    """A text that has nothing to be read aloud: signs alone."""
 
 
 class OtherSentenceError(ValueError):

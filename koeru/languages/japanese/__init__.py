@@ -1,12 +1,14 @@
 """Japanese: OpenJTalk's phones and accent marks, and how texts become them."""
 
 from koeru.languages.japanese.accents import LABEL, read_labels
+from koeru.languages.japanese.braces import marked
 from koeru.languages.japanese.classes import ALIKE, CLASSES
 from koeru.languages.japanese.dictionary import problems_of, rows_concerning
 from koeru.languages.japanese.front_end import ReadingFrontEnd
 from koeru.languages.japanese.kana import from_notation, pronounced, to_notation
 from koeru.languages.japanese.minimal_pairs import PROBES
 from koeru.languages.japanese.phones import ACCENTS, CLOSING, PAU, PHONES, SIL, VOWELS, normalise
+from koeru.languages.japanese.sentences import sentences
 from koeru.languages.japanese.versions import tools, version
 
 
@@ -27,6 +29,8 @@ class Japanese:
     from_notation = staticmethod(from_notation)
     to_notation = staticmethod(to_notation)
     pronounced = staticmethod(pronounced)
+    marked = staticmethod(marked)
+    sentences = staticmethod(sentences)
     problems_of = staticmethod(problems_of)
     rows_concerning = staticmethod(rows_concerning)
     tools = staticmethod(tools)

@@ -18,7 +18,7 @@ from koeru.languages.japanese.kana import pronounced
 from koeru.languages.japanese.phones import PAU, SIL, normalise
 from koeru.languages.japanese.transfer import with_phones
 from koeru.text.differences import MAX_DIFFERENT, another_sentence, differences, side_by_side
-from koeru.text.reading import Followed, OtherSentenceError, Reading, TextError
+from koeru.text.reading import Followed, OtherSentenceError, Reading, SilentTextError
 
 AS_READ, OPTIONS, N_BEST, WORDS = "as read", "options", "n-best", "words"  # the means, in the order they are tried
 
@@ -59,7 +59,7 @@ def follow(text: str, wanted: Sequence[str] | str, read: Read) -> Followed:
     """
     candidates = _candidates(text, read)
     if (first := next(candidates, None)) is None:
-        raise TextError(f"the text has nothing that can be read aloud: {text[:40]!r}")
+        raise SilentTextError(f"the text has nothing that can be read aloud: {text[:40]!r}")
     phones = pronounced(wanted, first[1].phones) if isinstance(wanted, str) else wanted
     names = [normalise(phone) for phone in phones]
     told = [phone for phone, _ in names]

@@ -19,17 +19,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from koeru.languages.japanese.braces import WORD, put_back, shown, taken_out
 from koeru.languages.japanese.dictionary import read_dictionary
 from koeru.languages.japanese.hygiene import MAX_CHARACTERS, named, normalise_text, signs_taken_out
 from koeru.languages.japanese.normalisation import Normaliser
 from koeru.languages.japanese.versions import FrontEndError, require
 from koeru.languages.japanese.words import Words, own_words, read_words
-from koeru.text.reading import Followed, OtherSentenceError, Reading, TextError
+from koeru.text.reading import Followed, OtherSentenceError, Reading, SilentTextError, TextError
 
 EXTRACT = "koeru.languages.japanese.openjtalk:labels"
 READ = "koeru.languages.japanese.openjtalk:readings"
 BATCH = 32  # questions
 PROBE = "あ"  # which any front end reads
+LOADS = "何の方"  # for which it loads all of its parts
 KILLED = (
     signal.SIGKILL,
     signal.SIGTERM,
@@ -87,6 +89,11 @@ class FrontEnd:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start the child now, and let it load what it needs, while its parent does something else."""
+        if self._child is None:
+            self._send([(LOADS, ())])
+
     def close(self) -> int:
         """End the child, if there is one, and return its exit status (0 when there is none)."""
         if (child := self._child) is None:
@@ -109,15 +116,18 @@ class FrontEnd:
     def spoken(self, text: str) -> str:
         """A text as the child gets it: written out as it is spoken, by hygiene and by the rules of normalisation.
 
-        Raises TextError for what `koeru.languages.japanese.hygiene.normalise_text` refuses.
+        Words that a person has corrected stay as they are (`koeru.languages.japanese.braces.marked`). Raises TextError
+        for what `koeru.languages.japanese.hygiene.normalise_text` refuses.
         """
-        return self._normaliser.spoken(normalise_text(text, self.max_characters))
+        plain, words = taken_out(text)
+        cleaned = normalise_text(plain, self.max_characters, WORD if words else "")
+        return put_back(self._normaliser.spoken(cleaned), words)
 
     def labels(self, text: str) -> list[str]:
         """Return the full-context labels of one text.
 
-        Raises TextError for what `spoken` refuses, FrontEndError for a text that has no label (only punctuation), one
-        that the front end refuses, and one that ends it.
+        Raises TextError for what `spoken` refuses, SilentTextError for a text that has no label (only punctuation),
+        FrontEndError for one that the front end refuses, and one that ends it.
         """
         return self._content(text)
 
@@ -128,9 +138,9 @@ class FrontEnd:
         if error == "OtherSentenceError":
             raise OtherSentenceError(content)  # it shows the text's phones already, in lines that others read
         if error:
-            raise FrontEndError(f"{content}, on the text {text[:40]!r}")
+            raise FrontEndError(f"{content}, on the text {shown(text)[:40]!r}")
         if not content:
-            raise FrontEndError(f"the text has nothing that can be read aloud: {text[:40]!r}")
+            raise SilentTextError(f"the text has nothing that can be read aloud: {text[:40]!r}")
         return content
 
     def _answer(self, question: Question) -> Answer:
@@ -184,7 +194,7 @@ class FrontEnd:
             return answer
         if -status in KILLED or self._asked((PROBE, ()))[0] is None:
             raise ChildProcessError(
-                f"the front end ended ({_ending(status)}), and not by the text {question[0][:40]!r}"
+                f"the front end ended ({_ending(status)}), and not by the text {shown(question[0])[:40]!r}"
             )
         return "TextError", f"the front end ended ({_ending(status)})"
 
@@ -204,7 +214,7 @@ class ReadingFrontEnd(FrontEnd):
 
     def reading(self, text: str) -> Reading:
         """Return the reading of one text. Raises what `labels` does."""
-        return _unpacked(self._content(text), signs_taken_out(text))
+        return _unpacked(self._content(text), signs_taken_out(taken_out(text)[0]))
 
     def followed(self, text: str, wanted: Iterable[str] | str) -> Followed:
         """Return the reading of one text that has these phones, silences left out, or those of kana; and by what means.

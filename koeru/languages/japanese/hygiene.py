@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from koeru.text.reading import TextError
+from koeru.text.reading import SilentTextError, TextError
 
 MAX_CHARACTERS = 500
 
@@ -24,8 +24,8 @@ UNREADABLE = ("L", "N", "Cs", "Co", "Cn")
 
 
 @lru_cache(maxsize=256)  # asked for a text when it is sent to the front end, and when its labels are wanted
-def normalise_text(text: str, max_characters: int = MAX_CHARACTERS) -> str:
-    """Return `text` in NFKC as the front end is to read it.
+def normalise_text(text: str, max_characters: int = MAX_CHARACTERS, own: str = "") -> str:
+    """Return `text` in NFKC as the front end is to read it; characters that are `own` to koeru stay.
 
     - Line breaks and tabs inside become a pause (、): OpenJTalk drops them, and loses the voicing marks of decomposed
       kana.
@@ -35,16 +35,16 @@ def normalise_text(text: str, max_characters: int = MAX_CHARACTERS) -> str:
       punctuation (P) stay: they are read, or are pauses.
     - ℃, ○ and Roman numerals, which NFKC or the rule above would spoil, become 度, 〇 and digits.
 
-    Raises TextError when nothing is left, above `max_characters`, for NUL, and for letters and digits (L, N) that are
-    neither kana, kanji, Latin without accents, nor Greek, and what is no character (Cs, Co, Cn): the front end makes a
-    pause of them or skips them. Kanji that its dictionary lacks are found by reading: see
+    Raises SilentTextError when nothing is left, and TextError above `max_characters`, for NUL, and for letters and
+    digits (L, N) that are neither kana, kanji, Latin without accents, nor Greek, and what is no character (Cs, Co, Cn):
+    the front end makes a pause of them or skips them. Kanji that its dictionary lacks are found by reading: see
     `koeru.languages.japanese.openjtalk`.
     """
     if not PLAIN.fullmatch(text):
-        text = _cleaned(text)
+        text = _cleaned(text, own)
     text = text.strip()
     if not text:
-        raise TextError("the text is empty, or holds nothing that is spoken")
+        raise SilentTextError("the text is empty, or holds nothing that is spoken")
     if len(text) > max_characters:
         raise TextError(f"the text has {len(text)} characters, {max_characters} are allowed: split the utterance")
     return text
@@ -63,13 +63,14 @@ def _compatible(text: str) -> str:
     return DEGREES.sub("度", text)
 
 
-def _cleaned(text: str) -> str:
+def _cleaned(text: str, own: str) -> str:
     if "\0" in text:
         raise TextError("the text holds a NUL character, where OpenJTalk would stop reading: remove it")
     text = _compatible(text)
     if PLAIN.fullmatch(text):
         return text
-    if unreadable := [c for c in text if unicodedata.category(c).startswith(UNREADABLE) and not READABLE.match(c)]:
+    letters = (c for c in text if unicodedata.category(c).startswith(UNREADABLE) and c not in own)
+    if unreadable := [c for c in letters if not READABLE.match(c)]:
         raise TextError(f"the front end cannot read {named(unreadable)}: write the word in kana")
     return "".join(c for c in text if unicodedata.category(c) not in TAKEN_OUT or c in "^`")
 

@@ -33,13 +33,18 @@ def from_notation(text: str) -> Reading:
     one `'` in each phrase, has it there. Raises KanaError for what is no mora, a second `'`, an empty phrase, and marks
     in other places.
     """
+    return reading_of(phrases_of(text))
+
+
+def phrases_of(text: str) -> list[Phrase]:
+    """The accent phrases that kana stand for, with a nucleus behind the last mora where they have it there."""
     kana = katakana(text).translate(QUOTES).strip().replace("?", ASKS)
     spoken, at = [], 0
     for part in re.split(f"([{JOINT}{PAUSE}])", kana):
         if part not in (JOINT, PAUSE):
             spoken.append((_phrase(kana, part, at), kana[at + len(part) : at + len(part) + 1] == PAUSE))
         at += len(part)
-    return reading_of([Phrase(moras, nucleus, pause, question) for (moras, nucleus, question), pause in spoken])
+    return [Phrase(moras, nucleus, pause, question) for (moras, nucleus, question), pause in spoken]
 
 
 def _phrase(kana: str, part: str, begin: int) -> tuple[tuple[Mora, ...], int, bool]:

@@ -10,11 +10,12 @@ from pathlib import Path
 from unicodedata import category, normalize
 
 import pyopenjtalk
-from pyopenjtalk.openjtalk import OpenJTalk
 from pyopenjtalk.types import NJDFeature
 
 from koeru.config.word_lists import Row
+from koeru.languages.japanese import by_hand
 from koeru.languages.japanese.accents import read_labels
+from koeru.languages.japanese.braces import OPEN
 from koeru.languages.japanese.dictionary import compiled, read_dictionary
 from koeru.languages.japanese.hygiene import named
 from koeru.text.reading import Followed, Reading, TextError
@@ -47,21 +48,28 @@ def read(
 
     The options are those of `koeru.languages.japanese.front_end.FrontEnd`.
     """
-    use_dictionary(dictionary)
-    return pyopenjtalk.run_frontend(
-        text, iu_pronunciation=IU[iu], predict_nani=nani, use_sudachi_kanji_yomi=sudachi, use_vanilla=vanilla
+    corrected = OPEN in text
+    use_dictionary(dictionary, corrected)
+    front_end = partial(
+        pyopenjtalk.run_frontend,
+        iu_pronunciation=IU[iu],
+        predict_nani=nani,
+        use_sudachi_kanji_yomi=sudachi,
+        use_vanilla=vanilla,
     )
+    return by_hand.read(text, front_end, _contexts()) if corrected else front_end(text)
 
 
-@cache  # one a child
-def use_dictionary(path: str) -> None:
+@cache  # one a child; with the first corrected word there are stand-ins, and they stay
+def use_dictionary(path: str, stand_ins: bool = False) -> None:
     """Let the library know a user's words. Raises OSError: what is wrong with the words themselves was told before."""
-    if not path:
+    if not path and not stand_ins:
         return
     with tempfile.TemporaryDirectory() as folder:
         rows, words = Path(folder, "words.csv"), Path(folder, "words.dic")
         try:
-            _write_rows(rows, compiled(read_dictionary(path), _contexts()))
+            own = compiled(read_dictionary(path), _contexts()) if path else []
+            _write_rows(rows, own + (by_hand.rows(_contexts()) if stand_ins else []))
             with _quietly():
                 pyopenjtalk.mecab_dict_index(str(rows), str(words))
             entry = {"dic_path": str(words), "is_reading_protected": True}
@@ -70,6 +78,7 @@ def use_dictionary(path: str) -> None:
             raise OSError(f"the dictionary {path} could not be compiled: {error}") from error
 
 
+@cache
 def _contexts() -> dict[str, str]:
     """Parts of speech -> the library's ids of them."""
     lines = Path(pyopenjtalk.OPEN_JTALK_DICT_DIR.decode(), "left-id.def").read_text("utf-8").splitlines()
@@ -78,10 +87,10 @@ def _contexts() -> dict[str, str]:
 
 def _write_rows(path: Path, rows: list[Row]) -> None:
     """Write rows with their words as the library has them when it looks them up: in full width."""
-    library = OpenJTalk(dn_mecab=pyopenjtalk.OPEN_JTALK_DICT_DIR)
+    full_width = by_hand.library().normalize_for_mecab
     with path.open("w", encoding="utf-8", newline="") as file:
         for word, *row in rows:
-            csv.writer(file, lineterminator="\n").writerow([library.normalize_for_mecab(normalize("NFKC", word)), *row])
+            csv.writer(file, lineterminator="\n").writerow([full_width(normalize("NFKC", word)), *row])
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.front_end import BATCH, FrontEnd, ReadingFrontEnd
 from koeru.languages.japanese.versions import FrontEndError, MissingPartError, tools, version
-from koeru.text.reading import OtherSentenceError, TextError
+from koeru.text.reading import OtherSentenceError, SilentTextError, TextError
 
 STAND_IN = """
 import os
@@ -202,7 +202,7 @@ def test_what_the_front_end_raises_names_the_text_and_keeps_the_child(stand_in):
     child = stand_in.labels("first")[1]
     with pytest.raises(FrontEndError, match=r"no such word.*'refuse'"):
         stand_in.labels("refuse")
-    with pytest.raises(FrontEndError, match="nothing that can be read"):
+    with pytest.raises(SilentTextError, match="nothing that can be read"):
         stand_in.labels("silence")
     assert stand_in.labels("second")[1] == child
 
@@ -212,6 +212,19 @@ def test_standard_output_stays_clean(stand_in, capfd):
     stand_in.close()
     captured = capfd.readouterr()
     assert captured.out == "" and "noise" in captured.err
+
+
+def test_a_child_that_was_started_early_answers_and_is_the_only_one(stand_in):
+    stand_in.start()
+    child = stand_in._child.pid
+    stand_in.start()
+    assert [stand_in.labels(text) for text in ("first", "second")] == [["first", f"{child}"], ["second", f"{child}"]]
+
+
+def test_a_child_that_was_started_early_and_ended_is_started_again(stand_in):
+    stand_in.start()
+    os.kill(stand_in._child.pid, signal.SIGKILL)
+    assert stand_in.labels("text")[0] == "text"
 
 
 def test_the_child_ends_with_the_parent(stand_in):
