@@ -37,6 +37,11 @@ def convert(parser: argparse.ArgumentParser) -> None:
         "voice it is",
     )
     parser.add_argument("--force", action="store_true", help="write over files that are there")
+    how_it_sounds(parser)
+
+
+def how_it_sounds(parser: argparse.ArgumentParser) -> None:
+    """What makes a mel sound, how prosody is drawn, and where it is computed."""
     for family in FAMILIES.at_work("sound"):
         own = f"a trained one; unless given, {family}.safetensors beside the model, or else Griffin-Lim"
         parser.add_argument(f"--{family}", type=Path, dest="sound", metavar="FILE", help=own)
@@ -46,6 +51,36 @@ def convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, help="of the CPU; unless given, torch decides")
 
 
+def speak(parser: argparse.ArgumentParser) -> None:
+    """What `speak` may be told."""
+    parser.add_argument("model", type=Path, help="a trained voice: exp/LINE_15, its model.safetensors, or a packed one")
+    parser.add_argument("text", nargs="*", help="what is said; - or nothing: standard input, an utterance a line")
+    parser.add_argument("--file", type=Path, help="a text file, an utterance a line")
+    parser.add_argument("--table", type=Path, help="a CSV file: id,text, and if wanted speaker, emotion, kana, …")
+    parser.add_argument("--kana", help="in place of a text, how it is read, with accents: ア'メガ/フ'ル")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="NAME.wav: all of it, one after the other; else a folder: a file an utterance, and a list of them; unless "
+        "given, it is played where there is a player",
+    )
+    parser.add_argument("--force", action="store_true", help="write over files that are there")
+    parser.add_argument("--times", type=Path, metavar="FILE", help="NAME.TextGrid or NAME.lab: when each phone sounds")
+    parser.add_argument("--show", action="store_true", help="say nothing: print phones, marks, lengths, F0, and kana")
+    for kind in ("speaker", "emotion", "before-emotion"):
+        parser.add_argument(f"--{kind}", metavar="NAME", help="the voice's own, unless given")
+    parser.add_argument("--speed", type=float, default=1.0, help="times as fast (%(default)s)")
+    parser.add_argument("--pitch", type=float, default=0.0, help="semitones higher (%(default)s)")
+    parser.add_argument("--pitch-range", type=float, default=1.0, help="times as lively (%(default)s)")
+    parser.add_argument("--energy", type=float, default=0.0, help="dB louder (%(default)s)")
+    parser.add_argument("--pause", type=float, default=1.0, help="times as long pauses (%(default)s)")
+    parser.add_argument("--dictionary", type=Path, metavar="FILE", help="your words, as languages.japanese.dictionary")
+    parser.add_argument("--words", type=Path, metavar="FILE", help="your Latin words, as languages.japanese.words")
+    how_it_sounds(parser)
+
+
 COMMANDS = {
+    "speak": Command("say a text in a trained voice", speak, "koeru.use.speak:run"),
     "convert": Command("say what a recording says in another voice", convert, "koeru.use.convert:run"),
 }
