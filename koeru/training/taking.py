@@ -11,6 +11,7 @@ from torch import Tensor
 
 from koeru.training.checkpoint import TrainState
 
+LOSS = "total"  # of what the dev split says of an epoch: its whole loss, by which models that are taught are judged
 Take = Literal["last", "best"]
 Row = Mapping[str, Any]  # of the log of a training: what is told of an epoch
 

@@ -22,7 +22,7 @@ def trained(graph: Graph, stage: str, name: str, made: Mapping[str, Node]) -> Tr
     values = leaves(exp)
     settings = {leaf: values[leaf] for leaf in inert(type(exp))} | {"saved": exp.saved_epochs()}
     node = graph.trained_on(stage, exp.spk, values, made, epochs=epochs, settings=settings)
-    return Trained(node, exp.epochs)
+    return Trained(node, exp.epochs, {"take": exp.take})
 
 
 def shown(graph: Graph, stages: tuple[str, ...], name: str, made: Mapping[str, Node]) -> Node:

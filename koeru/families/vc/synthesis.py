@@ -37,7 +37,7 @@ def job(work: Work) -> None:
     spec, temperature = mel_spec(work), work["synthesis.temperature"]
     with timed(run):
         pairs = Pairs.of(work)
-        converter = Converter.load(pairs, work.parents["conversion"])
+        converter = Converter.load(pairs, work.parents["conversion"], work["take"])
         baselines = Baselines.of(read_json(work.store.folder(work.parents["conversion_evaluation"]) / MEANS))
         vocoder, envelopes = vocoder_of(work, spec), Envelopes(pairs)
         arrays: dict[str, np.ndarray] = {}

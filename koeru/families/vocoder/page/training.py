@@ -65,8 +65,10 @@ def mels(store: Store, training: VocoderManifest) -> str:
     gta = training.parents.get("gta")
     if gta is None:
         return "natural, of the recordings"
-    teacher = store.read_node(gta).parents["train"]
-    return f"teacher-forced, by {mark('train', teacher.key)} at epoch {teacher.epoch}"
+    made = store.read_node(gta)
+    teacher = made.parents["train"]
+    epoch = made.more["speaks"]["epoch"] if "speaks" in made.more else teacher.epoch  # it was the only choice
+    return f"teacher-forced, by {mark('train', teacher.key)} at epoch {epoch}"
 
 
 def facts(training: VocoderManifest) -> dict[str, str]:
