@@ -46,9 +46,9 @@ SETTINGS = {
         "saved",
     },
     "resynthesis": {"dataset"},
-    "synthesis": {"dataset"},
-    "evaluation": {"dataset"},
-    "exp": {"dataset"},
+    "synthesis": {"dataset", "files"},
+    "evaluation": {"dataset", "files"},
+    "exp": {"dataset", "files"},
     "durations": set(),
     "conversion": {
         "train.threads",
@@ -60,9 +60,9 @@ SETTINGS = {
         "saved",
         *HEARD,
     },
-    "conversion_samples": {"dataset"},
-    "conversion_evaluation": {"dataset"},
-    "conversion_page": {"dataset"},
+    "conversion_samples": {"dataset", "files"},
+    "conversion_evaluation": {"dataset", "files"},
+    "conversion_page": {"dataset", "files"},
     "stand_in": set(),
 }
 
