@@ -49,14 +49,14 @@ STAGES = {
         of_others=("vocoder",),
     ),
     "evaluation": Stage(
-        4,
+        5,
         ("train", *FEATURES),
         ("take", "evaluation.bootstrap", "evaluation.prosody_samples", "synthesis.temperature"),
         title="objective metrics",
         job=f"{HERE}.measure.evaluation:job",
     ),
     "exp": Stage(
-        8,
+        9,
         ("train", "labels", "stats", "synthesis", "evaluation", "vocoder"),
         ("take",),
         title="the report and the exported model",

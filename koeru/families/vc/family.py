@@ -57,14 +57,14 @@ STAGES = {
         of_others=("vocoder",),
     ),
     "conversion_evaluation": Stage(
-        2,
+        3,
         ("conversion", "sp", *FEATURES),
         (*F0, *MEL[1:], "sp.frame_period", "take", "evaluation.bootstrap", "synthesis.temperature"),
         title="objective metrics of conversion",
         job=f"{HERE}.measure.evaluation:job",
     ),
     "conversion_page": Stage(
-        1,
+        2,
         ("conversion", "stats", "durations", "conversion_samples", "conversion_evaluation", "vocoder"),
         (*F0, *MEL[1:], *SEGMENTS, "take"),
         title="the report and the exported model",
