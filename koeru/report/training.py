@@ -12,6 +12,7 @@ from koeru.report import plots
 from koeru.report.data import Picture
 from koeru.report.schedule import schedule_picture
 from koeru.training.manifest import EpochManifest, ModelManifest
+from koeru.training.taking import Take, best_row
 from koeru.training.warnings import training_warnings
 
 ABOUT_LOSSES = "Losses: means over real positions; those of prosody are negative log-likelihoods"
@@ -25,6 +26,14 @@ def losses(training: EpochManifest, x: str = "step", about: str = ABOUT_LOSSES) 
         for row in training.log
     ]
     return Picture(plots.loss_curves(rows, x=x), f"losses over {x}s, training and development", about)
+
+
+def speaks(training: EpochManifest, take: Take, value: str, name: str) -> str:
+    """Whose weights speak; a `value` of the dev split, which has a name, says which epoch is the best."""
+    if take == "last":
+        return f"epoch {training.epoch}, the last"
+    best = best_row(training.log, value)
+    return f"epoch {best['epoch']} of {training.epoch}, the best: its {name} on the dev split is the lowest"
 
 
 def computed(training: EpochManifest, precision: str) -> str:

@@ -71,6 +71,7 @@ def write_epoch(work: Work, epoch: int, state: TrainState, told: Mapping[str, An
         "machine": vars(state.machine),
         "last": state.position.log[-1],
         "log": state.position.log,
+        "at_start": state.position.at_start,
         "payload": {"file": path.name, "bytes": path.stat().st_size, "sha256": file_digest(path)},
         "commit": source_commit(),
         "run": dict(run),

@@ -2,14 +2,25 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 from torch.utils.tensorboard import SummaryWriter
 
 from koeru.training.checkpoint import Position
 
 NAME = "log.jsonl"
+
+
+class Speech(NamedTuple):
+    """A sentence as a model says it: samples (N,) of full scale 1, and its mel as pixels (height, width, 3), uint8."""
+
+    name: str
+    wav: np.ndarray
+    sample_rate: int
+    pixels: np.ndarray
 
 
 class Log:
@@ -42,6 +53,13 @@ class Log:
             speed = {"frames_per_second": record["frames"] / record["seconds"], "padding": record["padding"]}
             self.scalars("speed", speed, position.step)
             self._write_records(position)
+
+    def heard(self, sentences: Iterable[Speech], step: int) -> None:
+        """What the model of a step says, and its mels, into TensorBoard."""
+        if self.writer is not None:
+            for one in sentences:
+                self.writer.add_audio(f"speech/{one.name}", one.wav[None], step, one.sample_rate)
+                self.writer.add_image(f"mel/{one.name}", one.pixels, step, dataformats="HWC")
 
     def flush(self) -> None:
         """Everything logged so far reaches the files."""

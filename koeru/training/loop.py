@@ -1,6 +1,5 @@
 """The training loop: epochs of batches, one update a batch, exact resume. What is special to a model is its task."""
 
-import math
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -17,6 +16,7 @@ from koeru.training.machine import Machine
 from koeru.training.parallel import launch, on_first
 from koeru.training.state import copy_of, restore, snapshot
 from koeru.training.sums import add
+from koeru.training.taking import best_row
 from koeru.training.task import Task
 
 
@@ -103,7 +103,7 @@ def train(
                     progress(1, f"loss {scalars['loss']:.3f}")
                 checkpoint()
             finish_epoch(task, position, on_first(fabric, evaluate, fabric, task))
-            if task.kept and is_best(position, task.kept.value):
+            if task.kept and best_row(position.log, task.kept.value) is position.log[-1]:
                 best = copy_of(model.get_submodule(task.kept.part))
             log.epoch(position)
             checkpoint()
@@ -140,9 +140,3 @@ def finish_epoch(task: Task, position: Position, dev: dict[str, float]) -> None:
     )
     position.epoch += 1
     position.batch, position.sums, position.seconds, position.data_seconds = 0, {}, 0.0, 0.0
-
-
-def is_best(position: Position, value: str) -> bool:
-    """Whether a value of the dev split is lower at the end of the last epoch than at that of any before."""
-    *earlier, last = (record["dev"].get(value, math.nan) for record in position.log)
-    return not math.isnan(last) and not any(other <= last for other in earlier)

@@ -63,7 +63,7 @@ class EpochManifest(NodeManifest):
     """What every training tells of an epoch that it has saved, which came after `step` updates in all.
 
     `log` has a row for each epoch of the run: epoch, step, losses of the splits train and dev, frames, padding,
-    seconds, data_seconds.
+    seconds, data_seconds. `at_start` is what the dev split says before the first step, where best weights are kept.
     """
 
     epoch: int
@@ -72,6 +72,7 @@ class EpochManifest(NodeManifest):
     machine: Machine
     loaded: Beginning | None
     workers: int
+    at_start: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Self:

@@ -17,7 +17,8 @@ from koeru.training.loader import Batch, Share
 from koeru.training.parallel import over_devices, seed_step
 from koeru.training.schedule import learning_rate
 from koeru.training.sums import Sums, add, averages, require_finite, to_host
-from koeru.training.task import Step
+from koeru.training.taking import LOSS
+from koeru.training.task import Kept, Step
 
 ADAM = {"betas": (0.9, 0.98), "eps": 1e-9}  # Vaswani et al. 2017, 5.3
 
@@ -70,7 +71,7 @@ class SupervisedTask:
     `collate` makes a batch of some items, and `losses` are the parts of the loss of what the model says of one.
     """
 
-    kept = None
+    kept = Kept("", LOSS)  # the whole model
 
     def __init__(
         self,

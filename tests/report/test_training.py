@@ -35,6 +35,15 @@ def test_a_run_that_continues_its_parents_steps_counts_its_own(trained):
     assert "4170 steps" in training.facts(kept)["Trained"]
 
 
+def test_whose_weights_speak_is_told_with_the_reason(trained):
+    assert training.speaks(trained, "last", "mel", "loss") == "epoch 30, the last"
+    later = [*trained.log, *(row | {"epoch": row["epoch"] + 30, "dev": {"mel": 9.0}} for row in trained.log)]
+    longer = replace(trained, epoch=60, log=later)
+    assert training.speaks(longer, "best", "mel", "loss") == (
+        "epoch 30 of 60, the best: its loss on the dev split is the lowest"
+    )
+
+
 def test_every_excluded_utterance_is_told_the_longest_first(trained):
     first, second = training.excluded(trained.excluded)
     assert first == "Teacher_LD01-010: more than train.max_frames (1000), 1100 frames, 12.8 s"

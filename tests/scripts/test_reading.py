@@ -7,6 +7,7 @@ from configured import STAGES
 from in_process import SCRIPTS
 
 # What a stage is told and no key holds; whatever is added here must not change what the stage computes.
+HEARD = {"vocoder", "synthesis.temperature", "synthesis.griffin_lim_iterations"}  # of epochs that are saved
 SETTINGS = {
     "utterances": {"max_excluded", "named", "corrections", "paths", "stand_ins", "labels", "sources"},
     "wav": {"max_excluded", "paths", "stand_ins", "labels"},
@@ -30,6 +31,7 @@ SETTINGS = {
         "train.compile",
         "train.checkpoint_every",
         "saved",
+        *HEARD,
     },
     "weights": {"name", "generator", "discriminators", "source"},
     "gta": {"train.threads", "train.device"},
@@ -44,9 +46,9 @@ SETTINGS = {
         "saved",
     },
     "resynthesis": {"dataset"},
-    "synthesis": {"dataset"},
-    "evaluation": {"dataset"},
-    "exp": {"dataset"},
+    "synthesis": {"dataset", "files"},
+    "evaluation": {"dataset", "files"},
+    "exp": {"dataset", "files"},
     "durations": set(),
     "conversion": {
         "train.threads",
@@ -56,10 +58,11 @@ SETTINGS = {
         "train.compile",
         "train.checkpoint_every",
         "saved",
+        *HEARD,
     },
-    "conversion_samples": {"dataset"},
-    "conversion_evaluation": {"dataset"},
-    "conversion_page": {"dataset"},
+    "conversion_samples": {"dataset", "files"},
+    "conversion_evaluation": {"dataset", "files"},
+    "conversion_page": {"dataset", "files"},
     "stand_in": set(),
 }
 

@@ -88,6 +88,7 @@ CONVERSION = {
     "partial": (["postnet"], TRAIN, REFUSED),
     "epochs": (6, TRAIN, INERT),
     "chunk": (1, INERT, INERT),
+    "take": ("best", TAIL, INERT),
     "vocoder": ("any", {"conversion_samples", "conversion_page"}, INERT),
     "synthesis.samples": (4, TAIL - {"conversion_evaluation"}, INERT),
     "synthesis.temperature": (0.5, TAIL, INERT),

@@ -196,6 +196,7 @@ EXPERIMENT = {
     "partial": (["postnet"], TRAIN, TAUGHT),
     "epochs": (6, TRAIN, INERT),
     "chunk": (1, INERT, INERT),
+    "take": ("best", TAIL, {"gta", *VOCODER}),
     "vocoder": ("natural", {"synthesis", "exp"}, INERT),
     "synthesis.samples": (4, TAIL - {"evaluation"}, INERT),
     "synthesis.temperature": (0.5, TAIL, INERT),

@@ -7,7 +7,9 @@ import torch
 from tiny_training import EPOCHS, SETTINGS_OF, STEPS, ItemList, assert_same, run
 from tiny_vocoder import Spoken
 
+from koeru.training import loop
 from koeru.training.checkpoint import load, save
+from koeru.training.taking import best_row
 
 
 @pytest.fixture(scope="module", params=SETTINGS_OF)
@@ -28,8 +30,24 @@ def test_training_learns(kind, whole):
     assert (whole.position.epoch, whole.position.step) == (EPOCHS, EPOCHS * STEPS)
 
 
-def test_only_a_model_of_which_the_best_is_kept_is_judged_before_it_begins(kind, whole):
-    assert bool(whole.best) == bool(whole.position.at_start) == (kind == "vocoder")
+def test_the_best_is_kept_as_it_was_and_the_model_is_judged_before_it_begins(kind, whole):
+    part, value = ("generator.", "mel") if kind == "vocoder" else ("", "total")
+    best = best_row(whole.position.log, value)["epoch"]
+    then = whole.model if best == EPOCHS else run(kind, best).model
+    kept = {name.removeprefix(part): tensor for name, tensor in then.items() if name.startswith(part)}
+    assert whole.best.keys() == kept.keys() and all(torch.equal(whole.best[name], kept[name]) for name in kept)
+    assert whole.position.at_start.keys() == whole.position.log[0]["dev"].keys()
+
+
+def test_the_best_is_kept_apart_from_what_is_trained_on(kind, whole, monkeypatch):
+    """The weights of the first epoch, where no later one is better."""
+    first, losses = run(kind, 1), iter([0.5, 1.0, 2.0, 3.0])
+    value = "mel" if kind == "vocoder" else "total"
+    monkeypatch.setattr(loop, "evaluate", lambda fabric, task: {value: next(losses)})
+    state = run(kind)
+    part = "generator." if kind == "vocoder" else ""
+    assert all(torch.equal(tensor, first.model[part + name]) for name, tensor in state.best.items())
+    assert not all(torch.equal(tensor, state.model[part + name]) for name, tensor in state.best.items())
 
 
 def test_a_start_state_is_left_as_it_was(kind, tmp_path):

@@ -52,7 +52,6 @@ def test_two_devices_train_as_one_does(both, case, name):
         for kind, value in kinds.items():
             torch.testing.assert_close(two.moments[name][kind], value, rtol=0.01, atol=5e-3 * value.abs().max().item())
     assert two.best.keys() == one.best.keys() and two.position.at_start == pytest.approx(one.position.at_start)
-    assert bool(one.best) == (case == "vocoder")
 
 
 def test_another_number_of_devices_is_announced(both, caplog):

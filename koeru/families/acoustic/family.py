@@ -30,25 +30,35 @@ STAGES = {
         on_device=True,
         beginnings=("pretrain",),
     ),
-    "gta": Stage(1, ("train", *FEATURES), title="teacher-forced mels", job=f"{HERE}.gta:job", on_device=True),
+    "gta": Stage(
+        1, ("train", *FEATURES), ("take",), title="teacher-forced mels", job=f"{HERE}.gta:job", on_device=True
+    ),
     "synthesis": Stage(
         4,
         ("train", "wav", "segments", *FEATURES, "vocoder"),
-        (*MEL, "synthesis.samples", "synthesis.temperature", "synthesis.griffin_lim_iterations", "vocoder.take"),
+        (
+            *MEL,
+            "take",
+            "synthesis.samples",
+            "synthesis.temperature",
+            "synthesis.griffin_lim_iterations",
+            "vocoder.take",
+        ),
         title="held-out utterances as audio",
         job=f"{HERE}.synthesis:job",
         of_others=("vocoder",),
     ),
     "evaluation": Stage(
-        4,
+        5,
         ("train", *FEATURES),
-        ("evaluation.bootstrap", "evaluation.prosody_samples", "synthesis.temperature"),
+        ("take", "evaluation.bootstrap", "evaluation.prosody_samples", "synthesis.temperature"),
         title="objective metrics",
         job=f"{HERE}.measure.evaluation:job",
     ),
     "exp": Stage(
-        8,
+        9,
         ("train", "labels", "stats", "synthesis", "evaluation", "vocoder"),
+        ("take",),
         title="the report and the exported model",
         job=f"{HERE}.exp:job",
         of_others=("vocoder",),
@@ -69,11 +79,11 @@ def shown(graph: Graph, name: str) -> Node:
 
 def teacher_forced(graph: Graph, name: str, epoch: int) -> Node:
     """The mels that an experiment makes of its dataset at an epoch, for those who learn from them."""
-    exp = graph.config["exp"][name]
-    made = dict(graph.data[exp.spk].parents) | {"train": graph.training("exp", name).node}
+    exp, own = graph.config["exp"][name], graph.training("exp", name)
+    made = dict(graph.data[exp.spk].parents) | {"train": own.node}
     values, shards = leaves(exp), graph.config.spk[exp.spk].shards
     settings = {leaf: values[leaf] for leaf in ("train.device", "train.threads")}
-    return graph.of_stage("gta", {}, made, {"train": epoch}, settings=settings, shards=shards)
+    return graph.of_stage("gta", own.leaves, made, {"train": epoch}, settings=settings, shards=shards)
 
 
 FAMILY = Family(

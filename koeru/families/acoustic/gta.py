@@ -13,6 +13,7 @@ from koeru.data.reading import Features
 from koeru.data.records import Labelled
 from koeru.families.acoustic.measure.alignment import CLEAR, MOST, Alignment, best_shift, common_shift
 from koeru.families.acoustic.voice import Voice
+from koeru.families.experiments.taken import told_of
 from koeru.graph.store import Excluded, Manifest, Record
 from koeru.jobs.lease import own_gpus
 from koeru.jobs.progress import Progress
@@ -44,6 +45,7 @@ def job(work: Work) -> None:
     excluded = LeftOut().add(one for manifest in manifests for one in manifest.excluded)
     entered = len(records) + excluded.reasons.total()
     told = account(entered, len(records), seconds_of(records), excluded) | summary(records)
+    told["speaks"] = told_of(work.store, work.parents["train"], work["take"])
     finish(work, run, told | {"digests": [manifest.digest for manifest in manifests]})
 
 
@@ -51,7 +53,7 @@ def write_shards(work: Work, numbers: Sequence[int]) -> None:
     """Make the mels of some shards; each is on disk before the next begins."""
     torch.set_num_threads(work["train.threads"])
     features = Features.of(work)
-    voice = Voice.load(features, work.parents["train"], accelerator(work["train.device"]))
+    voice = Voice.load(features, work.parents["train"], work["take"], accelerator(work["train.device"]))
     with Progress("gta", sum(len(taught(features, number)) for number in numbers)) as progress:
         for number in numbers:
             write_shard(work, number, taught(features, number), features, voice, progress)

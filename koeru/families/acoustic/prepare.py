@@ -1,5 +1,6 @@
 """An acoustic model before it is trained: its data, its vocabulary, the weights it begins with, what is foretold."""
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -8,6 +9,7 @@ from koeru.config.base import over
 from koeru.data.reading import Features
 from koeru.families.acoustic.build import NAMED_ROWS, build_model
 from koeru.families.acoustic.entry import Exp
+from koeru.families.acoustic.heard import spoken
 from koeru.families.acoustic.items import FeatureItems
 from koeru.families.acoustic.task import AcousticTask
 from koeru.jobs.stage import Work
@@ -35,4 +37,5 @@ def prepare(work: Work, start: int) -> Prepared:
     def told(state: TrainState) -> dict[str, Any]:
         return told_of(items, held_out, vocabulary, model)
 
-    return Prepared(AcousticTask(model, exp.train, items, held_out), first, loaded, told)
+    speak = partial(spoken, work, features, vocabulary, held_out)
+    return Prepared(AcousticTask(model, exp.train, items, held_out), first, loaded, told, speak)

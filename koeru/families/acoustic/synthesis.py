@@ -31,7 +31,7 @@ def job(work: Work) -> None:
     spec, temperature = mel_spec(work), work["synthesis.temperature"]
     with timed(run):
         features = Features.of(work)
-        voice = Voice.load(features, work.parents["train"])
+        voice = Voice.load(features, work.parents["train"], work["take"])
         vocoder = vocoder_of(work, spec)
         arrays: dict[str, np.ndarray] = {}
         samples = []

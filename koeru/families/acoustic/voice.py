@@ -25,13 +25,14 @@ from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Level, Model
 from koeru.families.acoustic.model import FastSpeech2, Output
 from koeru.families.experiments.answering import Answering
+from koeru.families.experiments.taken import taken
 from koeru.graph.store import Place
 from koeru.jobs.stage import Arrays
 from koeru.languages import Language, language
 from koeru.report.metrics import Part
-from koeru.training.checkpoint import load
 from koeru.training.exported import read_exported
 from koeru.training.manifest import ModelManifest
+from koeru.training.taking import Take
 
 FEATURES = {"pitch": "log_f0", "energy": "log_energy"}  # of the model -> in natural units
 EXPORTED = ("params", "vocabulary", "stats", "mel")  # what the file of a voice tells
@@ -52,10 +53,10 @@ class Voice(Answering):
         self.mel_spec, self.reading = mel_spec, reading
 
     @classmethod
-    def load(cls, features: Features, training: Place, device: torch.device | str = "cpu") -> Voice:
-        """The voice of a training at `training.epoch`, of a dataset's features, on a device."""
+    def load(cls, features: Features, training: Place, take: Take, device: torch.device | str = "cpu") -> Voice:
+        """The voice of a training up to `training.epoch`, of a dataset's features, on a device."""
         manifest = features.store.read_node(training, ModelManifest)
-        weights = load(features.store.epoch_state_path(training, training.epoch)).model
+        weights = taken(features.store, training, take).weights
         known = manifest.vocabulary, features.stats, features.mel_spec
         return cls(_model(manifest.params, weights, *known[:2]).to(device), *known)
 

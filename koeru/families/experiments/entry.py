@@ -26,7 +26,8 @@ class Experiment(Training):
     With `optimizer: keep` the step, the warm-up and the moments of the parent continue, with `reset` they start anew.
     `partial` names the parts of the model, such as `prosody.predictor.local`, whose weights the parent may lack, or
     have in another shape, or have too many of. `vocoder` is an entry of that table, or griffin-lim, which needs no
-    training and sounds like it.
+    training and sounds like it. It speaks with the weights of the last epoch, or of the one with the lowest loss on the
+    dev split (`take: best`).
     """
 
     WEIGHTS: ClassVar[Weights]  # of the models of the type that a subclass trains
@@ -35,6 +36,7 @@ class Experiment(Training):
     pretrain: str | None = None
     optimizer: Literal["reset", "keep"] = "reset"
     partial: tuple[str, ...] = ()
+    take: Literal["last", "best"] = "last"
     vocoder: str = GRIFFIN_LIM
     synthesis: Synthesis = Synthesis()
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from koeru.audio.mel import MelSpec
 from koeru.data.vocabulary import Names
+from koeru.families.experiments.epochs import write_epochs
+from koeru.families.experiments.taken import taken
 from koeru.graph.store import Place, read_json, replacing, write_json
 from koeru.jobs.run import timed
 from koeru.jobs.stage import Work, finish
 from koeru.report.measurement import METRICS, UTTERANCES
-from koeru.training.checkpoint import load
 from koeru.training.exported import write_exported
 from koeru.training.manifest import ModelManifest
 
@@ -24,15 +25,15 @@ def export_model(work: Work, training: Place, path: Path, told: Mapping[str, Any
     `told` is what only models of its family need.
     """
     manifest = work.store.read_node(training, ModelManifest)
-    vocabulary = manifest.vocabulary
+    vocabulary, own = manifest.vocabulary, taken(work.store, training, work["take"])
     content = {
         "params": manifest.params,
-        "epoch": manifest.epoch,
-        "step": manifest.step,
+        "epoch": own.epoch,
+        "step": own.step,
         "vocabulary": vocabulary.to_dict(),
         "stats": read_json(work.store.folder(work.parents["stats"]) / "stats.json"),
     }
-    write_exported(path, load(work.store.epoch_state_path(training, training.epoch)).model, {**content, **told})
+    write_exported(path, own.weights, {**content, **told})
     write_json(path.with_name("speakers.json"), {kind: vocabulary.ids[kind] for kind in Names.KINDS})
 
 
@@ -47,7 +48,7 @@ def leave(
     page: Callable[[Work], str],
     also: Sequence[str] = (),
 ) -> None:
-    """Write model.safetensors, speakers.json, vocoder.safetensors, what was measured, samples/ and report.html.
+    """Write model.safetensors, speakers.json, vocoder.safetensors, what was measured, samples/, and both pages.
 
     The model's file says what is `told`. Of what was measured, `also` names files that there may be beside the metrics.
     `mel` is what the model makes, `spoken` the node that has the samples, and `page` gives the report as HTML.
@@ -63,6 +64,7 @@ def leave(
         for name in (METRICS, UTTERANCES, *(name for name in also if (metrics / name).exists())):
             shutil.copyfile(metrics / name, work.folder / name)
         shutil.copytree(work.store.folder(spoken) / "samples", work.folder / "samples", dirs_exist_ok=True)
+        write_epochs(work, training)
         with replacing(work.folder / "report.html") as temporary:
             temporary.write_text(page(work), encoding="utf-8")
     finish(work, run, {})

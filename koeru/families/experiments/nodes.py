@@ -12,6 +12,8 @@ from koeru.graph.family import Trained
 from koeru.graph.graph import Graph
 from koeru.graph.node import Node
 
+HEARD = ("synthesis.temperature", "synthesis.griffin_lim_iterations")  # how the epochs of a training are heard
+
 
 def trained(graph: Graph, stage: str, name: str, made: Mapping[str, Node]) -> Trained:
     """The training of an experiment on what was made for it, after that of the one it is pretrained from."""
@@ -20,9 +22,10 @@ def trained(graph: Graph, stage: str, name: str, made: Mapping[str, Node]) -> Tr
     if (parent := exp.pretrained_from()) is not None:
         made["pretrain"], epochs["pretrain"] = graph.training("exp", parent[0]).node, parent[1]
     values = leaves(exp)
-    settings = {leaf: values[leaf] for leaf in inert(type(exp))} | {"saved": exp.saved_epochs()}
+    told = (*inert(type(exp)), *HEARD)
+    settings = {leaf: values[leaf] for leaf in told} | {"saved": exp.saved_epochs(), "vocoder": None}
     node = graph.trained_on(stage, exp.spk, values, made, epochs=epochs, settings=settings)
-    return Trained(node, exp.epochs)
+    return Trained(node, exp.epochs, {"take": exp.take})
 
 
 def shown(graph: Graph, stages: tuple[str, ...], name: str, made: Mapping[str, Node]) -> Node:
@@ -37,6 +40,7 @@ def shown(graph: Graph, stages: tuple[str, ...], name: str, made: Mapping[str, N
         values |= {"vocoder.take": None}
     else:
         vocoder = graph.training("vocoder", exp.vocoder)
+        own.node.settings["vocoder"] = own.node.settings["vocoder"] or speaks(vocoder)
         made["vocoder"] = vocoder.node
         values |= {**vocoder.leaves, "synthesis.griffin_lim_iterations": None}
         epochs |= {} if vocoder.epoch is None else {"vocoder": vocoder.epoch}
@@ -45,6 +49,12 @@ def shown(graph: Graph, stages: tuple[str, ...], name: str, made: Mapping[str, N
     for stage in stages:
         made[stage] = graph.of_stage(stage, values, made, epochs, settings=settings)
     return made[stages[-1]]
+
+
+def speaks(vocoder: Trained) -> dict[str, Any]:
+    """What a training is told of the vocoder by which it can be heard, if that is there: no edge of the graph."""
+    place = {"stage": vocoder.node.stage, "key": vocoder.node.key, "epoch": vocoder.epoch}
+    return place | {"take": vocoder.leaves["vocoder.take"], "speak": vocoder.node.declared.uses["speak"]}
 
 
 def names(exp: Experiment) -> list[tuple[str, str]]:

@@ -18,8 +18,9 @@ from koeru.languages import language
 from koeru.report.data import Picture, Setting, Speaking, StageRun
 from koeru.report.measurement import Measurement, Metric
 from koeru.report.provenance import ancestors, settings, stage_runs
-from koeru.report.training import excluded, facts, losses, schedule, warnings
+from koeru.report.training import excluded, facts, losses, schedule, speaks, warnings
 from koeru.training.manifest import ModelManifest
+from koeru.training.taking import LOSS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,9 @@ def gathered(
         "provenance": stage_runs(nodes),
         "what": what,
         "parents": _parents(training),
-        "facts": facts(training, what) | {"Evaluated": f"{len(measured.rows)} {what} of the eval split"},
+        "facts": facts(training, what)
+        | {"Speaks": speaks(training, work["take"], LOSS, "loss")}
+        | {"Evaluated": f"{len(measured.rows)} {what} of the eval split"},
         "warnings": warnings(training, standard),
         "entries": mark("entries", work.place.key),
         "losses": [losses(training)],

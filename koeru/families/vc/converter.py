@@ -16,6 +16,7 @@ from koeru.config.nearest import nearest
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Vocabulary, Voice
 from koeru.families.experiments.answering import Answering
+from koeru.families.experiments.taken import taken
 from koeru.families.vc.batches import Item, collate
 from koeru.families.vc.build import build_model
 from koeru.families.vc.entry import Model
@@ -25,9 +26,9 @@ from koeru.families.vc.model import ConformerVc, Output
 from koeru.families.vc.pairs import Pair, Pairs
 from koeru.graph.store import Place
 from koeru.jobs.stage import Arrays
-from koeru.training.checkpoint import load
 from koeru.training.exported import read_exported
 from koeru.training.manifest import ModelManifest
+from koeru.training.taking import Take
 
 EXPORTED = ("params", "vocabulary", "stats", "hearing", "couples")  # what the file of a converter tells
 
@@ -60,10 +61,10 @@ class Converter(Answering):
         self.hearing, self.couples = hearing, tuple(couples)
 
     @classmethod
-    def load(cls, pairs: Pairs, training: Place, device: torch.device | str = "cpu") -> Converter:
-        """The converter of a training at `training.epoch`, for the pairs of its dataset."""
+    def load(cls, pairs: Pairs, training: Place, take: Take, device: torch.device | str = "cpu") -> Converter:
+        """The converter of a training up to `training.epoch`, for the pairs of its dataset."""
         manifest = pairs.store.read_node(training, ModelManifest)
-        weights = load(pairs.store.epoch_state_path(training, training.epoch)).model
+        weights = taken(pairs.store, training, take).weights
         known = manifest.vocabulary, pairs.features.stats
         return cls(_model(manifest.params, weights, *known).to(device), *known)
 

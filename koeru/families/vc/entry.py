@@ -120,7 +120,8 @@ class VcExp(Experiment):
     With `optimizer: keep` the step, the warm-up and the moments of the parent continue, with `reset` they start anew.
     `partial` names the parts of the model whose weights the parent may lack, or have in another shape, or have too many
     of; the parent may be a model that reads text, if it has a part in common. `vocoder` is an entry of that table, or
-    griffin-lim, which needs no training and sounds like it.
+    griffin-lim, which needs no training and sounds like it. It converts with the weights of the last epoch, or of the
+    one with the lowest loss on the dev split (`take: best`).
     """
 
     WEIGHTS: ClassVar[Weights] = WEIGHTS

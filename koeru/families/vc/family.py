@@ -46,6 +46,7 @@ STAGES = {
         (
             *MEL,
             "sp.frame_period",
+            "take",
             "synthesis.samples",
             "synthesis.temperature",
             "synthesis.griffin_lim_iterations",
@@ -56,16 +57,16 @@ STAGES = {
         of_others=("vocoder",),
     ),
     "conversion_evaluation": Stage(
-        2,
+        3,
         ("conversion", "sp", *FEATURES),
-        (*F0, *MEL[1:], "sp.frame_period", "evaluation.bootstrap", "synthesis.temperature"),
+        (*F0, *MEL[1:], "sp.frame_period", "take", "evaluation.bootstrap", "synthesis.temperature"),
         title="objective metrics of conversion",
         job=f"{HERE}.measure.evaluation:job",
     ),
     "conversion_page": Stage(
-        1,
+        2,
         ("conversion", "stats", "durations", "conversion_samples", "conversion_evaluation", "vocoder"),
-        (*F0, *MEL[1:], *SEGMENTS),
+        (*F0, *MEL[1:], *SEGMENTS, "take"),
         title="the report and the exported model",
         job=f"{HERE}.exp:job",
         of_others=("vocoder",),

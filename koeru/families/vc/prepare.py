@@ -1,5 +1,6 @@
 """A conversion model before it is trained: its pairs, its vocabulary, the weights it begins with, what is foretold."""
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -7,6 +8,7 @@ import torch
 from koeru.config.base import over
 from koeru.families.vc.build import NAMED_ROWS, build_model
 from koeru.families.vc.entry import VcExp
+from koeru.families.vc.heard import spoken
 from koeru.families.vc.items import PairItems
 from koeru.families.vc.pairs import Pairs
 from koeru.families.vc.task import ConversionTask
@@ -36,4 +38,5 @@ def prepare(work: Work, start: int) -> Prepared:
     def told(state: TrainState) -> dict[str, Any]:
         return told_of(items, held_out, vocabulary, model)
 
-    return Prepared(ConversionTask(model, exp.train, items, held_out), first, loaded, told)
+    speak = partial(spoken, work, pairs, vocabulary, held_out)
+    return Prepared(ConversionTask(model, exp.train, items, held_out), first, loaded, told, speak)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from koeru.data.splits import nothing_left
@@ -22,9 +24,9 @@ from koeru.report.listening import chosen
 KINDS = ("source", "target", "natural", "teacher_forced", "converted", "stretched", "world")  # as the page has them
 
 
-def to_listen(pairs: Pairs, samples: int) -> list[Pair]:
-    """Held-out pairs: every target in turn."""
-    held_out = {pair.id: pair for pair in pairs.of_split("eval")}
+def to_listen(pairs: Iterable[Pair], samples: int) -> list[Pair]:
+    """Of held-out pairs, some to listen to: every target in turn. ValueError where there are none."""
+    held_out = {pair.id: pair for pair in pairs}
     if not held_out:
         raise ValueError(nothing_left("eval"))
     records: list[tuple[int, Record]] = [(0, {"id": p.id, "speaker": p.target.speaker}) for p in held_out.values()]
@@ -37,12 +39,12 @@ def job(work: Work) -> None:
     spec, temperature = mel_spec(work), work["synthesis.temperature"]
     with timed(run):
         pairs = Pairs.of(work)
-        converter = Converter.load(pairs, work.parents["conversion"])
+        converter = Converter.load(pairs, work.parents["conversion"], work["take"])
         baselines = Baselines.of(read_json(work.store.folder(work.parents["conversion_evaluation"]) / MEANS))
         vocoder, envelopes = vocoder_of(work, spec), Envelopes(pairs)
         arrays: dict[str, np.ndarray] = {}
         samples = []
-        listened = to_listen(pairs, work["synthesis.samples"])
+        listened = to_listen(pairs.of_split("eval"), work["synthesis.samples"])
         with Progress("conversion_samples", len(listened), "pairs") as progress:
             for pair in listened:
                 source, target = pairs.arrays(pair.source), pairs.arrays(pair.target)

@@ -12,6 +12,7 @@ from koeru.config.training import Optimisation, Training
 Sha256 = Annotated[str, Field(pattern="[0-9a-f]{64}")]
 Variant = Literal["v1", "v2", "v3"]
 
+JUDGED_BY = "mel"  # of what the dev split says of an epoch: the error of the log-mel in the full band
 MSD_GROUPS = (1, 4, 16, 16, 16, 16, 1)  # of the convolutions that the scales are judged with
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from koeru.config.base import defaults, over
-from koeru.families.vocoder.entry import VocoderEntry, VocoderTrain, Weights
+from koeru.families.vocoder.entry import JUDGED_BY, VocoderEntry, VocoderTrain, Weights
 from koeru.families.vocoder.hifigan import PERIOD_CHANNELS, SCALE_CHANNELS
 from koeru.families.vocoder.manifest import VocoderManifest
 from koeru.families.vocoder.published import (
-    Take,
     generator_weights,
     published_config,
     write_discriminators,
@@ -21,6 +20,7 @@ from koeru.families.vocoder.published_parts import channels_of, part_of
 from koeru.graph.stages import DATA_DEFAULTS
 from koeru.graph.store import Place, Store, read_json, write_json
 from koeru.training.checkpoint import TrainState, load
+from koeru.training.taking import Take, best_row
 
 ROLES = ("vocoder/vocoder", "vocoder/weights")  # where the record of a view has its vocoder
 EXAMPLE = """example, from the folder where snakemake runs:
@@ -68,8 +68,8 @@ def write(view: Path, folder: Path, store: Store, take: Take | None, discriminat
     if discriminators:
         taken = "last"
     if taken == "best":
-        judged = [record for record in state.position.log if "mel" in record["dev"]]
-        step = min(judged, key=lambda record: record["dev"]["mel"])["step"] if judged else step
+        best = best_row(state.position.log, JUDGED_BY)
+        step = best["step"] if best else step
     files = {"generator": folder / f"g_{step:08d}", "config": folder / "config.json"}
     if discriminators:
         files["discriminators"] = folder / f"do_{step:08d}"

@@ -12,11 +12,9 @@ from koeru.training.manifest import EpochManifest
 
 @dataclass(frozen=True, kw_only=True)
 class VocoderManifest(EpochManifest):
-    """`parameters` by network; `at_start` is what the dev split says before the first step, `best` the epoch with the
-    lowest mel error there, and that error: {"epoch", "mel"}."""
+    """`parameters` by network; `best` is the epoch with the lowest mel error on the dev split: {"epoch", "mel"}."""
 
     parameters: Mapping[str, int]
-    at_start: Mapping[str, float]
     best: Mapping[str, Any]
 
 

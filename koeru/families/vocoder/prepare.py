@@ -9,7 +9,7 @@ import torch
 
 from koeru.config.base import over
 from koeru.data.splits import nothing_left
-from koeru.families.vocoder.entry import VocoderEntry
+from koeru.families.vocoder.entry import JUDGED_BY, VocoderEntry
 from koeru.families.vocoder.manifest import VocoderManifest
 from koeru.families.vocoder.model import HifiGan, build_hifigan
 from koeru.families.vocoder.recordings import StoredRecordings
@@ -23,6 +23,7 @@ from koeru.training.parallel import is_first
 from koeru.training.parts import common_parts, covered
 from koeru.training.pretraining import Loaded, first_state, load_pretrained
 from koeru.training.run import Prepared
+from koeru.training.taking import best_row
 
 JUDGES = {"discriminators.mpd": "multi-period discriminator", "discriminators.msd": "multi-scale discriminator"}
 
@@ -40,14 +41,13 @@ def prepare(work: Work, start: int) -> Prepared:
     task = VocoderTask(model, entry.train, recordings, held_out, spec, loaded.more["epochs"] if loaded else 0)
 
     def told(state: TrainState) -> dict[str, Any]:
-        best = min(state.position.log, key=lambda record: record["dev"]["mel"])
+        best = best_row(state.position.log, JUDGED_BY)
         sizes = {name: sum(p.numel() for p in network.parameters()) for name, network in model.named_children()}
         return {
             "utterances": {"train": len(recordings.ids), "dev": len(held_out.ids)},
             "excluded": [],
             "parameters": {"discriminators": 0} | sizes,
-            "at_start": state.position.at_start,
-            "best": {"epoch": best["epoch"], "mel": best["dev"]["mel"]},
+            "best": {"epoch": best["epoch"], "mel": best["dev"][JUDGED_BY]},
         }
 
     return Prepared(task, first, loaded, told)

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -42,8 +42,7 @@ from koeru.graph.store import file_digest, replacing
 from koeru.training.checkpoint import Position, TrainState
 from koeru.training.exported import read_exported, write_exported
 from koeru.training.machine import Machine
-
-Take = Literal["best", "last"]
+from koeru.training.taking import Take
 
 OWN = ".safetensors"  # how the names of koeru's own files end
 COUNTS = {"steps": "step", "epoch": "epoch"}  # in a file `do_*`, in a position

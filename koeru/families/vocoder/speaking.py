@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from koeru.audio.mel import MelSpec
+from koeru.families.vocoder.entry import JUDGED_BY
 from koeru.families.vocoder.hifigan import VARIANTS, Generator, Variant
 from koeru.families.vocoder.published import read_own, write_own
 from koeru.families.vocoder.published_parts import PREFIX, Weights, built, part_of
@@ -18,8 +19,7 @@ from koeru.families.vocoder.weight_norm import fold_weights
 from koeru.graph.store import Place, Store
 from koeru.graph.view import mark
 from koeru.training.checkpoint import load
-
-Take = Literal["best", "last"]
+from koeru.training.taking import Take, best_row, best_weights
 
 
 class SpeakingGenerator:
@@ -78,10 +78,8 @@ def taken(store: Store, place: Place, take: Take | None) -> Taken:
     if not weights:
         raise ValueError(f"{file} holds no generator: no tensor's name begins with {PREFIX['generator']!r}")
     if take == "best" and place.stage == "vocoder":
-        if not state.best:
-            raise ValueError(f"{file} keeps no weights of its best epoch: set vocoder.take: last")
-        best = min(at.log, key=lambda record: record["dev"]["mel"])
-        return Taken(variant, dict(state.best), best["epoch"], best["step"], file)
+        kept, best = best_weights(state, file, "vocoder.take"), best_row(at.log, JUDGED_BY)
+        return Taken(variant, kept, best["epoch"], best["step"], file)
     return Taken(variant, weights, at.epoch, at.step, file)
 
 

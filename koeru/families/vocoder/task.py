@@ -19,7 +19,7 @@ from koeru.audio.mel import MelSpec
 from koeru.data.batches import Batch
 from koeru.families.vocoder.adversarial import generator_losses, spectral_losses
 from koeru.families.vocoder.clips import Clip, Recordings, clip_of, epoch_batches, held_out, position
-from koeru.families.vocoder.entry import VocoderTrain
+from koeru.families.vocoder.entry import JUDGED_BY, VocoderTrain
 from koeru.families.vocoder.model import DiscriminatorLosses, HifiGan
 from koeru.families.vocoder.schedule import ADAMW, learning_rate
 from koeru.nn.losses import Mean, total_loss
@@ -66,7 +66,7 @@ class VocoderTask:
     `epochs_before` are those of the run whose optimisers this one goes on with.
     """
 
-    kept = Kept("generator", "mel")
+    kept = Kept("generator", JUDGED_BY)
 
     def __init__(
         self,

@@ -86,7 +86,7 @@ def test_every_utterance_of_train_and_dev_has_a_mel_and_none_of_eval(mini):
 def test_a_mel_is_that_of_the_voice_on_the_frames_of_the_recording(mini):
     known = features(mini)
     work = mini.work(node(mini))
-    voice = Voice.load(known, work.parents["train"])
+    voice = Voice.load(known, work.parents["train"], "last")
     labels = {record["id"]: record for _, record in known.records()}
     for shard, record, mel in made(mini)[0]:
         natural, label = known.of_utterance(shard, record["id"]), labels[record["id"]]

@@ -152,7 +152,7 @@ def elsewhere(exported, tmp_path):
 
 def test_the_file_of_a_voice_speaks_as_the_training_does(mini, training, elsewhere):
     work = mini.work(mini.graph.views["exp"]["of_others"].parents["synthesis"])
-    voice = Voice.load(Features.of(work), work.parents["train"])
+    voice = Voice.load(Features.of(work), work.parents["train"], "last")
     assert (elsewhere.vocabulary, elsewhere.mel_spec) == (voice.vocabulary, voice.mel_spec)
     samples = read_json(mini.store.folder(work.place) / "samples.json")["samples"]
     assert {sample["speaker"] for sample in samples} == {"FStudent", "Teacher"}

@@ -12,6 +12,7 @@ from koeru.families.acoustic.measure.baselines import PhoneMeans
 from koeru.families.acoustic.measure.control import MeanF0, control, orders
 from koeru.families.acoustic.measure.prosody import measure, measure_prosody
 from koeru.families.acoustic.voice import Voice
+from koeru.families.experiments.taken import told_of
 from koeru.graph.store import write_json
 from koeru.jobs.progress import Progress
 from koeru.jobs.run import timed
@@ -142,7 +143,8 @@ def job(work: Work) -> None:
     run: dict = {}
     with timed(run):
         features = Features.of(work)
-        voice = Voice.load(features, work.parents["train"])
+        training, take = work.parents["train"], work["take"]
+        voice = Voice.load(features, training, take)
         found, files = evaluated(
             features,
             voice,
@@ -150,6 +152,7 @@ def job(work: Work) -> None:
             samples=work["evaluation.prosody_samples"],
             resamples=work["evaluation.bootstrap"],
         )
+        found.more["speaks"] = told_of(work.store, training, take)
         found.write(work.folder)
         for name, content in files.items():
             write_json(work.folder / f"{name}.json", content)

@@ -10,6 +10,7 @@ import numpy as np
 from koeru.audio.mel import MelSpec
 from koeru.data.reading import Features
 from koeru.data.splits import nothing_left
+from koeru.families.experiments.taken import told_of
 from koeru.families.vc.converter import Converter, voices
 from koeru.families.vc.measure.baselines import Baselines, heard
 from koeru.families.vc.measure.distance import BASELINES, QUANTITIES, Heard, distances
@@ -97,12 +98,14 @@ def job(work: Work) -> None:
     run: dict = {}
     with timed(run):
         pairs = Pairs.of(work)
-        converter = Converter.load(pairs, work.parents["conversion"])
+        training, take = work.parents["conversion"], work["take"]
+        converter = Converter.load(pairs, training, take)
         baselines = means_of_training(pairs, Envelopes(pairs))
         write_json(work.folder / MEANS, baselines.to_dict())
         found, drawn = Measurement(), DRAWN if converter.draws_prosody else ""
         measured(work, found, pairs, converter, baselines)
         quantities = [replace(quantity, about=quantity.about + drawn) for quantity in QUANTITIES]
         found.pool(quantities, work["evaluation.bootstrap"])
+        found.more["speaks"] = told_of(work.store, training, take)
         found.write(work.folder)
     finish(work, run, {})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from koeru.config.base import defaults
-from koeru.families.vocoder.entry import VocoderEntry
+from koeru.families.vocoder.entry import JUDGED_BY, VocoderEntry
 from koeru.families.vocoder.manifest import VocoderManifest, WeightsManifest
 from koeru.families.vocoder.page.plots import mel_errors
 from koeru.graph.stages import DATA_DEFAULTS
@@ -17,7 +17,7 @@ from koeru.graph.view import mark
 from koeru.jobs.progress import duration
 from koeru.report.data import Picture, Speaking
 from koeru.report.provenance import ancestors, settings
-from koeru.report.training import computed, losses
+from koeru.report.training import computed, losses, speaks
 
 TRAIN = "vocoder.train"
 STANDARD = DATA_DEFAULTS | defaults(VocoderEntry, "vocoder.")
@@ -32,7 +32,7 @@ def speaking(store: Store, place: Place, take: str | None) -> Speaking:
         return Speaking(published(store.read_node(place, WeightsManifest)), settings=own)
     training = store.read_node(place, VocoderManifest)
     known = {"Vocoder": mark(place.stage, place.key), "Started": origin(training), "Mels": mels(store, training)}
-    known |= {"Speaks": speaks(training, take)} | facts(training)
+    known |= {"Speaks": speaks(training, take, JUDGED_BY, "mel error")} | facts(training)
     about = "All that the training measures: means over clips; those of the discriminators are their own losses"
     return Speaking(known, warnings(training), curve(training), losses(training, "epoch", about), own)
 
@@ -65,16 +65,10 @@ def mels(store: Store, training: VocoderManifest) -> str:
     gta = training.parents.get("gta")
     if gta is None:
         return "natural, of the recordings"
-    teacher = store.read_node(gta).parents["train"]
-    return f"teacher-forced, by {mark('train', teacher.key)} at epoch {teacher.epoch}"
-
-
-def speaks(training: VocoderManifest, take: str | None) -> str:
-    """Which epoch makes the audio: see `koeru.families.vocoder.speaking.taken`."""
-    if take == "last":
-        return f"epoch {training.epoch}, the last"
-    best = training.best["epoch"]
-    return f"epoch {best} of {training.epoch}, the best: its mel error on the dev split is the lowest"
+    made = store.read_node(gta)
+    teacher = made.parents["train"]
+    epoch = made.more["speaks"]["epoch"] if "speaks" in made.more else teacher.epoch  # it was the only choice
+    return f"teacher-forced, by {mark('train', teacher.key)} at epoch {epoch}"
 
 
 def facts(training: VocoderManifest) -> dict[str, str]:
