@@ -13,7 +13,7 @@ import pyopenjtalk
 from pyopenjtalk.openjtalk import OpenJTalk
 from pyopenjtalk.types import NJDFeature
 
-from koeru.config.word_lists import Row
+from koeru.config.rows import Row
 from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.dictionary import compiled, read_dictionary
 from koeru.languages.japanese.hygiene import named
