@@ -14,7 +14,7 @@ from koeru.corpora.on_disk import delivered
 from koeru.data.corrections import corrections_of, narrowed
 from koeru.graph.store import FACTS, Record, file_digest
 from koeru.jobs.command_line import stage_command
-from koeru.jobs.readings import Question, question
+from koeru.jobs.readings import Known, Question, question
 from koeru.jobs.sides import (
     MAKERS,
     Sides,
@@ -162,9 +162,13 @@ def label_shard(work: Work, shard: int) -> None:
     def times(name: str) -> Times:
         return times_of(work, sources[name])
 
+    @lru_cache(maxsize=2 * front_end.ahead)
+    def known(name: str) -> Known:
+        return known_of(work, sources[name], times(name))
+
     @lru_cache(maxsize=1)  # the segments of an utterance follow each other
     def sides(name: str) -> Sides:
-        return read_sides(work, front_end, sources[name], times(name))
+        return read_sides(work, front_end, known(name), times(name))
 
     @lru_cache(maxsize=1)
     def digests(name: str) -> dict[str, str]:
@@ -176,7 +180,7 @@ def label_shard(work: Work, shard: int) -> None:
         """What the front end will be asked."""
         for name in starts if work["labels.accent"] else ():
             with suppress(*REASONS):  # told when its turn comes
-                asked = question(known_of(work, sources[name], times(name)), spoken(work), work["labels.reading"])
+                asked = question(known(name), spoken(work), work["labels.reading"])
                 if asked is not None:
                     yield asked
 
@@ -224,12 +228,15 @@ def look(work: Work, arguments: argparse.Namespace) -> None:
         arguments.full_context,
         MAKERS[arguments.made],
     )
+
+    def sides() -> Sides:
+        times = times_of(work, sources)
+        return read_sides(work, front_end, known_of(work, sources, times), times)
+
     with reader_of(work) as front_end:
-        whole = Piece(0, len(wav), len(wav))
-        found = label(work, sources, lambda: read_sides(work, front_end, sources, times_of(work, sources)), whole)
-    sides, aligned = found
-    told = describe(sides, aligned, spoken(work))
-    print(f"reading: {sides.read.source}{f' {spoken(work).version()}' if sides.read.source == 'front end' else ''}")
+        both, aligned = label(work, sources, sides, Piece(0, len(wav), len(wav)))
+    told = describe(both, aligned, spoken(work))
+    print(f"reading: {both.read.source}{f' {spoken(work).version()}' if both.read.source == 'front end' else ''}")
     for what in ("means", "kana", "times", "spread"):
         print(f"{what}: {told[what]}")
     for remark in told["remarks"]:

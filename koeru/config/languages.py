@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from koeru.config.base import InHome, Section
 from koeru.config.nearest import nearest
-from koeru.config.word_lists import WordListError, digest, read_rows
+from koeru.config.rows import RowsError
+from koeru.config.word_lists import digest, read_rows
 
 if TYPE_CHECKING:
     from koeru.config.config import Config
@@ -39,11 +40,11 @@ def language_problems(config: Config, written: Written) -> Iterator[str]:
         for leaf in FILES.values():
             try:
                 said(files, leaf)
-            except WordListError as error:
+            except RowsError as error:
                 yield from (f"languages.{name}.{leaf}: {problem}" for problem in error.problems)
 
 
 def said(files: LanguageFiles | None, leaf: str) -> str:
-    """sha256 of what a file says; "" where there is none. Raises WordListError."""
+    """sha256 of what a file says; "" where there is none. Raises RowsError."""
     path = getattr(files, leaf) if files is not None else ""
     return digest(read_rows(path).values()) if path else ""

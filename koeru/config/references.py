@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from koeru.config.corpora import StandIn
-from koeru.config.corrections import CorrectionsError, read_corrections
+from koeru.config.corrections import read_corrections
 from koeru.config.nearest import nearest
+from koeru.config.rows import RowsError
 from koeru.config.spk import Mel, Spk
 from koeru.config.training import Training
 
@@ -70,7 +71,7 @@ def dataset_problems(config: Config, written: Written) -> Iterator[str]:
         if spk.corrections:
             try:
                 read_corrections(spk.corrections)
-            except CorrectionsError as error:
+            except RowsError as error:
                 yield from (f"spk.{name}.corrections: {problem}" for problem in error.problems)
         if spk.splits.dev + spk.splits.eval >= 1:
             yield f"spk.{name}.splits: dev and eval together leave nothing to train on"

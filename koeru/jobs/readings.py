@@ -5,6 +5,7 @@ follow what is known to be said.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from koeru.languages import Language, Reader
 from koeru.text.reading import Followed, Reading, TextError
@@ -18,8 +19,8 @@ class Known:
     """What is known of an utterance before its text is read.
 
     `kana` are those delivered with the text, `correction` a reading in the notation of the language. `heard` are the
-    phones of the recording, silences left out, if people wrote them down; `labels` the reading of full-context labels,
-    of which those that are in `gives` are believed: reading, accents, devoicing.
+    phones of the recording, silences left out, if people wrote them down; `labels` the reading of full-context labels
+    to go by, of which those that are in `gives` are believed: reading, accents, devoicing.
     """
 
     text: str
@@ -46,7 +47,7 @@ def question(known: Known, language: Language, how: str) -> Question | None:
     """What a front end is asked of an utterance, with `how` as labels.reading has it; None where it is not."""
     if known.correction:
         return None
-    if known.labels is not None and how != ALONE:
+    if known.labels is not None:
         return known.text, spoken(known.labels, language)
     return known.text, _wanted(known, language) if how == FOLLOW else ()
 
@@ -55,7 +56,7 @@ def read(known: Known, language: Language, front_end: Reader, how: str) -> Read:
     """How an utterance is read. Raises TextError, and OtherSentenceError for what lies far from its text."""
     if known.correction:
         return Read(language.from_notation(known.correction), CORRECTION)
-    if known.labels is not None and how != ALONE:
+    if known.labels is not None:
         return _as_labels_say(known, language, front_end)
     wanted = _wanted(known, language) if how == FOLLOW else ()
     if not wanted:
@@ -74,6 +75,7 @@ def _wanted(known: Known, language: Language) -> tuple[str, ...] | str:
     return known.heard or ("" if _refused(known.kana, language) else known.kana) or ()
 
 
+@lru_cache(maxsize=256)  # asked for when the front end is told what to expect, and when its turn comes
 def _refused(kana: str, language: Language) -> str:
     """What is wrong with delivered kana, in words."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.provenance import Provenance, provenance
 from koeru.graph.store import Record
-from koeru.jobs.readings import Known, Read, read
+from koeru.jobs.readings import ALONE, Known, Read, read
 from koeru.jobs.stage import Work
 from koeru.languages import Language, Reader, language
 from koeru.text.align import single_phones
@@ -70,9 +70,14 @@ def times_of(work: Work, sources: Sources) -> Times:
 
 
 def known_of(work: Work, sources: Sources, times: Times) -> Known:
-    """What is known of an utterance before its text is read; raises an error of REASONS."""
+    """What is known of an utterance before its text is read; raises an error of REASONS.
+
+    Labels and phones are looked at only where something is read as they say.
+    """
     own = spoken(work)
     told = {"text": sources.text, "kana": sources.kana, "correction": sources.correction}
+    if sources.correction or work["labels.reading"] == ALONE or not work["labels.accent"]:
+        return Known(**told)
     if sources.full_context:
         labels = read_lab(sources.full_context, own.full_context).full_context
         if labels is None:
@@ -82,23 +87,22 @@ def known_of(work: Work, sources: Sources, times: Times) -> Known:
         return Known(**told)
     if times.full_context:
         return Known(**told, labels=own.read_labels(times.full_context), gives=sources.made.gives)
-    return Known(**told, heard=tuple(heard(times, own, "devoicing" in sources.made.gives)))
+    return Known(**told, heard=heard(times, own, "devoicing" in sources.made.gives))
 
 
-def heard(times: Times, phonology: Phonology, devoiced: bool = False) -> Iterator[str]:
+def heard(times: Times, phonology: Phonology, devoiced: bool = False) -> tuple[str, ...]:
     """The phones of a recording without silences, by their own names; or with `devoiced`, by those they have there."""
-    for interval in single_phones(times.intervals, phonology):
-        phone, _ = phonology.normalise(interval.phone)
-        if phone not in phonology.silences:
-            yield interval.phone if devoiced else phone
+    labels = [label for _, _, label in single_phones(times.intervals, phonology)]
+    named = [(label, phonology.normalise(label)[0]) for label in labels]
+    return tuple(label if devoiced else phone for label, phone in named if phone not in phonology.silences)
 
 
-def read_sides(work: Work, front_end: Reader, sources: Sources, times: Times) -> Sides:
+def read_sides(work: Work, front_end: Reader, known: Known, times: Times) -> Sides:
     """Both sides of an utterance; raises an error of REASONS."""
     own = spoken(work)
     if not work["labels.accent"]:
         return Sides(Read(unmarked(times.intervals, own), "alignment"), times)
-    return Sides(read(known_of(work, sources, times), own, front_end, work["labels.reading"]), times)
+    return Sides(read(known, own, front_end, work["labels.reading"]), times)
 
 
 def unmarked(intervals: list[Interval], phonology: Phonology) -> Reading:

@@ -8,7 +8,7 @@ shift every accent behind the first difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from operator import sub
@@ -79,11 +79,15 @@ def _agree(
     raise ReadingMismatchError(differences(pairs, same, remedy))
 
 
-def single_phones(intervals: Sequence[Interval], phonology: Phonology) -> Iterator[Interval]:
-    """Yield the intervals with a long vowel (o:) as two of one vowel, and : alone as the vowel before it.
+def single_phones(intervals: Sequence[Interval], phonology: Phonology) -> Iterable[Interval]:
+    """The intervals with a long vowel (o:) as two of one vowel, and : alone as the vowel before it.
 
-    Raises UnknownPhoneError.
+    Raises UnknownPhoneError, for some of the labels that no model knows.
     """
+    return _single(intervals, phonology) if ":" in "".join([label for _, _, label in intervals]) else intervals
+
+
+def _single(intervals: Sequence[Interval], phonology: Phonology) -> Iterator[Interval]:
     normalise, silences, long_vowels = phonology.normalise, phonology.silences, phonology.long_vowels
     vowel = ""  # the one just heard, which a pause may part from its length mark
     for start, end, label in intervals:
@@ -110,8 +114,7 @@ def _speech(intervals: Sequence[Interval], phonology: Phonology, seconds: float)
     normalise, silences = phonology.normalise, set(phonology.silences)
     speech = []
     reached = 0.0
-    has_length_marks = ":" in "".join([label for _, _, label in intervals])
-    for start, end, label in single_phones(intervals, phonology) if has_length_marks else intervals:
+    for start, end, label in single_phones(intervals, phonology):
         phone, _ = normalise(label)
         if phone in silences:
             continue

@@ -11,7 +11,8 @@ from threading import Lock
 from typing import Any, NamedTuple, Self
 from unicodedata import normalize
 
-from koeru.config.word_lists import Row, WordListError, read_rows
+from koeru.config.rows import Row, RowsError
+from koeru.config.word_lists import read_rows
 from koeru.languages import Reader, language
 from koeru.text.reading import Reading, SilentTextError, TextError
 
@@ -35,7 +36,7 @@ class VoiceReader:
     one; `spoken` the language of its vocabulary; `file` names it in messages. A user's own `dictionary` and `words` go
     before those of the voice. Several threads may ask it.
 
-    Raises WordListError for a user's files, ValueError naming `file` for what it tells, and RuntimeError where a part
+    Raises RowsError for a user's files, ValueError naming `file` for what it tells, and RuntimeError where a part
     of the front end is not installed.
     """
 
@@ -64,7 +65,7 @@ class VoiceReader:
 
     def _opened(self, own: Mapping[str, Path | None]) -> Reader:
         if problems := self.language.problems_of(**own):
-            raise WordListError(problems)
+            raise RowsError(problems)
         rows = _merged({name: self._told.get(name, []) for name in FILES}, own)
         paths = {name: self._written(name, some) for name, some in rows.items()}
         if problems := self.language.problems_of(**paths):

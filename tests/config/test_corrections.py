@@ -5,7 +5,8 @@ from configured import graph_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koeru.config.corrections import CorrectionsError, digest, read_corrections
+from koeru.config.corrections import digest, read_corrections
+from koeru.config.rows import RowsError
 from koeru.config.tables import ConfigError
 from koeru.graph.node import ancestry
 
@@ -28,19 +29,19 @@ def test_rows_remarks_quotes_and_ends_of_lines(file):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("a,ア\n", r"line 1 of .*corrections.csv: the first line must be `id,kana`, not 'a,ア'"),
+        ("a,ア\n", r"corrections.csv, line 1: the first line must be `id,kana`, not 'a,ア'"),
         ("id,kana,text\n", r"not 'id,kana,text'"),
         ("", r"is empty: its first line must be `id,kana`"),
         ("id,kana\na,ア\nb,イ\na,ウ\n", r"corrections.csv: a is corrected twice, in line 2 and in line 4"),
-        ("id,kana\na,\n", r"line 2 of .*: the kana is empty"),
-        ("id,kana\n,ア\n", r"line 2 of .*: the id is empty"),
-        ("id,kana\n\na,ハイ,ソー\n", r"line 3 of .* is not `id,kana`: 'a,ハイ,ソー' has 3 columns"),
-        ('id,kana\na,"ア"イ\n', r"line 2 of .* is no CSV"),
-        ("id,kana\na,はい\n".encode("cp932"), r"is not UTF-8 .*; save it as UTF-8"),
+        ("id,kana\na,\n", r"line 2: the kana is empty"),
+        ("id,kana\n,ア\n", r"line 2: the id is empty"),
+        ("id,kana\n\na,ハイ,ソー\n", r"line 3: `id,kana` is wanted, and 'a,ハイ,ソー' has 3 columns"),
+        ('id,kana\na,"ア"イ\n', r"corrections.csv, line 2: this is no CSV"),
+        ("id,kana\na,はい\n".encode("cp932"), r"is not UTF-8 .*: save it as UTF-8"),
     ],
 )
 def test_what_is_no_file_of_corrections(file, content, told):
-    with pytest.raises(CorrectionsError, match=told):
+    with pytest.raises(RowsError, match=told):
         read_corrections(file(content))
 
 
@@ -51,7 +52,7 @@ def test_all_that_is_wrong_is_told_at_once(file, tmp_path):
         graph_of({"corpora": {"A": {"format": "folder", "path": "a"}}, "spk": spk})
     told = "\n".join(caught.value.problems)
     assert told.count("spk.s.corrections:") == 2 and "the kana is empty" in told and "b is corrected twice" in told
-    assert "spk.t.corrections: nowhere.csv: there is no file" in told
+    assert "spk.t.corrections: nowhere.csv: there is no such file" in told
 
 
 kana = st.dictionaries(st.text("abc", min_size=1), st.text("アイ'/", min_size=1), max_size=4)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from in_process import script
 
+from koeru.config.corrections import digest, read_corrections
 from koeru.graph.plan import place
 from koeru.graph.stages import DATA_DEFAULTS, DATA_STAGES
 from koeru.graph.store import Manifest, Place, Store, read_json
@@ -134,6 +135,18 @@ def test_the_front_end_can_be_asked_always(made, labels, sources):
     found = made({"rain": sources}, **{"labels.reading": "front_end"})
     assert found.records["rain"]["reading"] == "front end"
     assert found.records["rain"]["accents"] == accents(labels, TEXTS["rain"])
+
+
+def test_labels_that_nobody_goes_by_are_not_read(made, tmp_path):
+    """Full-context labels that cannot be used exclude nothing where the front end reads, or a person has corrected."""
+    sources = {"rain": ("TextGrid", "phones")}
+    (lost,) = made(sources).shard.excluded
+    assert lost.reason == ".lab cannot be read"
+    assert made(sources, **{"labels.reading": "front_end"}).records["rain"]["reading"] == "front end"
+    file = tmp_path / "corrections.csv"
+    file.write_text("id,kana\nrain,ア'メガ/フ'ル\n", "utf-8")
+    corrected = {"corrections": digest(read_corrections(file)), "corrections_file": str(file)}
+    assert made(sources, **corrected).records["rain"]["reading"] == "correction"
 
 
 @pytest.mark.parametrize("reading", ["delivered", "front_end"])

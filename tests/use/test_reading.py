@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from koeru.config.word_lists import WordListError
+from koeru.config.rows import RowsError
 from koeru.languages import language
 from koeru.text.reading import TextError
 from koeru.use.reading import Part, VoiceReader
@@ -66,9 +66,9 @@ def test_a_users_words_go_before_those_of_the_voice(reader, tmp_path):
 
 def test_what_is_wrong_in_a_users_file_names_it(reader, tmp_path):
     (tmp_path / "own.csv").write_text("鴻巣,鴻\n", "utf-8")
-    with pytest.raises(WordListError, match=r"own\.csv, line 1: .*is no mora"):
+    with pytest.raises(RowsError, match=r"own\.csv, line 1: .*is no mora"):
         reader.with_files(tmp_path / "own.csv")
-    with pytest.raises(WordListError, match=r"none\.csv: there is no such file"):
+    with pytest.raises(RowsError, match=r"none\.csv: there is no such file"):
         reader.with_files(words=tmp_path / "none.csv")
 
 

@@ -21,19 +21,22 @@ LABEL = re.compile(r"[^^]*+\^[^-]*+-([^+]*+)\+[^/]*+/A:(?:(-?\d++)\+(\d++)\+(\d+
 PREVIOUS_IS_QUESTION = re.compile(r"/E:\d+_\d+!1_")
 
 
-def _marks(names: Sequence[str], rows: Sequence[Sequence[str | None]], labels: Sequence[str]) -> Iterator[str]:
+def _marks(phones: Sequence[str], rows: Sequence[Sequence[str | None]], labels: Sequence[str]) -> Iterator[str]:
     """Yield the mark beside each phone but the last, from its label and the next; the first rule that holds wins.
 
     Before a pause the next label is the one behind it: a phrase that goes on there rises and falls as any other.
     """
-    for at, (phone, (_, to_nucleus, mora, from_end, length)) in enumerate(zip(names[:-1], rows, strict=False)):
-        behind = next((other for other in range(at + 1, len(names)) if names[other] != PAU), at)
-        next_mora = rows[behind][2]
+    next_moras, behind = [], None  # from the last to the first
+    for phone, row in zip(reversed(phones), reversed(rows), strict=True):
+        next_moras.append(behind)
+        behind = behind if phone == PAU else row[2]
+    beside = zip(phones, phones[1:], rows, reversed(next_moras), labels[1:], strict=False)
+    for phone, following, (_, to_nucleus, mora, from_end, length), next_mora, next_label in beside:
         if phone == PAU or mora is None or next_mora is None:
             yield PLAIN
         elif from_end == "1" and next_mora == "1" and phone in MORA_ENDS:
-            asks = PREVIOUS_IS_QUESTION.search(labels[at + 1])
-            yield ASKED if asks else BOUNDARY if behind == at + 1 else PLAIN
+            asks = PREVIOUS_IS_QUESTION.search(next_label)
+            yield ASKED if asks else PLAIN if following == PAU else BOUNDARY
         elif to_nucleus == "0" and int(next_mora) == int(mora) + 1 and mora != length:
             yield FALL
         elif mora == "1" and next_mora == "2":

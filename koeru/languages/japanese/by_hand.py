@@ -15,7 +15,7 @@ import pyopenjtalk
 from pyopenjtalk.openjtalk import OpenJTalk
 from pyopenjtalk.types import MeCabMorph, NJDFeature
 
-from koeru.config.word_lists import Row
+from koeru.config.rows import Row
 from koeru.languages.japanese.braces import Word, parted
 from koeru.languages.japanese.moras import KANA
 from koeru.languages.japanese.phrases import Phrase

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from koeru.config.nearest import nearest
-from koeru.config.word_lists import Row, WordListError, read_rows
+from koeru.config.rows import Row, RowsError
+from koeru.config.word_lists import read_rows
 from koeru.languages.japanese.hygiene import normalise_text
 from koeru.languages.japanese.moras import katakana, moras_of_kana
 from koeru.languages.japanese.normalisation import Normaliser
@@ -52,7 +53,7 @@ class Entry(NamedTuple):
 def read_dictionary(path: str | Path) -> list[Entry | Row]:
     """The entries of a user's dictionary, and rows of OpenJTalk as they are.
 
-    Raises WordListError with all that is wrong: what `read_rows` refuses, a reading that is not kana, a nucleus that
+    Raises RowsError with all that is wrong: what `read_rows` refuses, a reading that is not kana, a nucleus that
     no mora has, an unknown part of speech.
     """
     found: list[Entry | Row] = []
@@ -63,7 +64,7 @@ def read_dictionary(path: str | Path) -> list[Entry | Row]:
         except ValueError as error:
             problems.append(f"{path}, line {line}: {error}")
     if problems:
-        raise WordListError(problems)
+        raise RowsError(problems)
     return found
 
 
@@ -131,7 +132,7 @@ def problems_of(dictionary: Path | None, words: Path | None) -> list[str]:
     for path, read in ((dictionary, read_dictionary), (words, read_words)):
         try:
             _ = path and read(path)
-        except WordListError as error:
+        except RowsError as error:
             problems += error.problems
     return problems
 

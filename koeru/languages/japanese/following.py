@@ -64,13 +64,14 @@ def follow(text: str, wanted: Sequence[str] | str, read: Read) -> Followed:
     names = [normalise(phone) for phone in phones]
     told = [phone for phone, _ in names]
     devoiced = [flag for _, flag in names]
-    plain = _plain(told)
-    closest = (len(plain) + len(_spoken(first[1])), first[1])  # more than any distance
+    closest = (len(told) + len(first[1].phones), first[1])  # more than any distance
     for means, reading in chain([first], candidates):
         said = _spoken(reading)
+        if said == told:
+            return Followed(reading, means)
         if all_same(said, told):
             return Followed(_renamed(reading, told), means)
-        distance = Levenshtein.distance(_plain(said), plain)
+        distance = Levenshtein.distance(_plain(said), _plain(told))
         if distance < closest[0]:
             closest = distance, reading
     distance, reading = closest

@@ -52,7 +52,7 @@ class FrontEnd:
     only. The options: `iu` says how 言う is said (see `koeru.languages.japanese.openjtalk`), `nani` whether a model
     reads 何, `sudachi` whether its dictionary corrects kanji by their neighbours; `vanilla` leaves out all that the
     library does beyond OpenJTalk, these two as well. `dictionary` and `words` are files of a user: see the modules of
-    these names. Raises WordListError with what is wrong in them, and MissingPartError.
+    these names. Raises RowsError with what is wrong in them, and MissingPartError.
     """
 
     ahead = 3 * BATCH  # one batch read, one being read, one that comes next

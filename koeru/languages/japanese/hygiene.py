@@ -57,6 +57,7 @@ def signs_taken_out(text: str) -> str:
     return "".join(c for c in dict.fromkeys(_compatible(text)) if unicodedata.category(c) == "So")
 
 
+@lru_cache(maxsize=256)  # what is taken out of it is told when its labels are there
 def _compatible(text: str) -> str:
     text = KEPT_PATTERN.sub(lambda found: KEPT[found[0]], "\n".join(text.splitlines()).strip())
     text = unicodedata.normalize("NFKC", text).replace("\n", "、").replace("\t", "、")

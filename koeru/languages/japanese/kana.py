@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from koeru.languages.japanese.classes import ALIKE, long_vowel
-from koeru.languages.japanese.moras import KANA, LONG, VOWELS, Phones, katakana, moras_of_kana
+from koeru.languages.japanese.moras import KANA, LONG, VOWELS, katakana, moras_of_kana
 from koeru.languages.japanese.phones import PAU, SIL
 from koeru.languages.japanese.phrases import Mora, Phrase, phrases, reading_of
 from koeru.text.differences import Column, side_by_side
@@ -89,18 +89,15 @@ def to_notation(reading: Reading) -> str:
     kana write.
     """
     written = []
-    for phrase in phrases(reading):
-        moras = [_kana_of(mora.phones, reading.phones) for mora in phrase.moras]
-        moras = [DEVOICED * mora.devoiced + kana for mora, kana in zip(phrase.moras, moras, strict=True)]
-        moras.insert(phrase.nucleus or len(moras), NUCLEUS)
-        written += ["".join(moras) + ASKS * phrase.question, PAUSE if phrase.pause else JOINT]
+    try:
+        for phrase in phrases(reading):
+            moras = [DEVOICED + KANA[phones] if devoiced else KANA[phones] for phones, devoiced in phrase.moras]
+            moras.insert(phrase.nucleus or len(moras), NUCLEUS)
+            written += ["".join(moras) + ASKS * phrase.question, PAUSE if phrase.pause else JOINT]
+    except KeyError as error:
+        mora = " ".join(error.args[0])
+        raise KanaError(f"no kana write the phones {mora!r}, of {' '.join(reading.phones)}") from None
     return "".join(written[:-1])
-
-
-def _kana_of(mora: Phones, phones: Sequence[str]) -> str:
-    if mora not in KANA:
-        raise KanaError(f"no kana write the phones {' '.join(mora)!r}, of {' '.join(phones)}")
-    return KANA[mora]
 
 
 def pronounced(kana: str, said: Sequence[str] = ()) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from unicodedata import category, normalize
 import pyopenjtalk
 from pyopenjtalk.types import NJDFeature
 
-from koeru.config.word_lists import Row
+from koeru.config.rows import Row
 from koeru.languages.japanese import by_hand
 from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.braces import OPEN

@@ -4,23 +4,21 @@ What the marks mean: `koeru.languages.japanese.accents`. They do not tell a nucl
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from koeru.languages.japanese.moras import MORA_ENDS, VOICELESS, Phones
 from koeru.languages.japanese.phones import ASKED, FALL, PAU, QUESTION, RISE, SIL
 from koeru.text.reading import BOUNDARY, END, PLAIN, START, Reading
 
 
-@dataclass(frozen=True)
-class Mora:
+class Mora(NamedTuple):
     """The phones of a mora, and whether its vowel is devoiced."""
 
     phones: Phones
     devoiced: bool = False
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """An accent phrase of n moras.
 
     `nucleus`, 0 to n, is the last mora of high pitch, 0 for none: the pitch falls behind it. `pause` says whether one
@@ -41,31 +39,31 @@ def phrases(reading: Reading) -> list[Phrase]:
     """
     found: list[Phrase] = []
     moras: list[Mora] = []
-    mora: list[str] = []
-    nucleus = 0
+    begin = nucleus = 0  # where the next mora begins; the moras before the fall
 
-    def close(question: bool) -> None:
-        nonlocal moras, mora, nucleus
-        if mora:
-            moras.append(Mora(tuple(mora)))
+    def close(end: int, question: bool) -> None:
+        nonlocal moras, nucleus
+        if begin < end:
+            moras.append(Mora(reading.phones[begin:end]))
         if moras:
             found.append(Phrase(tuple(moras), nucleus if nucleus < len(moras) else 0, question=question))
-        moras, mora, nucleus = [], [], 0
+        moras, nucleus = [], 0
 
-    for phone, devoiced, mark in zip(reading.phones, reading.devoiced, reading.accents, strict=True):
-        if phone in (SIL, PAU):
-            close(mark == QUESTION)
-            if phone == PAU and found:
-                found[-1] = replace(found[-1], pause=True)
-            continue
-        mora.append(phone)
+    for at, (phone, mark) in enumerate(zip(reading.phones, reading.accents, strict=True)):
         if phone in MORA_ENDS:
-            moras.append(Mora(tuple(mora), bool(devoiced)))
-            mora = []
+            moras.append(Mora(reading.phones[begin : at + 1], bool(reading.devoiced[at])))
+            begin = at + 1
+        elif phone in (SIL, PAU):
+            close(at, mark == QUESTION)
+            begin = at + 1
+            if phone == PAU and found:
+                found[-1] = found[-1]._replace(pause=True)
+            continue
         if mark == FALL:
             nucleus = len(moras)
         elif mark in (BOUNDARY, ASKED):
-            close(mark == ASKED)
+            close(at + 1, mark == ASKED)
+            begin = at + 1
     return found
 
 
@@ -112,7 +110,7 @@ def devoiced_by_rule(spoken: Sequence[Phrase], changed: Iterable[tuple[int, int]
         devoiced = following is not None and not behind and spoken[p].nucleus != m + 1
         moras[at] = Mora(moras[at].phones, devoiced and _between_voiceless(moras[at].phones, following.phones))
     rows = iter(moras)
-    return [replace(phrase, moras=tuple(next(rows) for _ in phrase.moras)) for phrase in spoken]
+    return [phrase._replace(moras=tuple(next(rows) for _ in phrase.moras)) for phrase in spoken]
 
 
 ALIKE_FRICATIVES = {("s", "s"), ("s", "sh"), *((a, b) for a in ("f", "h", "hy") for b in ("f", "h", "hy"))}

@@ -1,7 +1,6 @@
 """A reading's accents, phrases and pauses on other phones: those of a recording, say, where a word was misread."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
@@ -108,10 +107,10 @@ def _phrases(
         if row:
             nucleus = _nucleus(row, begin + phrase.nucleus - 1) if phrase.nucleus else 0
             new |= {(len(found), at) for at, (_, _, is_new) in enumerate(row) if is_new}
-            found.append(replace(phrase, moras=tuple(mora for _, mora, _ in row), nucleus=nucleus))
+            found.append(phrase._replace(moras=tuple(mora for _, mora, _ in row), nucleus=nucleus))
         elif found:
             last = found[-1]
-            found[-1] = replace(last, pause=last.pause or phrase.pause, question=last.question or phrase.question)
+            found[-1] = last._replace(pause=last.pause or phrase.pause, question=last.question or phrase.question)
         begin += len(phrase.moras)
     return found, new
 

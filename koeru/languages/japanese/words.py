@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from koeru.config.word_lists import WordListError, read_rows
+from koeru.config.rows import RowsError
+from koeru.config.word_lists import read_rows
 from koeru.languages.japanese.moras import katakana, moras_of_kana
 
 OWN = Path(__file__).with_name("words.csv")
@@ -45,14 +46,14 @@ def own_words() -> Mapping[str, str]:
 
 
 def read_words(path: str | Path) -> dict[str, str]:
-    """A user's table: word -> kana. Raises WordListError with all that is wrong."""
+    """A user's table: word -> kana. Raises RowsError with all that is wrong."""
     found, problems = {}, []
     for line, row in read_rows(path).items():
         told = "two columns are wanted, word and reading" if len(row) != 2 else wrong_kana(row[1])
         problems += [f"{path}, line {line}: {told}"] if told else []
         found[row[0]] = katakana(row[1])
     if problems:
-        raise WordListError(problems)
+        raise RowsError(problems)
     return found
 
 

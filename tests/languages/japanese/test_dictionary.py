@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from koeru.config.word_lists import WordListError
+from koeru.config.rows import RowsError
 from koeru.languages import problems_of_files
 from koeru.languages.japanese.dictionary import Entry, accent_of, read_dictionary, rows_concerning
 from koeru.languages.japanese.front_end import ReadingFrontEnd
@@ -58,7 +58,7 @@ def test_entries_have_a_part_of_speech(written):
 )
 def test_what_is_wrong_is_told_with_its_line(written, lines, told):
     path = written(*lines)
-    with pytest.raises(WordListError) as error:
+    with pytest.raises(RowsError) as error:
         read_dictionary(path)
     assert told in str(error.value) and str(path) in str(error.value)
     assert [f"languages.japanese: {problem}" for problem in error.value.problems] == problems_of_files(
@@ -67,16 +67,16 @@ def test_what_is_wrong_is_told_with_its_line(written, lines, told):
 
 
 def test_all_that_is_wrong_is_told_at_once(written):
-    with pytest.raises(WordListError) as error:
+    with pytest.raises(RowsError) as error:
         read_dictionary(written("鴻巣,xyz", "雲雀丘,ヒバ''リ"))
     assert len(error.value.problems) == 2
 
 
 def test_what_is_no_file_or_no_utf_8_is_told(tmp_path):
-    with pytest.raises(WordListError, match=r"own\.csv: there is no such file"):
+    with pytest.raises(RowsError, match=r"own\.csv: there is no such file"):
         read_dictionary(tmp_path / "own.csv")
     (tmp_path / "own.csv").write_bytes("鴻巣,コーノス".encode("cp932"))
-    with pytest.raises(WordListError, match=r"own\.csv is not UTF-8 .* save it as UTF-8"):
+    with pytest.raises(RowsError, match=r"own\.csv is not UTF-8 .* save it as UTF-8"):
         read_dictionary(tmp_path / "own.csv")
 
 
