@@ -23,7 +23,7 @@ def test_the_conda_environment_has_the_pins_of_the_lock_file():
 
 def test_every_range_is_pinned_within_it():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for line in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+    for line in [*project["dependencies"], *project["optional-dependencies"]["dev"], *project["optional-dependencies"]["serve"]]:
         wanted = Requirement(line)
         (exact,) = pins()[wanted.name.lower().replace("_", "-")].specifier
         assert exact.operator == "=="
