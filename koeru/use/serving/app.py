@@ -24,6 +24,12 @@ from koeru.use.serving.work import BusyError, GoneError
 
 PAGE = Path(str(files(__package__).joinpath("page")))
 SWAGGER = Path(fastapi_offline.__file__).with_name("static")
+# Nothing from elsewhere, and no script but the files of the page.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+SWAGGER_WANTS = "; style-src-attr 'unsafe-inline'"
 ABOUT = "koeru's voices, by the API of VOICEVOX's engine. Names that are not listed here are passed over."
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 GONE = 499  # nobody reads it
@@ -53,8 +59,8 @@ def app(engine: Engine, hosts: Collection[str] = (), origins: Collection[str] = 
         own.include_router(router)
     own.mount("/page", StaticFiles(directory=PAGE))
     own.mount("/swagger", StaticFiles(directory=SWAGGER))
-    for path, name in (("/", "page.html"), ("/docs", "docs.html")):
-        own.add_api_route(path, _file(PAGE / name), include_in_schema=False)
+    for path, name, policy in (("/", "page.html", POLICY), ("/docs", "docs.html", POLICY + SWAGGER_WANTS)):
+        own.add_api_route(path, _file(PAGE / name, policy), include_in_schema=False)
     own.add_exception_handler(RequestValidationError, _invalid)
     own.add_exception_handler(NotationError, _no_kana)
     for kind, status in ((RequestError, 422), (TextError, 422), (BusyError, 503), (GoneError, GONE)):
@@ -62,9 +68,9 @@ def app(engine: Engine, hosts: Collection[str] = (), origins: Collection[str] = 
     return own
 
 
-def _file(path: Path) -> Callable[[], Awaitable[FileResponse]]:
+def _file(path: Path, policy: str) -> Callable[[], Awaitable[FileResponse]]:
     async def answer() -> FileResponse:
-        return FileResponse(path, headers={"Cache-Control": "no-cache"})
+        return FileResponse(path, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
 
     return answer
 

@@ -18,7 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 APPS = ("app://.",)  # what desktop programs on Electron call themselves
 LOCAL = "localhost"
-HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # where an answer has none of its own
+}
 
 
 class Guard:
@@ -50,7 +54,8 @@ class Guard:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS | allowing)
+                told = MutableHeaders(scope=message)
+                told.update({name: value for name, value in HEADERS.items() if name not in told} | allowing)
             await send(message)
 
         await self.app(scope, receive, answer)
