@@ -2,6 +2,9 @@
 
 import http.client
 import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,3 +106,27 @@ def site(own: Engine, **who: Any) -> Iterator[Site]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def process(folder: Path) -> Iterator[tuple[Site, subprocess.Popen[str]]]:
+    """Two small voices behind a server that is a process of its own."""
+    server = subprocess.Popen([sys.executable, __file__, str(folder)], stdout=subprocess.PIPE, text=True)
+    try:
+        yield Site(int(server.stdout.readline())), server
+    finally:
+        server.terminate()
+        server.wait()
+        server.stdout.close()
+
+
+def main() -> None:
+    """Serve until somebody ends it."""
+    with site(engine(Path(sys.argv[1]), small(), small("other", 2))) as where:
+        print(where.port, flush=True)
+        signal.sigwait([signal.SIGTERM])
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    main()

@@ -12,7 +12,6 @@ from served import JAPANESE, Site, engine, site, small
 
 from koeru.use.serving.waves import wav_bytes
 
-pytestmark = pytest.mark.xdist_group("serving")
 TEXT = "明日は、雨が降る？"
 
 

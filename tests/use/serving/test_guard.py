@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:50021", "[::1]:80", "192.168.1.2", "koeru.test", "LOCALHOST"])
 def test_hosts_that_are_this_one(server, host):
