@@ -42,11 +42,11 @@ SECONDS = 30
 
 
 class Page:
-    """A tab. What it asks for, and what goes wrong in it, is in `requests` and `errors`."""
+    """A tab. What it asks for is in `requests`, with what it sends, and what goes wrong in it in `errors`."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._loop, self._socket, self._last = loop, socket, 0
-        self.requests: list[str] = []
+        self.requests: list[tuple[str, str]] = []
         self.errors: list[str] = []
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(f"{domain}.enable")
@@ -67,8 +67,8 @@ class Page:
 
     def _note(self, told: dict[str, Any]) -> None:
         match told["method"], told["params"]:
-            case "Network.requestWillBeSent", {"request": {"url": url}}:
-                self.requests.append(url)
+            case "Network.requestWillBeSent", {"request": {"url": url, **request}}:
+                self.requests.append((url, request.get("postData", "")))
             case "Runtime.exceptionThrown", {"exceptionDetails": details}:
                 self.errors.append(str(details))
             case "Log.entryAdded", {"entry": {"level": "error", **entry}}:
@@ -129,11 +129,14 @@ class Page:
     def _mouse(self, kind: str, x: float, y: float) -> None:
         self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
 
+    def save_to(self, folder: Path) -> None:
+        """Let downloads go to a folder."""
+        self.send("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+
     def tree(self) -> list[dict[str, Any]]:
         """What those are told who do not see the page: roles, names and values."""
         nodes = self.send("Accessibility.getFullAXTree")["nodes"]
-        told = [{key: node.get(key, {}).get("value") for key in ("role", "name", "value")} for node in nodes]
-        return [node for node in told if node["role"] not in (None, "none", "generic")]
+        return [{key: node.get(key, {}).get("value") for key in ("role", "name", "value")} for node in nodes]
 
     def screenshot(self, path: Path, width: int = 1200, height: int = 1250) -> None:
         """A picture of the page as PNG."""

@@ -16,6 +16,7 @@ const state = {
   order: [0, 1], // who is X, and who is Y
   votes: [0, 0, 0],
   asking: null,
+  changing: null, // what is being asked about the query: it is spoken after that
 };
 
 function say(key, values = {}) {
@@ -24,8 +25,8 @@ function say(key, values = {}) {
 
 const editor = new Editor($("phrases"), say, {
   changed: () => (shown(), numbers()),
-  accent: (number) => attempt(() => newPitches(number)),
-  own: (number, at) => attempt(() => ownPitch(number, at)),
+  accent: (number) => change(() => newPitches(number)),
+  own: (number, at) => change(() => ownPitch(number, at)),
   chosen: (mora) => ((state.chosen = mora), numbers()),
   play: () => play(0),
 });
@@ -39,6 +40,10 @@ async function attempt(work) {
     if (error.name !== "AbortError") $("error").textContent = error.message;
     $("status").textContent = "";
   }
+}
+
+function change(work) {
+  state.changing = attempt(work);
 }
 
 // Who speaks
@@ -81,7 +86,7 @@ for (const side of sides) {
     select.addEventListener("change", () => {
       filled(side);
       state.votes = [0, 0, 0];
-      if (side === sides[0]) attempt(again);
+      if (side === sides[0]) change(again);
     });
   }
 }
@@ -174,6 +179,7 @@ async function queryOf(side) {
 
 // The sound of a side, which is asked for once.
 async function soundOf(side) {
+  await state.changing;
   if (!state.query) await read();
   const query = await queryOf(side);
   const style = styleOf(sides[side]);
@@ -203,11 +209,10 @@ function play(place) {
 function sidesShown() {
   const [compare, blind] = [$("compare").checked, $("compare").checked && $("blind").checked];
   sides[1].box.hidden = $("play-b").hidden = !compare;
-  $("judging").hidden = !compare;
+  $("judging").hidden = !blind;
   $("blind").disabled = $("shared").disabled = !compare;
   $("play-a").textContent = say(blind ? "playX" : compare ? "playA" : "play");
   $("play-b").textContent = say(blind ? "playY" : "playB");
-  for (const button of $("judging").querySelectorAll("[data-vote]")) button.disabled = !blind;
 }
 
 function shuffle() {
@@ -265,7 +270,7 @@ function speakIn(language) {
 }
 
 const on = (id, kind, work) => $(id).addEventListener(kind, work);
-const submitted = (work) => (event) => (event.preventDefault(), attempt(work));
+const submitted = (work) => (event) => (event.preventDefault(), change(work));
 
 on("asked", "submit", submitted(read));
 on("text", "keydown", (event) => {
@@ -276,7 +281,7 @@ on("notation", "submit", submitted(async () => {
   if (!state.query) await read();
   show({ ...state.query, accent_phrases: phrases });
 }));
-on("reset", "click", () => attempt(again));
+on("reset", "click", () => change(again));
 on("play-a", "click", () => play(0));
 on("play-b", "click", () => play(1));
 for (const id of ["compare", "blind"]) on(id, "change", () => (shuffle(), sidesShown()));
