@@ -23,6 +23,7 @@ from koeru.use.serving.engine import Engine, Limits
 from koeru.use.serving.speakers import Named
 from koeru.use.serving.voices import Served
 from koeru.use.serving.words import UserDictionary
+from koeru.use.speech import Speech
 
 JAPANESE = language("japanese")
 
@@ -31,7 +32,8 @@ def small(name: str = "small", seed: int = 1, **changes: Any) -> Served:
     """A voice of random weights, with a real reader, and Griffin-Lim."""
     own = voices.voice(seed=seed, **changes)
     listed = Named(name, f"{name} {seed}", own.vocabulary.speakers, own.vocabulary.emotions)
-    return Served(listed, own, GriffinLim(own.mel_spec, 2), lambda words: JAPANESE.reader(dictionary=words))
+    speech = Speech(own, GriffinLim(own.mel_spec, 2))
+    return Served(listed, speech, lambda words: JAPANESE.reader(dictionary=words))
 
 
 def engine(folder: Path, *own: Served, **limits: int) -> Engine:

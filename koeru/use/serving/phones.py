@@ -10,9 +10,10 @@ import numpy as np
 from koeru.data.contour import Contour, Told
 from koeru.languages import Language
 from koeru.text import phrases as spoken
-from koeru.use.serving.query import MAX_PITCH, MAX_SECONDS, AccentPhrase, AudioQuery, Mora, RequestError
+from koeru.use.serving.query import AccentPhrase, AudioQuery, Mora, RequestError
+from koeru.use.speech import MOST_RATIO
 
-PAUSE, PAUSE_SIGN = "pau", "、"
+PAUSE, COMMA, FULL_STOP = "pau", "、", "。"  # how pauses are written: inside a sentence, and behind one
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,15 @@ class Sound:
 
     seconds: np.ndarray
     pitch: np.ndarray
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Accent phrases that are said in one go, and the silence around them in seconds."""
+
+    phrases: Sequence[AccentPhrase]
+    before: float
+    after: float
 
 
 def sound_of(contour: Contour, frame: float) -> Sound:
@@ -66,12 +76,12 @@ def places(phrases: Sequence[spoken.Phrase]) -> Iterator[tuple[list[list[int]], 
 def accent_phrases(own: Language, phrases: Sequence[spoken.Phrase], sound: Sound) -> list[AccentPhrase]:
     """Phrases as clients have them, with the lengths and pitches of a sound. Raises TextError for what is no mora."""
     found = []
-    for phrase, (moras, pause) in zip(phrases, places(phrases), strict=True):
+    for phrase, (moras, at) in zip(phrases, places(phrases), strict=True):
         found.append(
             AccentPhrase(
-                moras=[_told(own, mora, at, sound) for mora, at in zip(phrase.moras, moras, strict=True)],
+                moras=[_told(own, *mora, sound) for mora in zip(phrase.moras, moras, strict=True)],
                 accent=phrase.nucleus or len(phrase.moras),
-                pause_mora=None if pause is None else _pause(float(sound.seconds[pause])),
+                pause_mora=None if at is None else pause(float(sound.seconds[at])),
                 is_interrogative=phrase.question,
             )
         )
@@ -95,8 +105,19 @@ def voiced(own: Language, mora: spoken.Mora) -> bool:
     return not mora.devoiced and (mora.phones[-1] in own.vowels or mora.phones == ("N",))
 
 
-def _pause(seconds: float) -> Mora:
-    return Mora(text=PAUSE_SIGN, vowel=PAUSE, vowel_length=seconds, pitch=0.0)
+def pause(seconds: float, sign: str = COMMA) -> Mora:
+    """A pause as clients have it."""
+    return Mora(text=sign, vowel=PAUSE, vowel_length=seconds, pitch=0.0)
+
+
+def sentences(given: Sequence[AccentPhrase]) -> list[list[AccentPhrase]]:
+    """Phrases, cut behind full stops."""
+    found: list[list[AccentPhrase]] = [[]]
+    for number, phrase in enumerate(given, 1):
+        found[-1].append(phrase)
+        if phrase.pause_mora is not None and phrase.pause_mora.text == FULL_STOP and number < len(given):
+            found.append([])
+    return found
 
 
 def replaced(given: Sequence[AccentPhrase], own: Sequence[AccentPhrase], *fields: str) -> list[AccentPhrase]:
@@ -118,51 +139,57 @@ def replaced(given: Sequence[AccentPhrase], own: Sequence[AccentPhrase], *fields
     ]
 
 
-def told(own: Language, query: AudioQuery, contour: Contour, frame: float) -> Told:
-    """What a query tells a voice that would say the same phrases as its own contour does.
+def told(own: Language, query: AudioQuery, said: Sentence, contour: Contour, frame: float) -> Told:
+    """What a query tells a voice of a sentence that, left alone, goes like its contour.
 
     Lengths become frames of so many seconds, by the times at which phones end, so that the whole is as long as it is
-    told. The consonant of a mora goes with its vowel, as far up or down. Raises RequestError for phrases that are none,
-    and for what is out of bounds.
+    told. The consonant of a mora goes with its vowel, as far up or down, and what has no pitch with its neighbours.
+    Raises RequestError for phrases that are none, and for what is out of bounds.
     """
-    phrases = spoken_phrases(own, query.accent_phrases)
-    ends = np.rint(np.cumsum(_lengths(query, phrases)) / frame).astype(np.int64)
+    phrases = spoken_phrases(own, said.phrases)
+    ends = np.rint(np.cumsum(_lengths(query, said, phrases)) / frame).astype(np.int64)
     if ends[-1] < 1:
         raise RequestError(f"there is nothing to hear: the lengths make less than a frame, which has {frame:.4f} s")
-    return Told(durations=np.diff(ends, prepend=0), log_f0=_pitches(own, query, phrases, contour))
+    return Told(durations=np.diff(ends, prepend=0), log_f0=_pitches(own, query, said, phrases, contour))
 
 
-def _lengths(query: AudioQuery, phrases: Sequence[spoken.Phrase]) -> np.ndarray:
-    """Seconds (P,) of the phones of a query. Raises RequestError where these are too many."""
-    found, after = [query.before], query.after
-    for given, (moras, pause) in zip(query.accent_phrases, places(phrases), strict=True):
+def pause_of(query: AudioQuery, mora: Mora) -> float:
+    """Seconds of a pause, before they are made shorter by the speed."""
+    return (mora.vowel_length if query.pause is None else query.pause) * query.pause_scale
+
+
+def _lengths(query: AudioQuery, said: Sentence, phrases: Sequence[spoken.Phrase]) -> np.ndarray:
+    """Seconds (P,) of the phones of a sentence."""
+    found = [said.before]
+    for given, (moras, pause) in zip(said.phrases, places(phrases), strict=True):
         for mora, at in zip(given.moras, moras, strict=True):
             found += [mora.consonant_length or 0.0] * (len(at) - 1) + [mora.vowel_length]
-        if given.pause_mora is not None:
-            length = (given.pause_mora.vowel_length if query.pause is None else query.pause) * query.pause_scale
-            found += [length] if pause is not None else []
-            after += length if pause is None else 0.0  # behind the last phrase
-    seconds = np.array([*found, after]) / query.speed
-    if not seconds.sum() <= MAX_SECONDS:
-        raise RequestError(f"the sound would last {seconds.sum():.0f} s: {MAX_SECONDS:.0f} s are the most")
-    return seconds
+        if given.pause_mora is not None and pause is not None:
+            found.append(pause_of(query, given.pause_mora))
+    return np.array([*found, said.after]) / query.speed
 
 
-def _pitches(own: Language, query: AudioQuery, phrases: Sequence[spoken.Phrase], contour: Contour) -> np.ndarray:
+def _pitches(
+    own: Language, query: AudioQuery, said: Sentence, phrases: Sequence[spoken.Phrase], contour: Contour
+) -> np.ndarray:
     """Natural logarithms (P,) of F0 in Hz, NaN where it is left to the voice. Raises RequestError out of bounds."""
     pitch = contour.log_f0.astype(np.float64)
-    moved, heard = np.zeros(len(pitch)), np.zeros(len(pitch), dtype=bool)
-    for given, phrase, (moras, _) in zip(query.accent_phrases, phrases, places(phrases), strict=True):
+    moved, heard, follows = np.zeros(len(pitch)), [], np.zeros(len(pitch), dtype=bool)
+    for given, phrase, (moras, _) in zip(said.phrases, phrases, places(phrases), strict=True):
         for told, mora, at in zip(given.moras, phrase.moras, moras, strict=True):
-            moved[at] = told.pitch - pitch[at[-1]] if told.pitch > 0 else 0.0
-            heard[at[-1]] = voiced(own, mora)
+            if voiced(own, mora):
+                heard.append(at[-1])
+                follows[at] = True
+                moved[at] = told.pitch - pitch[at[-1]] if told.pitch > 0 else 0.0
+    if heard:
+        moved = np.where(follows, moved, np.interp(np.arange(len(pitch)), heard, moved[heard]))
     wanted = pitch + moved
-    if heard.any():
-        mean = wanted[heard].mean()
-        wanted = mean + (wanted - mean) * query.intonation
-    wanted *= 2.0**query.pitch
-    if heard.any() and not 0 < wanted[heard].min() <= wanted[heard].max() <= MAX_PITCH:
-        low, high = np.exp(np.clip([wanted[heard].min(), wanted[heard].max()], -99, 99))
-        raise RequestError(f"pitches of {low:.3g} to {high:.3g} Hz: they lie between 1 and {np.exp(MAX_PITCH):.0f} Hz")
+    mean = wanted[heard].mean() if heard else 0.0
+    wanted = (mean + (wanted - mean) * query.intonation) * 2.0**query.pitch
+    if (far := np.abs(wanted - pitch)[heard].max(initial=0.0)) > MOST_RATIO:
+        raise RequestError(
+            f"a pitch {np.exp(min(far, 99.0)):.3g} times the voice's own, or as much lower: {np.exp(MOST_RATIO):.0f} "
+            "times is the most"
+        )
     as_it_is = (moved == 0) & (query.intonation == 1) & (query.pitch == 0)
     return np.where(as_it_is, np.nan, wanted)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MAX_SECONDS = 60.0  # of one sound, and of silence
+MAX_SECONDS = 60.0  # of one length
 MAX_PITCH = 8.0  # e^8 is 2981 Hz
 Seconds = Annotated[float, Field(ge=0, le=MAX_SECONDS, allow_inf_nan=False)]
 Pitch = Annotated[float, Field(ge=0, le=MAX_PITCH, allow_inf_nan=False)]
@@ -62,7 +62,7 @@ class AudioQuery(Told):
     after: Seconds = Field(alias="postPhonemeLength", description="silence behind it")
     pause: Seconds | None = Field(None, alias="pauseLength", description="of each pause; null: as long as it says")
     pause_scale: Scale = Field(1.0, alias="pauseLengthScale", ge=0)
-    sample_rate: int = Field(alias="outputSamplingRate", ge=8000, le=192000)
+    sample_rate: int = Field(alias="outputSamplingRate", ge=8000, le=96000)
     stereo: bool = Field(alias="outputStereo")
     kana: str | None = Field("", max_length=20000, description="the reading in kana with accents; not used")
 

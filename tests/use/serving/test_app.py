@@ -11,6 +11,7 @@ import soundfile
 from served import JAPANESE, Site, engine, site, small
 
 from koeru.use.serving.waves import wav_bytes
+from koeru.use.speech import Who
 
 TEXT = "明日は、雨が降る？"
 
@@ -34,9 +35,8 @@ def spoken(voice, text: str, speaker: str, emotion: str) -> bytes:
     """What the voice itself says, without any server."""
     with JAPANESE.reader() as reader:
         reading = reader.reading(text)
-    record = {"id": " ".join(reading.phones), **vars(reading), "speaker": speaker, "emotion": emotion}
-    mel = voice.voice.speak(record | {"before_emotion": ""}).mel
-    return wav_bytes(voice.sound(mel), voice.sample_rate, voice.sample_rate, False)
+    sound = voice.speech.say(Who(speaker, emotion).record(reading))
+    return wav_bytes(sound, voice.sample_rate, voice.sample_rate, False)
 
 
 def test_it_tells_what_it_is(server):
@@ -156,6 +156,41 @@ def test_moras_are_told_anew(server, query):
             assert (high["vowel_length"], high["pitch"]) == (mora["vowel_length"], anew["pitch"])
 
 
+def two_sentences(server: Site) -> dict:
+    """A query of two sentences that was made of two."""
+    first, second = server.query("雨が降る。"), server.query("橋を渡る。")
+    first["accent_phrases"][-1]["pause_mora"] = {"text": "。", "vowel": "pau", "vowel_length": 1.0, "pitch": 0}
+    both = server.post("/mora_data", first["accent_phrases"] + second["accent_phrases"], speaker=0).json
+    return first | {"accent_phrases": both, "postPhonemeLength": second["postPhonemeLength"]}
+
+
+def test_sentences_are_said_one_after_the_other(server):
+    query = two_sentences(server)
+    assert query["accent_phrases"][1]["pause_mora"]["vowel_length"] > 0.3
+    wav, rate = samples(server.post("/synthesis", query, speaker=0).body)
+    alone = [
+        samples(server.post("/synthesis", server.query(text), speaker=0).body)[0]
+        for text in ("雨が降る。", "橋を渡る。")
+    ]
+    fade = round(0.005 * rate)
+    assert (wav[: len(alone[0]) - fade] == alone[0][:-fade]).all()
+    assert (wav[-len(alone[1]) + fade :] == alone[1][fade:]).all()
+    assert len(wav) == sum(map(len, alone)) + round(0.3 * rate)
+
+
+def test_the_silence_between_sentences_is_as_long_as_it_is_told(server):
+    query = two_sentences(server)
+    wav, rate = samples(server.post("/synthesis", query, speaker=0).body)
+    own = query["accent_phrases"][1]["pause_mora"]["vowel_length"]
+    for seconds in (0.0, 0.1, 2.0):
+        query["accent_phrases"][1]["pause_mora"]["vowel_length"] = seconds
+        other, _ = samples(server.post("/synthesis", query, speaker=0).body)
+        assert (len(other) - len(wav)) / rate == pytest.approx(seconds - own, abs=0.013)
+    query["speedScale"] = 2.0
+    faster, _ = samples(server.post("/synthesis", query, speaker=0).body)
+    assert len(faster) / len(other) == pytest.approx(0.5, abs=0.01)
+
+
 def test_words_are_heard_in_the_next_query(tmp_path):
     with site(engine(tmp_path)) as server:
         before = server.query("鈴蘭号が走る。")["kana"]
@@ -198,7 +233,7 @@ def test_wrong_kana_are_told_as_clients_know_it(server, kana, name, args):
     [
         ({"accent_phrases": []}, "0 moras: 1 to 1000 can be said at once"),
         ({"speedScale": 0.001}, "60 s are the most"),
-        ({"pitchScale": 1.0}, "Hz: they lie between"),
+        ({"pitchScale": 1.0}, "a pitch 156 times the voice's own"),
         ({"outputSamplingRate": 1}, "greater than or equal to 8000"),
         ({"intonationScale": float("nan")}, "finite number"),
         ({"volumeScale": float("inf")}, "finite number"),

@@ -7,6 +7,7 @@ import os
 import socket
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from served import JAPANESE, Site, engine, process, site, small
 
 from koeru.use.serving.waves import wav_bytes
+from koeru.use.speech import Who
 
 TEXTS = ["明日は雨です。", "本当ですか？", "わかった。", "橋を渡る。"]
 CLIENTS = 16
@@ -37,9 +39,9 @@ def test_sixteen_clients_at_once_hear_each_their_own_voice(tmp_path):
     for number in range(8):
         voice = [small(), small("other", 2)][number // 4]
         for text, reading in readings.items():
-            who = {"speaker": "ab"[number // 2 % 2], "emotion": ["Normal", "Happy"][number % 2], "before_emotion": ""}
-            mel = voice.voice.speak({"id": " ".join(reading.phones), **vars(reading)} | who).mel
-            wanted[number, text] = digest(wav_bytes(voice.sound(mel), voice.sample_rate, voice.sample_rate, False))
+            who = Who("ab"[number // 2 % 2], ["Normal", "Happy"][number % 2])
+            sound = voice.speech.say(who.record(reading))
+            wanted[number, text] = digest(wav_bytes(sound, voice.sample_rate, voice.sample_rate, False))
 
     async def client(session: aiohttp.ClientSession, server: Site, own: int) -> list[bool]:
         asked = [((own + turn) % 8, TEXTS[(own * 3 + turn) % len(TEXTS)]) for turn in range(3)]
@@ -94,13 +96,13 @@ def asked(server: Site, path: str, body: bytes) -> socket.socket:
 @pytest.mark.parametrize("path", ["/synthesis", "/cancellable_synthesis", "/multi_synthesis"])
 def test_who_hangs_up_is_not_served(tmp_path, path):
     voice = small()
-    said, sound = [], voice.sound
+    said, sound = [], voice.speech.sound
 
     def heard(mel):
         said.append(len(mel))
         return sound(mel)
 
-    voice.sound = heard
+    voice.speech = replace(voice.speech, sound=heard)
     with site(engine(tmp_path, voice)) as server:
         query = server.ask("POST", "/audio_query", text=TEXTS[0] * 8, speaker=0).body
         body = b"[" + b",".join([query] * 100) + b"]" if path == "/multi_synthesis" else query

@@ -11,7 +11,18 @@ from languages.japanese.test_phrases import spoken
 
 from koeru.data.contour import Contour
 from koeru.languages import language
-from koeru.use.serving.phones import Sound, accent_phrases, places, replaced, sound_of, spoken_phrases, told
+from koeru.use.serving.phones import (
+    Sentence,
+    Sound,
+    accent_phrases,
+    pause,
+    places,
+    replaced,
+    sentences,
+    sound_of,
+    spoken_phrases,
+    told,
+)
 from koeru.use.serving.query import AccentPhrase, AudioQuery, Mora, RequestError
 
 OWN = language("japanese")
@@ -49,7 +60,12 @@ def phones_of(phrases) -> tuple[str, ...]:
 
 
 def decided(phrases, own, **changes):
-    return told(OWN, query_of(phrases, own, **changes), own, FRAME)
+    return told_of(query_of(phrases, own, **changes), own)
+
+
+def told_of(query, own):
+    """What a query of one sentence tells."""
+    return told(OWN, query, Sentence(query.accent_phrases, query.before, query.after), own, FRAME)
 
 
 def test_moras_are_told_with_kana_phones_lengths_and_pitch():
@@ -103,21 +119,22 @@ def test_pauses_are_as_long_as_they_are_told():
     assert decided(TEXT, own, pauseLength=20 * FRAME).durations[at] == 20
     assert decided(TEXT, own, pauseLength=20 * FRAME, pauseLengthScale=0.5).durations[at] == 10
     assert decided(TEXT, own, pauseLengthScale=0).durations[at] == 0
-    longer = query_of(TEXT, own)
-    longer.accent_phrases[-1].pause_mora = Mora(text="、", vowel="pau", vowel_length=7 * FRAME, pitch=0)
-    assert told(OWN, longer, own, FRAME).durations[-1] == own.durations[-1] + 7
 
 
 def test_a_pitch_that_is_told_moves_its_mora_with_the_consonant():
     own = contour(len(phones_of(TEXT)))
     query = query_of(TEXT, own)
     query.accent_phrases[0].moras[1].pitch = 5.5
-    wanted = told(OWN, query, own, FRAME).log_f0
+    wanted = told_of(query, own).log_f0
     assert wanted[3] == pytest.approx(5.5)
     assert wanted[2] - own.log_f0[2] == pytest.approx(wanted[3] - own.log_f0[3])
     assert np.isnan(np.delete(wanted, [2, 3])).all()
+    query.accent_phrases[0].moras[2].pitch += 0.3
+    silent = told_of(query, own).log_f0 - own.log_f0
+    assert 0.3 > silent[6] > silent[7] > silent[8] > 0  # a pause, and a mora without pitch, lie between two
+    query = query_of(TEXT, own)
     query.accent_phrases[0].moras[1].pitch = 0
-    assert np.isnan(told(OWN, query, own, FRAME).log_f0).all()  # left to the voice
+    assert np.isnan(told_of(query, own).log_f0).all()  # left to the voice
 
 
 def test_the_pitch_of_all_is_scaled_as_the_api_says():
@@ -136,9 +153,8 @@ def test_the_pitch_of_all_is_scaled_as_the_api_says():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"pitchScale": 1.0}, r"pitches of .* Hz: they lie between 1 and 2981 Hz"),
-        ({"intonationScale": 10.0, "pitchScale": 0.4}, "they lie between"),
-        ({"speedScale": 0.01}, r"the sound would last \d+ s: 60 s are the most"),
+        ({"pitchScale": 1.0}, r"a pitch \d+ times the voice's own, or as much lower: 4 times is the most"),
+        ({"pitchScale": -1.0}, r"a pitch \d+.* times the voice's own"),
         (
             {"speedScale": 100.0} | SILENT,
             "there is nothing to hear: the lengths make less than a frame, which has 0.0116 s",
@@ -183,3 +199,11 @@ def test_numbers_that_are_none_are_refused():
     for wrong in (math.nan, math.inf, -1.0, 61.0):
         with pytest.raises(ValueError):
             query_of(TEXT, contour(len(phones_of(TEXT))), prePhonemeLength=wrong)
+
+
+def test_sentences_end_with_full_stops():
+    phrases = accent_phrases(OWN, TEXT, sound_of(contour(len(phones_of(TEXT))), FRAME))
+    assert sentences(phrases) == [phrases]
+    phrases[0].pause_mora = pause(0.5, "。")
+    phrases[-1].pause_mora = pause(0.5, "。")
+    assert sentences(phrases) == [phrases[:1], phrases[1:]]
