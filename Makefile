@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: demo demo-vc test test-slow test-slurm lint bench setup sox slurm lock help
+.PHONY: demo demo-vc test test-slow test-slurm lint bench setup sox chromium slurm lock help
 
 help:
 	@echo "make demo       set up, then train the memo's LINE_15 on a synthesised corpus, in demo/"
@@ -38,7 +38,7 @@ demo-vc: setup
 AS_JOBS = env $$($(BIN)/python -m koeru.jobs.environment)
 
 # Each worker has a core, and its torch one thread: more would wait for each other.
-test: setup
+test: setup chromium .clients/.ready
 	$(AS_JOBS) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadgroup --no-loadscope-reorder
 
 test-slow: setup
@@ -84,9 +84,16 @@ sox:
 	{ sudo -n true 2>/dev/null && sudo apt-get update -qq && sudo apt-get install -y -qq sox; } || \
 	{ echo "koeru needs the SoX program: install the package sox (Debian, Ubuntu: apt-get install sox)"; exit 1; }
 
+# The tests open pages in it.
+chromium:
+	@command -v chromium >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } || \
+	{ echo "the tests need Chromium: install the package chromium (Debian: apt-get install chromium)"; exit 1; }
+
 # What only some need lies beside the environment.
-.slurm/.ready .bench/.ready: .%/.ready: requirements-%.lock $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .$* \
+.clients/.ready: MORE := --ignore-requires-python
+.slurm/.ready .bench/.ready .clients/.ready: .%/.ready: requirements-%.lock $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade $(MORE) --target .$* \
 		-r requirements-$*.lock
 	@touch $@
 

@@ -18,7 +18,8 @@ from rapidfuzz.distance import Levenshtein
 from koeru.corpora.ita import SUBSETS
 from koeru.languages import Language, language
 from koeru.languages.japanese.phones import normalise
-from koeru.languages.japanese.phrases import Phrase, phrases
+from koeru.languages.japanese.phrases import phrases
+from koeru.text.phrases import Phrase
 from koeru.text.reading import END, START, Reading
 
 PLACES = ("", "transcripts")

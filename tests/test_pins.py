@@ -23,7 +23,8 @@ def test_the_conda_environment_has_the_pins_of_the_lock_file():
 
 def test_every_range_is_pinned_within_it():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for line in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+    extras = project["optional-dependencies"]
+    for line in [*project["dependencies"], *extras["dev"], *extras["serve"]]:
         wanted = Requirement(line)
         (exact,) = pins()[wanted.name.lower().replace("_", "-")].specifier
         assert exact.operator == "=="

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from koeru.config.corrections import read_corrections
 from koeru.text.phonology import Phonology
+from koeru.text.phrases import Mora, Phrase
 from koeru.text.reading import Followed, Reading, Sentence, TextError
 
 if TYPE_CHECKING:
@@ -111,11 +112,27 @@ class Language(Phonology, Protocol):
         ...
 
     def from_notation(self, kana: str) -> Reading:
-        """The reading that a person writes, with accents, in the notation of the language. Raises TextError."""
+        """The reading that a person writes, with accents, in the notation of the language. Raises NotationError."""
         ...
 
     def to_notation(self, reading: Reading) -> str:
         """A reading in that notation: the inverse. Raises TextError for phones that it cannot write."""
+        ...
+
+    def phrases(self, reading: Reading) -> list[Phrase]:
+        """The accent phrases of a reading."""
+        ...
+
+    def reading_of(self, spoken: Sequence[Phrase]) -> Reading:
+        """The reading of accent phrases: the inverse, for all that a front end reads."""
+        ...
+
+    def is_mora(self, phones: tuple[str, ...]) -> bool:
+        """Whether phones of the language are one mora."""
+        ...
+
+    def kana_of(self, mora: Mora) -> str:
+        """How a mora is written, whether it is devoiced or not. Raises TextError for what is none."""
         ...
 
     def pronounced(self, kana: str, said: Sequence[str] = ()) -> tuple[str, ...]:

@@ -53,6 +53,18 @@ class SilentTextError(TextError):
     """A text that has nothing to be read aloud: signs alone."""
 
 
+class NotationError(TextError):
+    """A reading as a person writes it that is none; the message says what in it, and where.
+
+    `reason` is its kind: "unknown" (a sign that is no mora, or stands in a wrong place), "empty" (a phrase without a
+    mora), "accent first", "accent twice" or "question inside". `phrase` is the phrase, `number` which it is, from 1.
+    """
+
+    def __init__(self, message: str, reason: str = "unknown", phrase: str = "", number: int = 0) -> None:
+        super().__init__(message)
+        self.reason, self.phrase, self.number = reason, phrase, number
+
+
 class OtherSentenceError(ValueError):
     """Phones that lie so far from a text that they are another sentence's; the message shows both."""
 

@@ -5,9 +5,11 @@ from koeru.languages.japanese.braces import marked
 from koeru.languages.japanese.classes import ALIKE, CLASSES
 from koeru.languages.japanese.dictionary import problems_of, rows_concerning
 from koeru.languages.japanese.front_end import ReadingFrontEnd
-from koeru.languages.japanese.kana import from_notation, pronounced, to_notation
+from koeru.languages.japanese.kana import from_notation, kana_of, pronounced, to_notation
 from koeru.languages.japanese.minimal_pairs import PROBES
+from koeru.languages.japanese.moras import is_mora
 from koeru.languages.japanese.phones import ACCENTS, CLOSING, PAU, PHONES, SIL, VOWELS, normalise
+from koeru.languages.japanese.phrases import phrases, reading_of
 from koeru.languages.japanese.sentences import sentences
 from koeru.languages.japanese.versions import tools, version
 
@@ -28,6 +30,10 @@ class Japanese:
     read_labels = staticmethod(read_labels)
     from_notation = staticmethod(from_notation)
     to_notation = staticmethod(to_notation)
+    phrases = staticmethod(phrases)
+    reading_of = staticmethod(reading_of)
+    is_mora = staticmethod(is_mora)
+    kana_of = staticmethod(kana_of)
     pronounced = staticmethod(pronounced)
     marked = staticmethod(marked)
     sentences = staticmethod(sentences)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from koeru.languages.japanese.hygiene import named, normalise_text
 from koeru.languages.japanese.kana import phrases_of
-from koeru.languages.japanese.phrases import Phrase
+from koeru.text.phrases import Phrase
 from koeru.text.reading import TextError
 
 OPEN, BETWEEN, CLOSE = OURS = "\ufdd0\ufdd1\ufdd2"  # no characters: for use inside of programs, and refused in texts

@@ -18,7 +18,7 @@ from pyopenjtalk.types import MeCabMorph, NJDFeature
 from koeru.config.rows import Row
 from koeru.languages.japanese.braces import Word, parted
 from koeru.languages.japanese.moras import KANA
-from koeru.languages.japanese.phrases import Phrase
+from koeru.text.phrases import Phrase
 from koeru.text.reading import TextError
 
 FIRST = 0xE000  # of the stand-ins, by the library's number of their part of speech: for private use, refused in texts

@@ -12,16 +12,17 @@ from collections.abc import Sequence
 from koeru.languages.japanese.classes import ALIKE, long_vowel
 from koeru.languages.japanese.moras import KANA, LONG, VOWELS, katakana, moras_of_kana
 from koeru.languages.japanese.phones import PAU, SIL
-from koeru.languages.japanese.phrases import Mora, Phrase, phrases, reading_of
+from koeru.languages.japanese.phrases import phrases, reading_of
 from koeru.text.differences import Column, side_by_side
-from koeru.text.reading import Reading, TextError
+from koeru.text.phrases import Mora, Phrase
+from koeru.text.reading import NotationError, Reading
 
 NUCLEUS, JOINT, PAUSE, DEVOICED, ASKS = "'/、_？"
 QUOTES = str.maketrans("’‘´", "'''")
 PARTICLES = {("h", "w"): ("a", "a"), ("h", ""): ("e", "e")}  # は and へ, as they are spelled and said, and the vowel
 
 
-class KanaError(TextError):
+class KanaError(NotationError):
     """Kana that are not a reading; the message says what in them, and where."""
 
 
@@ -42,16 +43,17 @@ def phrases_of(text: str) -> list[Phrase]:
     spoken, at = [], 0
     for part in re.split(f"([{JOINT}{PAUSE}])", kana):
         if part not in (JOINT, PAUSE):
-            spoken.append((_phrase(kana, part, at), kana[at + len(part) : at + len(part) + 1] == PAUSE))
+            phrase = _phrase(kana, part, at, len(spoken) + 1)
+            spoken.append((phrase, kana[at + len(part) : at + len(part) + 1] == PAUSE))
         at += len(part)
     return [Phrase(moras, nucleus, pause, question) for (moras, nucleus, question), pause in spoken]
 
 
-def _phrase(kana: str, part: str, begin: int) -> tuple[tuple[Mora, ...], int, bool]:
-    """Moras, nucleus, and whether it asks, of a phrase that begins at a place of all that is written."""
+def _phrase(kana: str, part: str, begin: int, number: int) -> tuple[tuple[Mora, ...], int, bool]:
+    """Moras, nucleus, and whether it asks, of the phrase of a number that begins at a place of all that is written."""
 
-    def refused(what: str, at: int) -> KanaError:
-        return KanaError(f"{what}, at character {begin + at + 1} of {kana!r}")
+    def refused(what: str, at: int, reason: str = "unknown") -> KanaError:
+        return KanaError(f"{what}, at character {begin + at + 1} of {kana!r}", reason, part, number)
 
     moras: list[Mora] = []
     nucleus, devoiced = 0, False
@@ -59,9 +61,11 @@ def _phrase(kana: str, part: str, begin: int) -> tuple[tuple[Mora, ...], int, bo
     for at, written, phones in moras_of_kana(said, {NUCLEUS, DEVOICED}):
         if written == NUCLEUS:
             if nucleus:
-                raise refused(f"a phrase has one {NUCLEUS} at most, and here is a second", at)
+                raise refused(f"a phrase has one {NUCLEUS} at most, and here is a second", at, "accent twice")
             if not moras or devoiced:
-                raise refused(f"{NUCLEUS} stands behind the mora with the nucleus", at)
+                raise refused(
+                    f"{NUCLEUS} stands behind the mora with the nucleus", at, "unknown" if moras else "accent first"
+                )
             nucleus = len(moras)
         elif written == DEVOICED:
             if devoiced:
@@ -69,7 +73,8 @@ def _phrase(kana: str, part: str, begin: int) -> tuple[tuple[Mora, ...], int, bo
             devoiced = True
         elif not phones:
             what = "there is no vowel before it" if written == LONG else "it is no mora"
-            raise refused(f"{written!r} cannot be read: {what}", at)
+            reason = "question inside" if written == ASKS and moras else "unknown"
+            raise refused(f"{written!r} cannot be read: {what}", at, reason)
         else:
             if devoiced and phones[-1] not in VOWELS:
                 raise refused(f"{written!r} has no vowel that could be devoiced", at)
@@ -78,7 +83,7 @@ def _phrase(kana: str, part: str, begin: int) -> tuple[tuple[Mora, ...], int, bo
     if devoiced:
         raise refused(f"{DEVOICED} stands before a mora", len(said))
     if not moras:
-        raise refused("a phrase has no mora", 0)
+        raise refused("a phrase has no mora", 0, "empty")
     return tuple(moras), nucleus, part != said
 
 
@@ -89,15 +94,19 @@ def to_notation(reading: Reading) -> str:
     kana write.
     """
     written = []
-    try:
-        for phrase in phrases(reading):
-            moras = [DEVOICED + KANA[phones] if devoiced else KANA[phones] for phones, devoiced in phrase.moras]
-            moras.insert(phrase.nucleus or len(moras), NUCLEUS)
-            written += ["".join(moras) + ASKS * phrase.question, PAUSE if phrase.pause else JOINT]
-    except KeyError as error:
-        mora = " ".join(error.args[0])
-        raise KanaError(f"no kana write the phones {mora!r}, of {' '.join(reading.phones)}") from None
+    for phrase in phrases(reading):
+        moras = [DEVOICED * mora.devoiced + kana_of(mora) for mora in phrase.moras]
+        moras.insert(phrase.nucleus or len(moras), NUCLEUS)
+        written += ["".join(moras) + ASKS * phrase.question, PAUSE if phrase.pause else JOINT]
     return "".join(written[:-1])
+
+
+def kana_of(mora: Mora) -> str:
+    """The kana of a mora, whether it is devoiced or not. Raises KanaError for phones that no kana write."""
+    try:
+        return KANA[mora.phones]
+    except KeyError:
+        raise KanaError(f"no kana write the phones {' '.join(mora.phones)!r}") from None
 
 
 def pronounced(kana: str, said: Sequence[str] = ()) -> tuple[str, ...]:

@@ -4,31 +4,11 @@ What the marks mean: `koeru.languages.japanese.accents`. They do not tell a nucl
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from koeru.languages.japanese.moras import MORA_ENDS, VOICELESS, Phones
 from koeru.languages.japanese.phones import ASKED, FALL, PAU, QUESTION, RISE, SIL
+from koeru.text.phrases import Mora, Phrase
 from koeru.text.reading import BOUNDARY, END, PLAIN, START, Reading
-
-
-class Mora(NamedTuple):
-    """The phones of a mora, and whether its vowel is devoiced."""
-
-    phones: Phones
-    devoiced: bool = False
-
-
-class Phrase(NamedTuple):
-    """An accent phrase of n moras.
-
-    `nucleus`, 0 to n, is the last mora of high pitch, 0 for none: the pitch falls behind it. `pause` says whether one
-    follows, `question` whether the phrase rises at its end, as a question does.
-    """
-
-    moras: tuple[Mora, ...]
-    nucleus: int
-    pause: bool = False
-    question: bool = False
 
 
 def phrases(reading: Reading) -> list[Phrase]:

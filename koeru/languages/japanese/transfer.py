@@ -7,7 +7,8 @@ from rapidfuzz.distance import Levenshtein
 
 from koeru.languages.japanese.moras import Phones, is_mora, moras_of_phones
 from koeru.languages.japanese.phones import PAU, SIL
-from koeru.languages.japanese.phrases import Mora, Phrase, devoiced_by_rule, phrases, reading_of
+from koeru.languages.japanese.phrases import devoiced_by_rule, phrases, reading_of
+from koeru.text.phrases import Mora, Phrase
 from koeru.text.reading import PLAIN, Reading
 
 SAME_VOWEL, SAME_CONSONANT, OTHER, GAP = 0.6, 0.8, 1.0, 1.0  # what it costs that two moras lie beside one another

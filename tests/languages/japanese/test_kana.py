@@ -7,8 +7,9 @@ from languages.japanese.test_phrases import readings, spoken  # noqa: F401
 from koeru.languages import language
 from koeru.languages.japanese.kana import KanaError, from_notation, pronounced, to_notation
 from koeru.languages.japanese.moras import KANA
-from koeru.languages.japanese.phrases import Mora, Phrase, phrases, reading_of
-from koeru.text.reading import Reading, TextError
+from koeru.languages.japanese.phrases import phrases, reading_of
+from koeru.text.phrases import Mora, Phrase
+from koeru.text.reading import NotationError, Reading, TextError
 
 
 def shown(reading) -> str:
@@ -80,8 +81,25 @@ def test_what_is_wrong_is_named_with_its_place(notation, message):
     assert message in str(caught.value) and isinstance(caught.value, TextError)
 
 
+@pytest.mark.parametrize(
+    ("notation", "reason", "phrase", "number"),
+    [
+        ("ア'/カx", "unknown", "カx", 2),
+        ("ア_'", "unknown", "ア_'", 1),
+        ("ア'/イ'イ'", "accent twice", "イ'イ'", 2),
+        ("'ア", "accent first", "'ア", 1),
+        ("ア'、", "empty", "", 2),
+        ("ア？イ", "question inside", "ア？イ", 1),
+    ],
+)
+def test_what_is_wrong_is_of_a_kind_that_programs_know(notation, reason, phrase, number):
+    with pytest.raises(NotationError) as caught:
+        from_notation(notation)
+    assert (caught.value.reason, caught.value.phrase, caught.value.number) == (reason, phrase, number)
+
+
 def test_phones_that_no_kana_write_are_named():
-    with pytest.raises(KanaError, match="no kana write the phones 'k', of sil a k sil"):
+    with pytest.raises(KanaError, match="no kana write the phones 'k'"):
         to_notation(Reading(("sil", "a", "k", "sil"), (0, 0, 0, 0), ("^", "_", "_", "$")))
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from koeru.languages.japanese.accents import read_labels
 from koeru.languages.japanese.front_end import FrontEnd
 from koeru.languages.japanese.moras import KANA, VOWELS
-from koeru.languages.japanese.phrases import Mora, Phrase, devoiced_by_rule, phrases, reading_of
+from koeru.languages.japanese.phrases import devoiced_by_rule, phrases, reading_of
+from koeru.text.phrases import Mora, Phrase
 
 SENTENCES = [
     sentence["text"]

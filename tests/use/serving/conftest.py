@@ -1,0 +1,14 @@
+"""One small server for the tests that only ask it."""
+
+from collections.abc import Iterator
+
+import pytest
+from served import Site, engine, site, small
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Site]:
+    """Two voices of random weights behind a real server."""
+    own = engine(tmp_path_factory.mktemp("served"), small(), small("other", 2))
+    with site(own, hosts=["koeru.test"], origins=["https://koeru.test"]) as where:
+        yield where
