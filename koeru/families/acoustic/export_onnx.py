@@ -10,13 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from koeru.data.exported import read_told
 from koeru.families.acoustic.entry import Level
 from koeru.families.acoustic.model import FastSpeech2
 from koeru.families.acoustic.onnx_voice import NAMES, TEXT, WHO
 from koeru.families.acoustic.voice import Voice
 from koeru.nn.mixture import MixtureHead, Noise
 from koeru.nn.to_onnx import onnx_bytes
-from koeru.training.exported import read_told
 
 LENGTH = 7  # of the example that is traced
 HIDDEN = ("text", "said", "prosody", "hidden", "repeated", "log_durations", "mel")

@@ -14,11 +14,13 @@ the model. What is drawn from is an input too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from koeru.audio.mel import MelSpec
+from koeru.data.exported import read_graphs
 from koeru.data.noise import mixture_noise
 from koeru.data.onnx_graph import OnnxGraph
 from koeru.data.statistics import Stats
@@ -45,6 +47,13 @@ class OnnxVoice(Speaking):
         self.mel_spec, self.reading = MelSpec(**told["mel"]), told.get("reading")
         self.levels: Mapping[str, Level] = told["levels"]
         self.graphs = {name: OnnxGraph(graph, threads) for name, graph in graphs.items()}
+
+    @classmethod
+    def from_file(cls, path: Path, device: object = "cpu", threads: int | None = None) -> Self:
+        """The voice of a file of graphs. Errors: ValueError naming the file that is not one, or another device."""
+        if str(device) != "cpu":
+            raise ValueError(f"{path} speaks on the CPU alone, not on {device}: its graphs are ONNX")
+        return cls(*read_graphs(path), threads)
 
     @property
     def controls(self) -> list[str]:

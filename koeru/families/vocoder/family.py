@@ -131,7 +131,11 @@ FAMILY = Family(
     names=names,
     prepare=f"{HERE}.prepare:prepare",
     lacking={"weights": lacking},
-    at_work={"sound": f"{HERE}.speaking:SpeakingGenerator.from_file"},
+    at_work={
+        "sound": f"{HERE}.speaking:SpeakingGenerator.from_file",
+        "sound by graphs": f"{HERE}.onnx_generator:OnnxGenerator.from_file",
+        "become graphs": f"{HERE}.export_onnx:exported",
+    },
     structure={
         "vocoder.spk": "vocoder",
         "vocoder.start": "vocoder",
