@@ -46,6 +46,15 @@ def convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, help="of the CPU; unless given, torch decides")
 
 
+def pack(parser: argparse.ArgumentParser) -> None:
+    """What `pack` may be told."""
+    parser.add_argument("experiment", type=Path, help="the folder of a trained experiment, such as exp/LINE_15")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="NAME.koeru; unless given, the experiment's name, here")
+    parser.add_argument("--onnx", action="store_true", help="with graphs, which are used where there is no torch")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+
+
 COMMANDS = {
     "convert": Command("say what a recording says in another voice", convert, "koeru.use.convert:run"),
+    "pack": Command("put what an experiment has trained into one file, to give away", pack, "koeru.use.pack:run"),
 }

@@ -95,6 +95,7 @@ def weights(graph: Graph, name: str) -> Node:
     """Published weights, read."""
     entry = graph.config["weights"][name]
     settings = {"name": name} | entry.model_dump(include={"generator", "discriminators", "source"})
+    settings["rights"] = {name: {"licence": entry.licence}}
     return graph.node("weights", leaves(entry, "weights."), {}, settings=settings)
 
 
