@@ -26,14 +26,10 @@ KINDS = {
     "plain": {"local": False, "global_": False},
     "postnet": {"local": False, "global_": False, "postnet_layers": 2},
     "told of little": {"local": False, "global_": False, "accent": False, "speaker": False, "emotion": False},
-    "told of the turn before": {"local": False, "global_": False, "before_emotion": True},
-    "frames": {"local": False, "global_": False, **FRAMES},
-    "bins": {"local": False, "global_": False, **BINS},
+    "told of the turn before, in bins": {"local": False, "global_": False, "before_emotion": True, **BINS},
     "bins of frames": {"local": False, "global_": False, **FRAMES, **BINS},
-    "pitch of frames": {"pitch_level": "frame"},
-    "energy of frames, in bins": {"energy_level": "frame", **BINS},
-    "local": {"global_": False},
-    "global": {"local": False},
+    "pitch of frames": {"local": False, "pitch_level": "frame"},
+    "energy of frames": {"global_": False, "energy_level": "frame"},
     "both, knowing the speaker": {"postnet_layers": 2, "prosody_speaker_independence": False},
     "both of frames": FRAMES,
     "large convolutions": {"local": False, "global_": False, "hidden": 256, "filter_size": 1024},
@@ -42,7 +38,7 @@ KINDS = {
 
 def onnx(own):
     told = {"vocabulary": VOCABULARY.to_dict(), "stats": STATS.to_dict(), "mel": vars(SPEC), "levels": own.levels}
-    return OnnxVoice(graphs(own.model), told)
+    return OnnxVoice(graphs(own.model), told, threads=1)
 
 
 @pytest.fixture(scope="module", params=KINDS)
