@@ -6,7 +6,7 @@ import numpy as np
 
 from koeru.data.statistics import Moments, Stats
 from koeru.data.vocabulary import NO_TURN, Names, Vocabulary
-from koeru.families.acoustic.batches import Item, make_item
+from koeru.families.acoustic.item import Item, make_item
 from koeru.languages import language
 
 N_MELS = 80

@@ -99,6 +99,18 @@ def test_languages_are_light_and_come_when_asked_for():
     assert not loaded(asked_for) & {*HEAVY, "pydantic"}  # a front end's child starts with it
 
 
+TRAINING = {"torch", "lightning_fabric", "snakemake", "numba", "safetensors", "jinja2", "matplotlib", "pyworld", "onnx"}
+SPEAKING = (
+    "koeru.families.acoustic.onnx_voice", "koeru.families.vocoder.onnx_generator", "koeru.use.speech",
+    "koeru.use.manner", "koeru.use.models", "koeru.use.pack", "koeru.audio.pitch_shift", "koeru.languages",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("module", SPEAKING)
+def test_what_speaks_by_graphs_needs_nothing_that_trains(module):
+    assert not loaded(f"import {module}") & TRAINING
+
+
 def test_networks_know_nothing_of_files():
     for path in (ROOT / "koeru" / "nn").glob("*.py"):
         assert not {"pathlib", "os", "koeru.graph.store"} & imports(path), path

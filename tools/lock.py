@@ -26,9 +26,9 @@ def pins(*extras: str) -> list[str]:
 
 
 def main() -> None:
-    found = pins("dev", "serve")
+    found = pins("train", "serve", "dev")
     for extra, who in BESIDE.items():
-        own = [f"{pin}\n" for pin in pins("dev", "serve", extra) if pin not in found]
+        own = [f"{pin}\n" for pin in pins("train", "serve", "dev", extra) if pin not in found]
         head = f"# What {who} beside requirements.lock, pinned by `make lock`.\n"
         (ROOT / f"requirements-{extra}.lock").write_text(head + "".join(own))
     (ROOT / "requirements.lock").write_text(HEAD + "".join(f"{pin}\n" for pin in found))

@@ -28,7 +28,9 @@ class Corpus(Section):
 
     `labels` are sets of label files that lie beside the corpus, the preferred one first, each with its `name`, its
     `path`, who `made` it (by_hand or machine) and what it `gives` (times, reading, accents, devoicing). `licence` is
-    what `snakemake corpora` shows; unless given, what koeru knows of the format.
+    what `snakemake corpora` shows; unless given, what koeru knows of the format. Whoever is given a voice that was
+    trained on the corpus reads its licence, its `credit` (the line that names its makers), what is known of the
+    `consent` of who speaks, and whether such `voices` may be passed on (allowed, forbidden; unless given, unknown).
     """
 
     note: str = ""
@@ -37,6 +39,9 @@ class Corpus(Section):
     labels: Annotated[tuple[LabelSet, ...], BeforeValidator(listed)] = ()
     source: str = ""
     licence: str = ""
+    credit: str = ""
+    consent: str = ""
+    voices: Literal["allowed", "forbidden", "unknown"] = "unknown"
     revision: int = 1
     stand_in: StandIn | None = None
 

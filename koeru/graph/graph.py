@@ -147,7 +147,9 @@ class Graph:
             "utterances",
             values | {"corpora": content},
             stand_ins,
-            settings=settings | where | {"sources": {n: c.source for n, c in corpora.items()}},
+            settings=settings
+            | where
+            | {"sources": {n: c.source for n, c in corpora.items()}, "rights": _rights(corpora)},
             shards=spk.shards,
         )
         wanted = [stage for stage in _DATA_STAGES if spk.pairs.speakers or stage != "pairs"]
@@ -203,6 +205,15 @@ _SHARED = {
     "named": lambda ours, theirs: sorted({*ours, *theirs}),
     "corrections": lambda ours, theirs: sorted({*ours, *theirs}),
 }
+
+
+def _rights(corpora: Mapping[str, Corpus]) -> dict[str, Any]:
+    """What views tell of corpora, and no key holds: what binds who is given a voice that was trained on them."""
+    return {
+        name: corpus.model_dump(include={"format", "licence", "credit", "consent", "voices"})
+        | {"stand_in": corpus.stand_in is not None}
+        for name, corpus in corpora.items()
+    }
 
 
 def _corpus_content(chosen: Chosen, corpus: Corpus) -> dict[str, Any]:

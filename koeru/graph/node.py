@@ -88,8 +88,12 @@ def ancestry(node: Node) -> Iterator[tuple[str, Node, int | None]]:
 
 
 def record(node: Node) -> dict[str, dict[str, Any]]:
-    """What a view keeps of its node and of every ancestor: stage, version, key, epoch and parameters by path."""
+    """What a view keeps of its node and of every ancestor: stage, version, key, epoch and parameters by path.
+
+    And `rights`, those of the recordings or weights that a node was made of, where it is told them.
+    """
     return {
         path: {"stage": n.stage, "version": n.declared.version, "key": n.key, "epoch": epoch, "params": dict(n.params)}
+        | {name: n.settings[name] for name in ("rights",) if name in n.settings}
         for path, n, epoch in ancestry(node)
     }

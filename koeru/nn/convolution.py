@@ -20,7 +20,8 @@ def conv1d(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """x (B, n_in, L), weight (n_out, n_in, odd kernel size), bias (n_out,) -> (B, n_out, L)"""
     if torch.compiler.is_compiling():
         return opaque_conv1d(x.contiguous(), weight, bias)
-    if x.is_cpu and not torch.is_autocast_enabled("cpu") and _is_large(weight):
+    traced = torch.jit.is_tracing()  # for another library, which has convolutions of its own
+    if x.is_cpu and not traced and not torch.is_autocast_enabled("cpu") and _is_large(weight):
         return fewer_products.conv1d(x.transpose(1, 2), weight, bias).transpose(1, 2)
     return functional.conv1d(x, weight, bias, padding=weight.shape[2] // 2)
 

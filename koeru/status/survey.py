@@ -16,6 +16,7 @@ from koeru.corpora.catalogue import ADAPTERS
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.endings import RECORDING, parts
 from koeru.corpora.header import seconds_of
+from koeru.corpora.licences import licence_of
 from koeru.corpora.on_disk import Size, all_delivered, count, difference, files_below
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import Utterance
@@ -28,11 +29,6 @@ from koeru.status.verified import Verified, verified_files
 WIDTH, INDENT = 100, 14
 FEW = 9  # names that are told one by one
 QUIET_S = 2.0  # progress is told of a survey that takes longer
-UNKNOWN = "not known: ask its owner"
-STAND_IN = (
-    'synthesised with the HTS voice "Mei" (MMDAgent project, Nagoya Institute of Technology), CC BY 3.0: '
-    "whoever passes it on names them"
-)
 
 
 @dataclass
@@ -137,7 +133,7 @@ def _block(name: str, corpus: Corpus, place: Delivered, listed: Sequence[Size], 
     """The lines about one corpus."""
     made_up = corpus.stand_in is not None
     head = f"{name} ({corpus.format}{', a stand-in' if made_up else ''}): "
-    licence = ("licence", corpus.licence or (STAND_IN if made_up else ADAPTERS[corpus.format].LICENCE) or UNKNOWN)
+    licence = ("licence", licence_of(corpus.licence, corpus.format, made_up))
     if not place.root.is_dir():
         where = "not made yet" if made_up else f"not found: there is no folder {place.root.absolute()}"
         rows = [licence] if made_up else [("get it", corpus.source or "its `source:` does not say where"), licence]

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor
 
+from koeru.data.bundle import read_bytes
+from koeru.data.exported import ENTRY, read_told
 from koeru.graph.store import replacing
-
-ENTRY = "koeru"  # of the metadata, which holds the JSON
 
 
 def write_exported(path: Path, weights: Mapping[str, Tensor], told: Mapping[str, Any]) -> None:
@@ -33,14 +32,4 @@ def read_exported(path: Path, wanted: str, *entries: str) -> tuple[dict[str, Ten
             f"{path} has no metadata `{ENTRY}` that tell a `{lacking[0]}`: it is not {wanted} that koeru has written, "
             "or an older koeru wrote it: export it anew"
         )
-    return load_file(path), told
-
-
-def read_told(path: Path) -> dict[str, Any]:
-    """What the metadata of a file tell, {} where koeru has not written it. Errors: ValueError if it is damaged."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            told = json.loads((file.metadata() or {}).get(ENTRY, "{}"))
-    except (SafetensorError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is not a safetensors file, or not all of one: get it again ({error})") from error
-    return told if isinstance(told, dict) else {}
+    return load(read_bytes(path)), told

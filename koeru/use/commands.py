@@ -80,7 +80,16 @@ def speak(parser: argparse.ArgumentParser) -> None:
     how_it_sounds(parser)
 
 
+def pack(parser: argparse.ArgumentParser) -> None:
+    """What `pack` may be told."""
+    parser.add_argument("experiment", type=Path, help="the folder of a trained experiment, such as exp/LINE_15")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="NAME.koeru; unless given, the experiment's name, here")
+    parser.add_argument("--onnx", action="store_true", help="with graphs, which are used where there is no torch")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+
+
 COMMANDS = {
     "speak": Command("say a text in a trained voice", speak, "koeru.use.speak:run"),
     "convert": Command("say what a recording says in another voice", convert, "koeru.use.convert:run"),
+    "pack": Command("put what an experiment has trained into one file, to give away", pack, "koeru.use.pack:run"),
 }

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from koeru.data.contour import Told
+from koeru.data.exported import read_told
 from koeru.data.records import Spoken
 from koeru.data.vocabulary import Vocabulary
 from koeru.graph.store import replacing
 from koeru.jobs.progress import Progress
 from koeru.report.listening import write_blocks
 from koeru.text.reading import Interval, Reading, TextError
-from koeru.training.exported import read_told
 from koeru.use.manner import Manner
 from koeru.use.models import model_file, opened, sound_of
 from koeru.use.player import play

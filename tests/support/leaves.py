@@ -79,6 +79,9 @@ RECORDED = {
     "labels": ([{"name": "corrected", "path": "labels", "made": "by_hand"}], EVERYTHING),
     "source": ("ask there", INERT),
     "licence": ("free", INERT),
+    "credit": ("by its makers", INERT),
+    "consent": ("of all who speak", INERT),
+    "voices": ("forbidden", INERT),
     "revision": (2, EVERYTHING),
     "stand_in": ({"minutes": 1}, STAND_IN),
 }

@@ -19,7 +19,7 @@ import torch
 from acoustic_batches import fastspeech2, without_dropout
 
 from koeru.config.training import Supervised
-from koeru.families.acoustic.batches import Item
+from koeru.families.acoustic.item import Item
 from koeru.families.acoustic.task import AcousticTask
 from koeru.families.vc.task import ConversionTask
 from koeru.families.vocoder.schedule import ADAMW

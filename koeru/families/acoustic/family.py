@@ -96,7 +96,11 @@ FAMILY = Family(
     made={"gta": teacher_forced},
     prepare=f"{HERE}.prepare:prepare",
     warnings=warnings,
-    at_work={"speak": f"{HERE}.voice:Voice.from_file"},
+    at_work={
+        "speak": f"{HERE}.voice:Voice.from_file",
+        "speak by graphs": f"{HERE}.onnx_voice:OnnxVoice.from_file",
+        "become graphs": f"{HERE}.export_onnx:exported",
+    },
     structure={
         "spk": "train",
         "pretrain": "train",

@@ -7,7 +7,7 @@ from typing import Any
 from koeru.data.reading import Features
 from koeru.data.records import Labelled
 from koeru.data.vocabulary import Vocabulary
-from koeru.families.acoustic.batches import Item, make_item
+from koeru.families.acoustic.item import Item, make_item
 
 
 class FeatureItems:

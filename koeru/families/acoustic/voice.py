@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +13,29 @@ from torch import Tensor
 
 from koeru.audio.mel import MelSpec
 from koeru.config.base import over
-from koeru.data.contour import NOTHING, Answer, Contour, Told, moved
-from koeru.data.phone_average import phone_average
 from koeru.data.reading import Features
-from koeru.data.records import Labelled, Spoken
+from koeru.data.records import Labelled
 from koeru.data.statistics import Stats
 from koeru.data.vocabulary import Vocabulary
-from koeru.families.acoustic.batches import Item, collate, make_item, text_item
+from koeru.families.acoustic.batches import collate
 from koeru.families.acoustic.build import build_model
-from koeru.families.acoustic.entry import Level, Model
+from koeru.families.acoustic.entry import Model
+from koeru.families.acoustic.item import Item, make_item
 from koeru.families.acoustic.model import FastSpeech2, Output
+from koeru.families.acoustic.speaking import Said, Speaking, field
 from koeru.families.experiments.answering import Answering
 from koeru.families.experiments.taken import taken
 from koeru.graph.store import Place
 from koeru.jobs.stage import Arrays
-from koeru.languages import Language, language
 from koeru.report.metrics import Part
 from koeru.training.exported import read_exported
 from koeru.training.manifest import ModelManifest
 from koeru.training.taking import Take
 
-FEATURES = {"pitch": "log_f0", "energy": "log_energy"}  # of the model -> in natural units
 EXPORTED = ("params", "vocabulary", "stats", "mel")  # what the file of a voice tells
 
 
-class Voice(Answering):
+class Voice(Answering, Speaking):
     """A trained model that speaks, the mel of its dataset, and how the texts of that were read, where its file says."""
 
     def __init__(
@@ -50,7 +47,7 @@ class Voice(Answering):
         reading: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(model, vocabulary, stats)
-        self.mel_spec, self.reading = mel_spec, reading
+        self.mel_spec, self.reading, self.levels = mel_spec, reading, model.variance.levels
 
     @classmethod
     def load(cls, features: Features, training: Place, take: Take, device: torch.device | str = "cpu") -> Voice:
@@ -69,41 +66,6 @@ class Voice(Answering):
         weights, told = read_exported(Path(path), "a voice", *EXPORTED)
         known = Vocabulary.of(told["vocabulary"]), Stats.from_dict(told["stats"]), MelSpec(**told["mel"])
         return cls(_model(told["params"], weights, *known[:2]).to(device), *known, told.get("reading"))
-
-    @property
-    def language(self) -> Language:
-        """What it speaks, and who reads texts to it."""
-        return language(self.vocabulary.language)
-
-    def speak(self, record: Spoken, told: Told = NOTHING, *, temperature: float = 1.0, seed: int = 0) -> Answer:
-        """Speak the text of a record as its speaker in its emotion: what is not told is the model's own.
-
-        Errors: ValueError naming the utterance where it is told of other phones than it has.
-        """
-        item = self._decided(record, told, temperature, seed)
-        out = self._output([item], temperature, [seed])
-        mel = self.stats.denormalise("mel", out.final_mel[0].numpy(), record["speaker"])
-        return Answer(**vars(self._contour(out, 0, item, record["speaker"])), mel=mel)
-
-    def contour(self, record: Spoken, told: Told = NOTHING, *, temperature: float = 1.0, seed: int = 0) -> Contour:
-        """How a text goes when `speak` is asked the same: for a person to change, and to be told as it is wanted."""
-        item = self._decided(record, told, temperature, seed)
-        return self._contour(self._output([item], temperature, [seed], decode=False), 0, item, record["speaker"])
-
-    def samples(
-        self, record: Spoken, told: Told = NOTHING, *, n: int, temperature: float = 1.0, seed: int = 0
-    ) -> list[Contour]:
-        """How a text goes if it is spoken n times, from `seed` on; of what is told, durations alone are kept."""
-        items = [self._item(record, told)] * n
-        out = self._output(items, temperature, range(seed, seed + n), decode=False)
-        return [self._contour(out, row, item, record["speaker"]) for row, item in enumerate(items)]
-
-    def contours(self, records: Sequence[Spoken], *, temperature: float = 1.0, seed: int = 0) -> list[Contour]:
-        """How several texts go with own durations, all at once."""
-        items = [self._item(record) for record in records]
-        out = self._output(items, temperature, [seed] * len(records), decode=False)
-        pairs = enumerate(zip(items, records, strict=True))
-        return [self._contour(out, row, item, record["speaker"]) for row, (item, record) in pairs]
 
     def teacher_forced(self, record: Labelled, natural: Arrays) -> np.ndarray:
         """The mel (T, M) float32, natural log, that the model makes of a recording whose features are `natural`.
@@ -142,77 +104,29 @@ class Voice(Answering):
     def _recorded(self, record: Labelled, natural: Arrays) -> Item:
         return make_item(record, **natural, stats=self.stats, vocabulary=self.vocabulary)
 
-    def _item(self, record: Spoken, told: Told = NOTHING) -> Item:
-        """A text, with durations where they are told."""
-        item = text_item(record, self.vocabulary)
-        for name in ("durations", "log_f0", "log_energy"):
-            if (values := getattr(told, name)) is not None and len(values) != len(item.phones):
-                raise ValueError(
-                    f"{record['id']}: {name} of {len(values)} phones are told, and it has {len(item.phones)}"
-                )
-        return item if told.durations is None else replace(item, durations=np.array(told.durations, dtype=np.int64))
-
-    def _decided(self, record: Spoken, told: Told, temperature: float, seed: int) -> Item:
-        """A text with all that is told; what a value hangs on in the model is decided before it."""
-        item = self._item(record, told)
-        for name, feature in self._in_order():
-            wanted = getattr(told, feature)
-            if wanted is None or np.isnan(wanted).all():
-                continue
-            out = self._output([item], temperature, [seed], decode=False)
-            contour = self._contour(out, 0, item, record["speaker"])
-            frames = getattr(out, name)[0].numpy() if out.levels[name] == "frame" else None
-            own, target = (
-                self.stats.normalise(feature, values, record["speaker"])
-                for values in (getattr(contour, feature), wanted)
-            )
-            values = moved(own, frames, target, contour.durations).astype(np.float32)
-            item = replace(item, durations=contour.durations, **{_field(name, out.levels[name]): values})
-        return item
-
-    def _in_order(self) -> list[tuple[str, str]]:
-        """Pitch and energy, with their features: what is predicted first, first."""
-        levels = self.model.variance.levels
-        return sorted(FEATURES.items(), key=lambda feature: levels[feature[0]] == "frame")
-
     def _told(self, items: Sequence[Item], decode: bool = True) -> Output:
         """The answer of the model that is told everything."""
         return self.answer(collate(items), decode=decode)
 
-    def _output(self, items: Sequence[Item], temperature: float, seeds: Sequence[int], decode: bool = True) -> Output:
-        """The answer of the model with own prosody, and of durations, pitch and energy what the items lack."""
+    def said(self, items: Sequence[Item], temperature: float, seeds: Sequence[int], decode: bool) -> list[Said]:
+        """What the model says of texts with own prosody, and of durations, pitch and energy what the items lack."""
         batch = collate(items)
-        own = {
-            f"true_{name}": getattr(batch, _field(name, level)) is not None
-            for name, level in self.model.variance.levels.items()
-        }
+        own = {f"true_{name}": getattr(batch, field(name, level)) is not None for name, level in self.levels.items()}
         own |= {"true_durations": batch.durations is not None, "true_prosody": False}
-        return self.answer(batch, seeds=seeds, temperature=temperature, decode=decode, **own)
-
-    def _contour(self, out: Output, row: int, item: Item, speaker: str) -> Contour:
-        n_phones, n_frames = int(out.phone_mask[row].sum()), int(out.frame_mask[row].sum())
-        durations = out.durations[row, :n_phones].numpy()
-        found: dict[str, np.ndarray] = {}
-        for name, feature in FEATURES.items():
-            by_frame = out.levels[name] == "frame"
-            values = getattr(item, _field(name, out.levels[name]))
-            if values is None:
-                values = getattr(out, name)[row, : n_frames if by_frame else n_phones].numpy()
-            natural = self.stats.denormalise(feature, values, speaker)
-            found[feature] = phone_average(natural, durations) if by_frame else natural
-            found[f"frame_{feature}"] = natural if by_frame else np.repeat(natural, durations)
-        return Contour(
-            log_f0=found["log_f0"],
-            frame_log_f0=found["frame_log_f0"],
-            log_energy=found["log_energy"],
-            durations=durations,
-            own_durations=np.maximum(np.expm1(out.log_durations[row, :n_phones].numpy()), 0.0),
-        )
+        out = self.answer(batch, seeds=seeds, temperature=temperature, decode=decode, **own)
+        return [_row(out, row) for row in range(len(items))]
 
 
-def _field(name: str, level: Level) -> str:
-    """The field of an item, and of a batch, that holds pitch or energy at a level."""
-    return name if level == "phone" else f"frame_{name}"
+def _row(out: Output, row: int) -> Said:
+    """What is said of one item of a batch."""
+    n_phones, n_frames = int(out.phone_mask[row].sum()), int(out.frame_mask[row].sum())
+    sizes = {name: n_phones if level == "phone" else n_frames for name, level in out.levels.items()}
+    return Said(
+        out.log_durations[row, :n_phones].numpy(),
+        out.durations[row, :n_phones].numpy(),
+        **{name: getattr(out, name)[row, :size].numpy() for name, size in sizes.items()},
+        mel=None if out.final_mel is None else out.final_mel[row, :n_frames].numpy(),
+    )
 
 
 def _model(

@@ -30,6 +30,8 @@ def export_model(work: Work, training: Place, path: Path, told: Mapping[str, Any
         "params": manifest.params,
         "epoch": own.epoch,
         "step": own.step,
+        "commit": manifest.commit,
+        "trained": {"utterances": dict(manifest.utterances), "frames": manifest.log[-1]["frames"]},
         "vocabulary": vocabulary.to_dict(),
         "stats": read_json(work.store.folder(work.parents["stats"]) / "stats.json"),
     }

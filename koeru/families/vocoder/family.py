@@ -95,6 +95,7 @@ def weights(graph: Graph, name: str) -> Node:
     """Published weights, read."""
     entry = graph.config["weights"][name]
     settings = {"name": name} | entry.model_dump(include={"generator", "discriminators", "source"})
+    settings["rights"] = {name: {"licence": entry.licence}}
     return graph.node("weights", leaves(entry, "weights."), {}, settings=settings)
 
 
@@ -131,7 +132,11 @@ FAMILY = Family(
     names=names,
     prepare=f"{HERE}.prepare:prepare",
     lacking={"weights": lacking},
-    at_work={"sound": f"{HERE}.speaking:SpeakingGenerator.from_file"},
+    at_work={
+        "sound": f"{HERE}.speaking:SpeakingGenerator.from_file",
+        "sound by graphs": f"{HERE}.onnx_generator:OnnxGenerator.from_file",
+        "become graphs": f"{HERE}.export_onnx:exported",
+    },
     structure={
         "vocoder.spk": "vocoder",
         "vocoder.start": "vocoder",

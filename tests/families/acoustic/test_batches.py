@@ -6,7 +6,8 @@ import pytest
 from koeru.data.phone_average import phone_average
 from koeru.data.statistics import Moments, Stats
 from koeru.data.vocabulary import NO_TURN, Names, Vocabulary
-from koeru.families.acoustic.batches import collate, make_item, text_item
+from koeru.families.acoustic.batches import collate
+from koeru.families.acoustic.item import make_item, text_item
 from koeru.languages import language
 from koeru.languages.japanese.phones import ACCENTS, PHONES
 

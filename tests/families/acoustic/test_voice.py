@@ -9,9 +9,10 @@ from voices import MELS, NAMES, RECORD, SCALES, SPEC, STATS, VOCABULARY, natural
 
 from koeru.data.contour import Answer, Contour, Told
 from koeru.data.statistics import Scale, Stats
-from koeru.families.acoustic.batches import collate, make_item
+from koeru.families.acoustic.batches import collate
 from koeru.families.acoustic.build import build_model
 from koeru.families.acoustic.entry import Model
+from koeru.families.acoustic.item import make_item
 from koeru.families.acoustic.voice import Voice
 
 SHORT = {"id": "b_1", "phones": ["a", "i", "u"], "accents": ["_", "[", "_"], "devoiced": [0, 1, 0], "speaker": "b"}

@@ -1,0 +1,114 @@
+"""The card of what is packed: what it is, what it was trained on, how well it does, and what binds who is given it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from koeru.corpora.licences import licence_of
+
+UNTOLD = "not told"
+CARD, IN_WORDS = "card.json", "card.md"
+
+
+def rights(record: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Whatever a view's node was made of -> its licence, credit, consent, and whether voices may be passed on.
+
+    `record` is the view's record.json. Errors: ValueError where it tells of no recordings.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for node in record.values():
+        for name, own in node.get("rights", {}).items():
+            made_up = own.get("stand_in", False)
+            licence = licence_of(own["licence"], own["format"], made_up) if "format" in own else own["licence"]
+            found[name] = {
+                "licence": licence,
+                "credit": own.get("credit") or (licence if made_up else ""),
+                "consent": own.get("consent", ""),
+                "voices": "allowed" if made_up else own.get("voices", "unknown"),
+            }
+    if not found:
+        raise ValueError("its record.json does not tell what it was trained on: an older koeru has shown it")
+    return dict(sorted(found.items()))
+
+
+def card(
+    name: str,
+    told: Mapping[str, Any],
+    sound: str,
+    corpora: Mapping[str, Mapping[str, str]],
+    metrics: Mapping[str, Any],
+    samples: Sequence[str],
+) -> dict[str, Any]:
+    """The content of card.json; `told` is what the model's file tells, and `metrics` the content of metrics.json."""
+    mel, trained = told["mel"], told.get("trained")
+    vocabulary = {kind: told["vocabulary"][kind] for kind in ("language", "speakers", "emotions")}
+    hours = None if trained is None else round(trained["frames"] * mel["hop_length"] / mel["sample_rate"] / 3600, 3)
+    return {
+        "name": name,
+        "family": told["family"],
+        **vocabulary,
+        "sample_rate": mel["sample_rate"],
+        "sound": sound,
+        "epoch": told["epoch"],
+        "step": told["step"],
+        "commit": told.get("commit", ""),
+        "utterances": None if trained is None else trained["utterances"],
+        "hours": hours,
+        "trained_on": corpora,
+        "metrics": {
+            key: {entry: metric[entry] for entry in ("label", "value", "unit", "better", "about")}
+            for key, metric in metrics.get("metrics", {}).items()
+        },
+        "samples": list(samples),
+    }
+
+
+def in_words(content: Mapping[str, Any]) -> str:
+    """A card as Markdown."""
+    return "\n".join([*_lines(content), ""])
+
+
+def warnings(corpora: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """What must be known before a voice is passed on, a line each: the licences that forbid it, or do not say."""
+    said = {
+        "forbidden": "its entry says that voices must not be passed on that were trained on it",
+        "unknown": "its entry does not say whether voices may be passed on that were trained on it: read its licence",
+    }
+    return [
+        f"{name}: {said[own['voices']]} ({own['licence']})" for name, own in corpora.items() if own["voices"] in said
+    ]
+
+
+def _lines(content: Mapping[str, Any]) -> Iterator[str]:
+    yield f"# {content['name']}"
+    yield ""
+    who = ", ".join(content["speakers"])
+    language = content["language"].capitalize()
+    yield f"A voice that koeru has trained. It speaks {language}, at {content['sample_rate']} Hz, as {who}."
+    yield f"Emotions: {', '.join(content['emotions'])}. Its mels are made sound by: {content['sound']}."
+    yield ""
+    yield "## Trained on"
+    yield ""
+    for name, own in content["trained_on"].items():
+        yield f"- **{name}**"
+        for what in ("licence", "credit", "consent"):
+            yield f"    - {what}: {own[what] or UNTOLD}"
+        yield f"    - passing voices on: {own['voices']}"
+    if content["hours"] is not None:
+        utterances = content["utterances"]
+        yield f"- {content['hours']:g} hours in {utterances['train']} utterances, those of its last training alone"
+    yield f"- epoch {content['epoch']}, step {content['step']}, commit {content['commit'] or UNTOLD}"
+    yield ""
+    yield "## Measured on utterances that it was not trained on"
+    yield ""
+    yield "| what | value | better |"
+    yield "|---|---|---|"
+    for metric in content["metrics"].values():
+        value = UNTOLD if metric["value"] is None else f"{metric['value']:.3g} {metric['unit']}".strip()
+        yield f"| {metric['label']} | {value} | {metric['better'] or '–'} |"
+    yield ""
+    yield "## Samples"
+    yield ""
+    for sample in content["samples"]:
+        yield f"- {sample}"
