@@ -54,7 +54,7 @@ def opened(path: Path, what: str, device: str, threads: int | None) -> Any:
     """The model of a file with which something can be done, on a device ("auto", "cpu", "cuda"). Errors as `opener`."""
     open_file = opener(path, what)
     if path.suffix == GRAPHS:
-        return open_file(path)
+        return open_file(path, "cpu" if device == "auto" else device, threads)
     import torch  # which takes a second: what can be said before is said by then
 
     from koeru.training.devices import accelerator
