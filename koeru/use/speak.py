@@ -45,6 +45,7 @@ class Said:
     times: list[Interval] = field(default_factory=list)
     seconds: float = 0.0
     refused: list[str] = field(default_factory=list)
+    _silence: float = 0.0  # before what comes next
 
     def refuse(self, place: str, error: object) -> None:
         """Tell that something is not spoken, and why."""
@@ -55,8 +56,9 @@ class Said:
         """Take in an utterance of phones that last `durations` (P,) frames, with seconds of silence behind it."""
         hop_s = voice.mel_spec.hop_length / voice.mel_spec.sample_rate
         self.kana.append(as_kana(reading, voice.language))
-        self.times += intervals(reading.phones, durations, self.seconds, hop_s)
-        self.seconds += durations.sum() * hop_s + silence
+        start = self.seconds + self._silence
+        self.times += intervals(reading.phones, durations, start, hop_s)
+        self.seconds, self._silence = start + durations.sum() * hop_s, silence
 
 
 @dataclass(frozen=True)

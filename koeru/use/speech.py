@@ -94,17 +94,19 @@ class Speech:
         return wav * np.exp(_of_samples(gains, len(wav))).astype(np.float32) if gains.any() else wav
 
     def one_by_one(self, utterances: Iterable[tuple[Spoken, Told, float]]) -> Iterator[np.ndarray]:
-        """The sound of utterances, as each is told, with as many seconds of silence behind it.
+        """The sound of utterances, as each is told, with as many seconds of silence between it and the next.
 
         It comes in blocks (N_i,) that join without a click, and no sooner than they are asked for.
         """
         yield from joined(self._parts(utterances), round(FADE * self.sample_rate))
 
     def _parts(self, utterances: Iterable[tuple[Spoken, Told, float]]) -> Iterator[np.ndarray]:
-        fade = round(FADE * self.sample_rate)
+        fade, before = round(FADE * self.sample_rate), None
         for record, told, silence in utterances:
+            if before is not None:
+                yield np.zeros(round(before * self.sample_rate) + 2 * fade, np.float32)
             yield self.say(record, told)
-            yield np.zeros(round(silence * self.sample_rate) + 2 * fade, np.float32)
+            before = silence
 
     @property
     def _drawn(self) -> dict[str, Any]:

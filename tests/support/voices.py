@@ -73,7 +73,8 @@ def view(path: Path, rights: dict[str, dict]) -> Path:
     """The folder of an experiment whose model is `voice()`: what is packed of it, and what is not."""
     told = {
         "family": "acoustic", "epoch": 3, "step": 30, "commit": "c0ffee", "params": leaves(settings(), "model."),
-        "vocabulary": VOCABULARY.to_dict(), "stats": STATS.to_dict(), "mel": asdict(SPEC), "reading": {"leaves": {}},
+        "vocabulary": VOCABULARY.to_dict(), "stats": STATS.to_dict(), "mel": asdict(SPEC),
+        "reading": {"language": "japanese", "corrections": {}},
         "trained": {"utterances": {"train": 2, "dev": 1}, "frames": 310_000},
     }  # fmt: skip
     (path / "samples").mkdir(parents=True)
