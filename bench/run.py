@@ -20,6 +20,7 @@ PARTS = (  # that which measures memory first
     "fastspeech2",
     "waiting",
     "vocoder",
+    "graphs",
     "prosody",
     "alignment",
     "conversion",
