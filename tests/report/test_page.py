@@ -9,7 +9,7 @@ from koeru.families.acoustic.page.page import experiment_page
 from koeru.report import data
 from koeru.report.measurement import Baseline, Metric
 from koeru.report.page import measured, seconds, verdict
-from koeru.report.quality import dataset
+from koeru.report.quality import dataset, texts
 from koeru.report.quality.html import quality_page
 from koeru.report.quality.inner import Muted
 
@@ -71,7 +71,7 @@ def test_audio_must_lie_beside_the_page(src: str):
     with pytest.raises(ValueError, match="A_1: audio"):
         dataset.Suspect("A_1", "A", "Normal", "", "loud", src)
     with pytest.raises(ValueError, match="A_1: audio"):
-        dataset.Differing("A_1", "A", "", [], src)
+        texts.Differing("A_1", "A", "", [], src)
     with pytest.raises(ValueError, match="A_1: audio"):
         dataset.Removed("A_1", "A", "head", -50.0, 0.0, 0.1, src, 0.0)
 
@@ -194,7 +194,7 @@ def test_readings_are_side_by_side_with_their_differences_marked(quality):
 
 
 def test_readings_that_nobody_compared_are_no_share(quality):
-    row = dataset.Reconciled("S", "Teacher", 0, 0, 0, {"alignment": 60}, {"TextGrid tier phones": 60})
+    row = texts.Reconciled("S", "Teacher", 0, 0, 0, {"alignment": 60}, {"TextGrid tier phones": 60})
     text = Document(quality_page(replace(quality, reconciled=[row], differing=[]))).text
     assert "there is no reading of a text to compare them with" in text and "Teacher 0 0 – 0 60 60" in text
 
@@ -260,7 +260,7 @@ def test_what_recordings_were_is_on_the_page(quality):
 
 def test_long_tables_are_cut_and_name_the_file(quality):
     many = [replace(quality.differing[0], id=f"Teacher_{i}") for i in range(dataset.LISTED)]
-    row = dataset.Reconciled("S", "Teacher", 60, 3, 0, {"front end": 3}, {"TextGrid tier phones": 3})
+    row = texts.Reconciled("S", "Teacher", 60, 3, 0, {"front end": 3}, {"TextGrid tier phones": 3})
     lost = [dataset.Exclusion(f"x{i}", "labels", "no TextGrid") for i in range(dataset.LISTED)]
     rare = dataset.Exclusion("rare", "labels", "unknown phone")
     reasons = [dataset.Reason("no TextGrid", 500), dataset.Reason("unknown phone", 1)]

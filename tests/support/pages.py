@@ -11,7 +11,7 @@ from koeru.families.acoustic.page.prosody import prosody
 from koeru.report import data, plots, training
 from koeru.report import training as of_any
 from koeru.report.measurement import Baseline, Measurement, Metric
-from koeru.report.quality import dataset
+from koeru.report.quality import dataset, pairs, texts
 from koeru.report.quality.inner import Inner, Silenced
 from koeru.training.machine import Machine
 from koeru.training.manifest import ModelManifest
@@ -282,7 +282,7 @@ def quality(picture: data.Picture) -> dataset.Quality:
             picture=picture,
         ),
         reconciled=[
-            dataset.Reconciled(
+            texts.Reconciled(
                 "STUDIES",
                 "Teacher",
                 61,
@@ -293,10 +293,10 @@ def quality(picture: data.Picture) -> dataset.Quality:
                 {"as read": 50, "options": 4, "n-best": 3, "words": 2},
                 5,
             ),
-            dataset.Reconciled("STUDIES", "MStudent", 39, 39, 0, {"delivered": 39}, {".lab in seconds": 39}),
+            texts.Reconciled("STUDIES", "MStudent", 39, 39, 0, {"delivered": 39}, {".lab in seconds": 39}),
         ],
         differing=[
-            dataset.Differing(
+            texts.Differing(
                 "Teacher_LD01-010",
                 "Teacher",
                 "明日です。",
@@ -307,7 +307,7 @@ def quality(picture: data.Picture) -> dataset.Quality:
             )
         ],
         followed=[
-            dataset.Followed(
+            texts.Followed(
                 "Teacher_LD01-011",
                 "Teacher",
                 "長谷さん、今日は。",
@@ -318,18 +318,18 @@ def quality(picture: data.Picture) -> dataset.Quality:
                 "Teacher_LD01-011,ナガタニサン、キョ'ーワ",
             )
         ],
-        remarked=[dataset.Remarked("not spoken", 3, [("Teacher_LD01-012", "雨★です。", "not spoken: '★'")])],
-        pairs=dataset.PairsAccount(
-            [dataset.CoupleAccount("Teacher", "FStudent", 7, 9, 8, {"no partner": 2}, {"duration ratio": 1})],
+        remarked=[texts.Remarked("not spoken", 3, [("Teacher_LD01-012", "雨★です。", "not spoken: '★'")])],
+        pairs=pairs.PairsAccount(
+            [pairs.CoupleAccount("Teacher", "FStudent", 7, 9, 8, {"no partner": 2}, {"duration ratio": 1})],
             2.0,
             picture,
             without_text=2,
             aligned=1,
             doubtful=[
-                dataset.Doubtful(
+                pairs.Doubtful(
                     "Teacher_FStudent_1", ("T1", "F1"), ("", ""), ("wav/t1.wav", "wav/f1.wav"), 0.8, None, 5.5
                 ),
-                dataset.Doubtful(
+                pairs.Doubtful(
                     "Teacher_FStudent_2", ("T2", "F2"), ("はい", "はあ"), ("wav/t2.wav", "wav/f2.wav"), 1.1, 0.91, None
                 ),
             ],

@@ -7,6 +7,8 @@ from typing import Literal
 
 from koeru.report.data import Gate, Picture, Setting, StageRun, check_audio
 from koeru.report.quality.inner import Inner
+from koeru.report.quality.pairs import PairsAccount
+from koeru.report.quality.texts import Differing, Followed, Reconciled, Remarked
 
 LISTED = 50  # rows of a long table on the page, of each reason for an exclusion; a file beside it has all of them
 
@@ -183,147 +185,6 @@ class Speaker:
     level_dbfs: float
     phones_per_second: float
     trimmed_s: float
-
-
-@dataclass(frozen=True)
-class Reconciled:
-    """Of one speaker of one corpus: segments whose text was compared with the phones of their times.
-
-    ``agreed`` of ``compared`` have the same reading; of them ``substituted`` have phones that were heard as another one
-    of their class, and ``spread`` have phones that share the time of others, which a machine had aligned. ``readings``
-    and ``times`` count all kept segments by where the reading and the times come from, ``means`` those whose reading
-    was to follow the recording, or delivered kana, by how it does.
-    """
-
-    corpus: str
-    speaker: str
-    compared: int
-    agreed: int
-    substituted: int
-    readings: Mapping[str, int]
-    times: Mapping[str, int]
-    means: Mapping[str, int] = field(default_factory=dict)
-    spread: int = 0
-
-
-@dataclass(frozen=True)
-class Followed:
-    """A kept segment whose reading has the phones of its recording, in place of those that its text was read with.
-
-    Or whose reading is not that of a machine's labels, whose times were spread over it: ``means`` says which, and
-    ``phones`` are those of the recording. ``kana`` is the reading with its accents, ``correction`` the line of a file
-    of corrections that says it.
-    """
-
-    id: str
-    speaker: str
-    text: str
-    means: str
-    kana: str
-    phones: Sequence[str]
-    audio: str
-    correction: str
-
-    def __post_init__(self) -> None:
-        check_audio(self.audio, self.id)
-
-
-@dataclass(frozen=True)
-class Remarked:
-    """A kind of what is remarked of texts: of how many segments, and ``examples`` as (id, text, remark)."""
-
-    kind: str
-    count: int
-    examples: Sequence[tuple[str, str, str]]
-
-
-@dataclass(frozen=True)
-class Differing:
-    """A segment that was excluded because text and recording have different phones.
-
-    ``columns`` are both readings side by side: (said, heard) phones, "" where one side has none. ``correction`` is a
-    line for a file of corrections, whose kana is empty where nobody knows it.
-    """
-
-    id: str
-    speaker: str
-    text: str
-    columns: Sequence[tuple[str, str]]
-    audio: str | None = None
-    correction: str = ""
-    reason: str = ""
-
-    def __post_init__(self) -> None:
-        check_audio(self.audio, self.id)
-
-    @property
-    def said(self) -> str:
-        return " ".join(phone for phone, _ in self.columns if phone)
-
-    @property
-    def heard(self) -> str:
-        return " ".join(phone for _, phone in self.columns if phone)
-
-
-@dataclass(frozen=True)
-class CoupleAccount:
-    """Parallel pairs of two speakers: how many, and of each side how many utterances are in none, by reason."""
-
-    source: str
-    target: str
-    pairs: int
-    source_in: int
-    target_in: int
-    source_excluded: Mapping[str, int]
-    target_excluded: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Doubtful:
-    """A pair that should be listened to; ids, texts and recordings of source and target.
-
-    ``similarity`` is that of the texts, None where one is not known; ``distance_db`` is the mel-cepstral distance after
-    alignment, where it was measured.
-    """
-
-    id: str
-    utterances: tuple[str, str]
-    texts: tuple[str, str]
-    audio: tuple[str, str]
-    ratio: float
-    similarity: float | None
-    distance_db: float | None
-
-    def __post_init__(self) -> None:
-        for audio in self.audio:
-            check_audio(audio, self.id)
-
-
-@dataclass(frozen=True)
-class PairsAccount:
-    """The parallel pairs of a dataset. ``picture`` shows the ratios of source to target duration.
-
-    Of ``without_text`` pairs nobody knows what is said; ``aligned`` of them were aligned. ``doubtful`` are the pairs
-    that are least alike: first those without texts, by their sound, then those whose texts differ.
-    """
-
-    couples: Sequence[CoupleAccount]
-    max_duration_ratio: float
-    picture: Picture | None = None
-    without_text: int = 0
-    aligned: int = 0
-    doubtful: Sequence[Doubtful] = ()
-
-    @property
-    def pairs(self) -> int:
-        return sum(couple.pairs for couple in self.couples)
-
-    @property
-    def reasons(self) -> list[str]:
-        """Why utterances are in no pair, over all couples."""
-        return list(
-            dict.fromkeys(r for c in self.couples for side in (c.source_excluded, c.target_excluded) for r in side)
-        )
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from koeru.graph.store import ArrayReader, Record, read_rows
 from koeru.jobs.segments import muted_of
 from koeru.jobs.stage import Work
 from koeru.report.data import Picture
-from koeru.report.quality.dataset import CoupleAccount, Doubtful, PairsAccount
 from koeru.report.quality.distributions import histogram
 from koeru.report.quality.listen import Cut
+from koeru.report.quality.pairs import CoupleAccount, Doubtful, PairsAccount
 
 DOUBTFUL = 20  # pairs of each kind that are shown
 ALIGNED = 300  # pairs without texts that are aligned, evenly spaced

@@ -10,10 +10,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from koeru.graph.store import Record
-from koeru.report.quality.dataset import LISTED, Differing, Followed, Reconciled, Remarked
+from koeru.report.quality.dataset import LISTED
 from koeru.report.quality.listen import Cut, whole
 from koeru.report.quality.shards import Shard
 from koeru.report.quality.tables import READINGS, AddRow
+from koeru.report.quality.texts import Differing, Followed, Reconciled, Remarked
 from koeru.text.differences import columns
 
 DIFFER = (
