@@ -88,8 +88,14 @@ def pack(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
 
 
+def voices(parser: argparse.ArgumentParser) -> None:
+    """What `voices` may be told."""
+    parser.add_argument("models", type=Path, nargs="*", help="trained models; unless given, all in exp/ and *.koeru")
+
+
 COMMANDS = {
     "speak": Command("say a text in a trained voice", speak, "koeru.use.speak:run"),
+    "voices": Command("list what can speak or convert", voices, "koeru.use.voices:run"),
     "convert": Command("say what a recording says in another voice", convert, "koeru.use.convert:run"),
     "pack": Command("put what an experiment has trained into one file, to give away", pack, "koeru.use.pack:run"),
 }
