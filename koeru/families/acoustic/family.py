@@ -47,7 +47,7 @@ STAGES = {
         job=f"{HERE}.measure.evaluation:job",
     ),
     "exp": Stage(
-        8,
+        9,
         ("train", "labels", "stats", "synthesis", "evaluation", "vocoder"),
         title="the report and the exported model",
         job=f"{HERE}.exp:job",

@@ -63,7 +63,7 @@ STAGES = {
         job=f"{HERE}.measure.evaluation:job",
     ),
     "conversion_page": Stage(
-        1,
+        2,
         ("conversion", "stats", "durations", "conversion_samples", "conversion_evaluation", "vocoder"),
         (*F0, *MEL[1:], *SEGMENTS),
         title="the report and the exported model",
