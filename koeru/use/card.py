@@ -41,20 +41,18 @@ def card(
     samples: Sequence[str],
 ) -> dict[str, Any]:
     """The content of card.json; `told` is what the model's file tells, and `metrics` the content of metrics.json."""
-    mel, trained = told["mel"], told.get("trained")
+    trained = told.get("trained", {})  # untold by an older koeru
     vocabulary = {kind: told["vocabulary"][kind] for kind in ("language", "speakers", "emotions")}
-    hours = None if trained is None else round(trained["frames"] * mel["hop_length"] / mel["sample_rate"] / 3600, 3)
     return {
         "name": name,
         "family": told["family"],
         **vocabulary,
-        "sample_rate": mel["sample_rate"],
         "sound": sound,
         "epoch": told["epoch"],
         "step": told["step"],
         "commit": told.get("commit", ""),
-        "utterances": None if trained is None else trained["utterances"],
-        "hours": hours,
+        "utterances": trained.get("utterances"),
+        "hours": trained.get("hours"),
         "trained_on": corpora,
         "metrics": {
             key: {entry: metric[entry] for entry in ("label", "value", "unit", "better", "about")}
@@ -85,7 +83,7 @@ def _lines(content: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     who = ", ".join(content["speakers"])
     language = content["language"].capitalize()
-    yield f"A voice that koeru has trained. It speaks {language}, at {content['sample_rate']} Hz, as {who}."
+    yield f"A voice that koeru has trained. It speaks {language} as {who}."
     yield f"Emotions: {', '.join(content['emotions'])}. Its mels are made sound by: {content['sound']}."
     yield ""
     yield "## Trained on"

@@ -1,7 +1,7 @@
 """What the stages leave in the store, and what a view shows of it."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from configured import STAGES
 from safetensors import safe_open
 
 from koeru.audio.frames import n_frames
+from koeru.corpora.licences import STAND_IN
 from koeru.data.reading import Features
 from koeru.graph.node import record
 from koeru.graph.plan import place
@@ -17,6 +18,8 @@ from koeru.graph.store import digest_of, file_digest, read_json, without_facts
 from koeru.graph.view import show
 from koeru.report.measurement import Measurement
 from koeru.training.checkpoint import load
+from koeru.training.manifest import ModelManifest
+from koeru.use.pack import packed
 
 SHARDED = [name for name, stage in STAGES.items() if stage.sharded]
 HOP = 256
@@ -221,7 +224,17 @@ def test_the_exported_model_is_that_of_the_last_epoch(mini, view):
         assert all((file.get_tensor(name) == tensor).all() for name, tensor in weights.items())
         told = json.loads(file.metadata()["koeru"])
     assert told["epoch"] == 2 and told["params"]["model.hidden"] == 16
+    manifest = mini.store.read_node(replace(ours, epoch=2), ModelManifest)
+    seconds = manifest.log[-1]["frames"] * HOP / 22050
+    assert told["trained"] == {"utterances": manifest.utterances, "hours": round(seconds / 3600, 3)}
+    assert told["commit"] == manifest.commit
     assert set(told["stats"]["features"]) == {"mel", "log_f0", "log_energy"}
+
+
+def test_a_view_is_packed_with_what_it_was_trained_on(mini, view):
+    card = json.loads(packed(view, graphs=False)["card.json"])
+    assert card["name"] == "child" and card["epoch"] == 2 and 0 < card["hours"] < 0.1
+    assert {own["licence"] for own in card["trained_on"].values()} == {STAND_IN}
 
 
 def test_the_metrics_and_their_baselines(view):

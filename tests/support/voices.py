@@ -75,7 +75,7 @@ def view(path: Path, rights: dict[str, dict]) -> Path:
         "family": "acoustic", "epoch": 3, "step": 30, "commit": "c0ffee", "params": leaves(settings(), "model."),
         "vocabulary": VOCABULARY.to_dict(), "stats": STATS.to_dict(), "mel": asdict(SPEC),
         "reading": {"language": "japanese", "corrections": {}},
-        "trained": {"utterances": {"train": 2, "dev": 1}, "frames": 310_000},
+        "trained": {"utterances": {"train": 2, "dev": 1}, "hours": 1.5},
     }  # fmt: skip
     (path / "samples").mkdir(parents=True)
     write_exported(path / "model.safetensors", voice().model.state_dict(), told)

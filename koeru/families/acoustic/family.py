@@ -56,7 +56,7 @@ STAGES = {
         job=f"{HERE}.measure.evaluation:job",
     ),
     "exp": Stage(
-        10,
+        11,
         ("train", "labels", "stats", "synthesis", "evaluation", "vocoder"),
         ("take",),
         title="the report and the exported model",

@@ -19,19 +19,20 @@ from koeru.training.exported import write_exported
 from koeru.training.manifest import ModelManifest
 
 
-def export_model(work: Work, training: Place, path: Path, told: Mapping[str, Any]) -> None:
+def export_model(work: Work, training: Place, path: Path, mel: MelSpec, told: Mapping[str, Any]) -> None:
     """Write the model of a training so that it works without a store, and beside it speakers.json: the ids of names.
 
     `told` is what only models of its family need.
     """
     manifest = work.store.read_node(training, ModelManifest)
+    seconds = manifest.log[-1]["frames"] * mel.hop_length / mel.sample_rate  # of the last epoch
     vocabulary, own = manifest.vocabulary, taken(work.store, training, work["take"])
     content = {
         "params": manifest.params,
         "epoch": own.epoch,
         "step": own.step,
         "commit": manifest.commit,
-        "trained": {"utterances": dict(manifest.utterances), "frames": manifest.log[-1]["frames"]},
+        "trained": {"utterances": dict(manifest.utterances), "hours": round(seconds / 3600, 3)},
         "vocabulary": vocabulary.to_dict(),
         "stats": read_json(work.store.folder(work.parents["stats"]) / "stats.json"),
     }
@@ -58,7 +59,7 @@ def leave(
     run: dict = {}
     with timed(run):
         work.folder.mkdir(parents=True, exist_ok=True)
-        export_model(work, training, work.folder / "model.safetensors", told)
+        export_model(work, training, work.folder / "model.safetensors", mel, told)
         if "vocoder" in work.parents:
             take, path = work.store.read_node(spoken).params["vocoder.take"], work.folder / "vocoder.safetensors"
             work.use("vocoder", "save")(work.store, work.parents["vocoder"], take, mel, path)

@@ -64,7 +64,7 @@ STAGES = {
         job=f"{HERE}.measure.evaluation:job",
     ),
     "conversion_page": Stage(
-        3,
+        4,
         ("conversion", "stats", "durations", "conversion_samples", "conversion_evaluation", "vocoder"),
         (*F0, *MEL[1:], *SEGMENTS, "take"),
         title="the report and the exported model",
