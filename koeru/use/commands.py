@@ -80,6 +80,20 @@ def speak(parser: argparse.ArgumentParser) -> None:
     how_it_sounds(parser)
 
 
+def serve(parser: argparse.ArgumentParser) -> None:
+    """What `serve` may be told."""
+    parser.add_argument("voices", type=Path, nargs="+", help="trained voices, each as `speak` takes one")
+    parser.add_argument("--host", help="where it listens; unless given, this machine alone is heard")
+    parser.add_argument("--port", type=int, default=50021, help="(%(default)s, VOICEVOX's); 0 is any that is free")
+    allowing = {"action": "append", "default": []}
+    parser.add_argument("--allow-host", metavar="NAME", help="a name of this machine that others ask it by", **allowing)
+    parser.add_argument("--allow-origin", metavar="URL", help="another site whose pages may ask", **allowing)
+    parser.add_argument("--waiting", type=int, default=64, metavar="N", help="requests that may wait (%(default)s)")
+    kept = "where words are kept that clients add; unless given, in the folder for your data"
+    parser.add_argument("--dictionary", type=Path, metavar="FILE.json", help=kept)
+    how_it_sounds(parser)
+
+
 def pack(parser: argparse.ArgumentParser) -> None:
     """What `pack` may be told."""
     parser.add_argument("experiment", type=Path, help="the folder of a trained experiment, such as exp/LINE_15")
@@ -96,6 +110,7 @@ def voices(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "speak": Command("say a text in a trained voice", speak, "koeru.use.speak:run"),
     "voices": Command("list what can speak or convert", voices, "koeru.use.voices:run"),
+    "serve": Command("a page where voices speak, and an API for other programs", serve, "koeru.use.serve:run"),
     "convert": Command("say what a recording says in another voice", convert, "koeru.use.convert:run"),
     "pack": Command("put what an experiment has trained into one file, to give away", pack, "koeru.use.pack:run"),
 }

@@ -13,32 +13,43 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import uvicorn
 import voices
 
 from koeru.audio.vocoders import GriffinLim
 from koeru.languages import language
+from koeru.use.reading import VoiceReader
 from koeru.use.serving.app import app
 from koeru.use.serving.engine import Engine, Limits
 from koeru.use.serving.speakers import Named
-from koeru.use.serving.voices import Served
+from koeru.use.serving.voices import Served, Texts
+from koeru.use.serving.waves import wav_bytes
 from koeru.use.serving.words import UserDictionary
-from koeru.use.speech import Speech
+from koeru.use.speech import Speech, Who
 
 JAPANESE = language("japanese")
 
 
-def small(name: str = "small", seed: int = 1, **changes: Any) -> Served:
-    """A voice of random weights, with a real reader, and Griffin-Lim."""
-    own = voices.voice(seed=seed, **changes)
-    listed = Named(name, f"{name} {seed}", own.vocabulary.speakers, own.vocabulary.emotions)
-    speech = Speech(own, GriffinLim(own.mel_spec, 2))
-    return Served(listed, speech, lambda words: JAPANESE.reader(dictionary=words))
+def small(folder: Path, name: str = "small", seed: int = 1) -> Served:
+    """A voice of random weights, with a real reader, and Griffin-Lim; the user's words lie in a folder."""
+    own = voices.voice(seed=seed)
+    listed = Named(name, f"{name} {seed}", own.speakers, own.vocabulary.emotions)
+    words = UserDictionary(folder / "words.json", JAPANESE)
+    return Served(listed, Speech(own, GriffinLim(own.mel_spec, 2)), Texts(VoiceReader({}, JAPANESE.name, name), words))
 
 
-def engine(folder: Path, *own: Served, **limits: int) -> Engine:
-    """What serves voices, one of random weights unless others are given; words lie in a folder."""
-    return Engine(own or [small()], UserDictionary(folder / "words.json", JAPANESE), "1.2.3", Limits(**limits))
+def engine(*own: Served, **limits: int) -> Engine:
+    """What serves voices, with the words of the first."""
+    return Engine(own, own[0].texts.dictionary, "1.2.3", Limits(**limits))
+
+
+def alone(voice: Served, text: str, speaker: str, emotion: str) -> bytes:
+    """What a voice itself says, without any server: a wav file."""
+    with VoiceReader({}, JAPANESE.name, "") as reader:
+        records = [(Who(speaker, emotion).record(part.reading), part.pause) for part in reader.parts(text)]
+    said = voice.speech.one_by_one((record, voice.speech.told(record), pause) for record, pause in records)
+    return wav_bytes(np.concatenate([*said]), voice.sample_rate, voice.sample_rate, False)
 
 
 @dataclass
@@ -124,7 +135,8 @@ def process(folder: Path) -> Iterator[tuple[Site, subprocess.Popen[str]]]:
 
 def main() -> None:
     """Serve until somebody ends it."""
-    with site(engine(Path(sys.argv[1]), small(), small("other", 2))) as where:
+    folder = Path(sys.argv[1])
+    with site(engine(small(folder), small(folder, "other", 2))) as where:
         print(where.port, flush=True)
         signal.sigwait([signal.SIGTERM])
 

@@ -41,8 +41,8 @@ class Engine:
     def close(self) -> None:
         """End the work, and the readers."""
         self.worker.close()
-        for voice in self.voices:
-            voice.close()
+        for texts in {id(voice.texts): voice.texts for voice in self.voices}.values():
+            texts.close()
 
     async def do(self, request: Request, style: int, work: Callable[[Served, Chosen, Stop], T]) -> T:
         """What work of the voice gives that a style stands for. Raises KeyError where there is none, and as Worker."""

@@ -45,9 +45,11 @@ def speaking(engine: Engine) -> APIRouter:
 
     @router.post("/audio_query", response_model=AudioQuery, summary="How a voice would say a text")
     async def audio_query(request: Request, text: Annotated[str, text_of], style: Style) -> AudioQuery:
-        return await engine.do(
-            request, style, lambda voice, chosen, stop: voice.query(voice.read(text, engine.dictionary), chosen)
-        )
+        def work(voice: Served, chosen: Chosen, stop: Stop) -> AudioQuery:
+            read = voice.read(text)
+            return voice.query(read.phrases, chosen, read.gaps)
+
+        return await engine.do(request, style, work)
 
     @router.post(
         "/accent_phrases",
@@ -59,8 +61,8 @@ def speaking(engine: Engine) -> APIRouter:
         request: Request, text: Annotated[str, text_of], style: Style, is_kana: bool = False
     ) -> list[AccentPhrase]:
         def work(voice: Served, chosen: Chosen, stop: Stop) -> list[AccentPhrase]:
-            read = voice.from_kana(text) if is_kana else voice.read(text, engine.dictionary)
-            return voice.query(read, chosen).accent_phrases
+            read = voice.from_kana(text) if is_kana else voice.read(text)
+            return voice.query(read.phrases, chosen, read.gaps).accent_phrases
 
         return await engine.do(request, style, work)
 

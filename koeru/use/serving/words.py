@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from koeru.config.word_lists import HEADER
 from koeru.graph.store import replacing
 from koeru.languages import Language
 from koeru.text.reading import TextError
@@ -52,6 +53,8 @@ class UserDictionary:
     def __init__(self, path: Path, language: Language) -> None:
         self.path, self.language, self.version = path, language, 0
         self._words: dict[str, Word] = {}
+        if path.suffix == ".csv":
+            raise ValueError(f"{path}: the words are kept as JSON, with a CSV file beside it: end it with .json")
         if path.exists():
             try:
                 self._words = {str(key): word for key, word in WORDS.validate_json(path.read_bytes()).items()}
@@ -117,7 +120,7 @@ class UserDictionary:
             raise RequestError(f"{len(words)} words: {MAX_WORDS} are the most")
         rows = {word.surface: self._row(word) for word in words.values()}  # of words alike, the last
         table = io.StringIO()
-        csv.writer(table, lineterminator="\n").writerows([("word", "reading"), *rows.values()])
+        csv.writer(table, lineterminator="\n").writerows([HEADER, *rows.values()])
         content: dict[str, Any] = {key: word.model_dump() for key, word in words.items()}
         with replacing(self.path.with_suffix(".csv")) as temporary:
             temporary.write_text(table.getvalue(), "utf-8")

@@ -9,6 +9,7 @@ from served import Site, engine, site, small
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Site]:
     """Two voices of random weights behind a real server."""
-    own = engine(tmp_path_factory.mktemp("served"), small(), small("other", 2))
+    folder = tmp_path_factory.mktemp("served")
+    own = engine(small(folder), small(folder, "other", 2))
     with site(own, hosts=["koeru.test"], origins=["https://koeru.test"]) as where:
         yield where

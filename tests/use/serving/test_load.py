@@ -13,10 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from served import JAPANESE, Site, engine, process, site, small
-
-from koeru.use.serving.waves import wav_bytes
-from koeru.use.speech import Who
+from served import Site, alone, engine, process, site, small
 
 TEXTS = ["明日は雨です。", "本当ですか？", "わかった。", "橋を渡る。"]
 CLIENTS = 16
@@ -33,15 +30,12 @@ async def said(session: aiohttp.ClientSession, server: Site, text: str, speaker:
 
 def test_sixteen_clients_at_once_hear_each_their_own_voice(tmp_path):
     """What each hears is, to the byte, what the voice says without a server."""
-    wanted = {}
-    with JAPANESE.reader() as reader:
-        readings = {text: reader.reading(text) for text in TEXTS}
-    for number in range(8):
-        voice = [small(), small("other", 2)][number // 4]
-        for text, reading in readings.items():
-            who = Who("ab"[number // 2 % 2], ["Normal", "Happy"][number % 2])
-            sound = voice.speech.say(who.record(reading))
-            wanted[number, text] = digest(wav_bytes(sound, voice.sample_rate, voice.sample_rate, False))
+    voices = small(tmp_path), small(tmp_path, "other", 2)
+    wanted = {
+        (number, text): digest(alone(voices[number // 4], text, "ab"[number // 2 % 2], ["Normal", "Happy"][number % 2]))
+        for number in range(8)
+        for text in TEXTS
+    }
 
     async def client(session: aiohttp.ClientSession, server: Site, own: int) -> list[bool]:
         asked = [((own + turn) % 8, TEXTS[(own * 3 + turn) % len(TEXTS)]) for turn in range(3)]
@@ -62,7 +56,7 @@ def digest(sound: bytes) -> str:
 
 
 def test_what_is_too_much_is_refused_and_the_rest_is_served(tmp_path):
-    with site(engine(tmp_path, small(), waiting=3)) as server:
+    with site(engine(small(tmp_path), waiting=3)) as server:
         query = server.query(TEXTS[0])
         sound = server.post("/synthesis", query, speaker=0).body
 
@@ -95,15 +89,15 @@ def asked(server: Site, path: str, body: bytes) -> socket.socket:
 
 @pytest.mark.parametrize("path", ["/synthesis", "/cancellable_synthesis", "/multi_synthesis"])
 def test_who_hangs_up_is_not_served(tmp_path, path):
-    voice = small()
+    voice = small(tmp_path)
     said, sound = [], voice.speech.sound
 
     def heard(mel):
         said.append(len(mel))
         return sound(mel)
 
-    voice.speech = replace(voice.speech, sound=heard)
-    with site(engine(tmp_path, voice)) as server:
+    voice = replace(voice, speech=replace(voice.speech, sound=heard))
+    with site(engine(voice)) as server:
         query = server.ask("POST", "/audio_query", text=TEXTS[0] * 8, speaker=0).body
         body = b"[" + b",".join([query] * 100) + b"]" if path == "/multi_synthesis" else query
         clients = [asked(server, f"{path}?speaker=0", body) for _ in range(1 if path == "/multi_synthesis" else 40)]

@@ -241,7 +241,7 @@ def test_errors_are_told_in_words(page):
     page.run("document.getElementById('text').select()")
     page.type("。。。")
     page.key("Enter")
-    page.until("document.getElementById('error').textContent.includes('nothing that can be read aloud')")
+    page.until("document.getElementById('error').textContent.includes('nothing in the text that can be read aloud')")
     assert "error" not in page.run("document.getElementById('status').textContent")
 
 

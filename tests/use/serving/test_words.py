@@ -111,3 +111,7 @@ def test_a_file_of_something_else_is_left_alone(tmp_path):
     with pytest.raises(ValueError, match=r"words\.json is no dictionary that koeru has written: move it away"):
         UserDictionary(path, OWN)
     assert json.loads(path.read_text()) == {"a": 1}
+    with pytest.raises(
+        ValueError, match=r"words\.csv: the words are kept as JSON, with a CSV file beside it: end it with"
+    ):
+        UserDictionary(tmp_path / "words.csv", OWN)
