@@ -9,7 +9,7 @@ from in_process import SCRIPTS
 # What a stage is told and no key holds; whatever is added here must not change what the stage computes.
 HEARD = {"vocoder", "synthesis.temperature", "synthesis.griffin_lim_iterations"}  # of epochs that are saved
 SETTINGS = {
-    "utterances": {"max_excluded", "named", "corrections", "paths", "stand_ins", "labels", "sources"},
+    "utterances": {"max_excluded", "named", "corrections", "paths", "stand_ins", "labels", "sources", "rights"},
     "wav": {"max_excluded", "paths", "stand_ins", "labels"},
     "segments": {"max_excluded"},
     "labels": {"max_excluded", "paths", "stand_ins", "labels", "files"},
@@ -33,7 +33,7 @@ SETTINGS = {
         "saved",
         *HEARD,
     },
-    "weights": {"name", "generator", "discriminators", "source"},
+    "weights": {"name", "generator", "discriminators", "source", "rights"},
     "gta": {"train.threads", "train.device"},
     "vocoder": {
         "vocoder.train.threads",

@@ -17,7 +17,6 @@ from safetensors.torch import load_file
 
 from koeru.config.base import over
 from koeru.data.reading import Features
-from koeru.data.records import utterance
 from koeru.data.vocabulary import Names, Vocabulary
 from koeru.families.acoustic.build import NAMED_ROWS, build_model
 from koeru.families.acoustic.entry import Model
@@ -164,17 +163,17 @@ def test_the_file_of_a_voice_speaks_as_the_training_does(mini, training, elsewhe
 
 
 def test_the_file_of_a_voice_is_enough_to_speak_a_text(exported, tmp_path, monkeypatch):
-    """As docs/guide.md shows it."""
-    (shown,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "guide.md").read_text("utf-8"), re.M | re.S)
+    """As docs/speaking.md shows it."""
+    (shown,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "speaking.md").read_text("utf-8"), re.M | re.S)
     (tmp_path / "exp" / "LINE_15").mkdir(parents=True)
     shutil.copy(exported / "model.safetensors", tmp_path / "exp" / "LINE_15")
     monkeypatch.chdir(tmp_path)
     known: dict = {}
-    exec(compile(shown.replace("60", "2"), "docs/guide.md", "exec"), known)
+    exec(compile(shown.replace("60", "2"), "docs/speaking.md", "exec"), known)
     wav, rate = soundfile.read("hello.wav")
-    assert rate == 22050 and len(wav) == 256 * len(known["mel"]) and wav.any()
+    assert rate == 22050 and len(wav) == len(known["wav"]) and wav.any()
     with pytest.raises(ValueError, match="unknown speaker Ben; known are MStudent, Teacher, FStudent"):
-        known["voice"].speak(utterance(known["reading"], "Ben", "Normal"))
+        known["voice"].speak(known["record"] | {"speaker": "Ben"})
 
 
 def test_another_file_is_no_voice(tmp_path):
