@@ -103,6 +103,7 @@ TRAINING = {"torch", "lightning_fabric", "snakemake", "numba", "safetensors", "j
 SPEAKING = (
     "koeru.families.acoustic.onnx_voice", "koeru.families.vocoder.onnx_generator", "koeru.use.speech",
     "koeru.use.manner", "koeru.use.models", "koeru.use.pack", "koeru.audio.pitch_shift", "koeru.languages",
+    "koeru.use.serve", "koeru.use.serving.app",
 )  # fmt: skip
 
 

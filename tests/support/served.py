@@ -46,8 +46,8 @@ def engine(*own: Served, **limits: int) -> Engine:
 
 def alone(voice: Served, text: str, speaker: str, emotion: str) -> bytes:
     """What a voice itself says, without any server: a wav file."""
-    with VoiceReader({}, JAPANESE.name, "") as reader:
-        records = [(Who(speaker, emotion).record(part.reading), part.pause) for part in reader.parts(text)]
+    parts = voice.texts.reader.parts(text)
+    records = [(Who(speaker, emotion).record(part.reading), part.pause) for part in parts]
     said = voice.speech.one_by_one((record, voice.speech.told(record), pause) for record, pause in records)
     return wav_bytes(np.concatenate([*said]), voice.sample_rate, voice.sample_rate, False)
 

@@ -16,7 +16,7 @@ print("torch" in sys.modules, "numpy" in sys.modules)
 """
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["convert", "--help"], ["convert"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["convert", "--help"], ["serve", "--help"], ["convert"]])
 def test_help_needs_nothing_heavy(arguments):
     done = subprocess.run([sys.executable, "-c", RUN.format(arguments)], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False False"

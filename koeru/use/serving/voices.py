@@ -70,7 +70,7 @@ class Texts:
 
 
 class Read(NamedTuple):
-    """Accent phrases without lengths and pitches, with full stops between sentences, and the seconds behind each."""
+    """Accent phrases without lengths and pitches, full stops between sentences, and the seconds of silence there."""
 
     phrases: list[AccentPhrase]
     gaps: list[float]
@@ -119,14 +119,14 @@ class Served:
             if phrases:
                 phrases[-1].pause_mora = pause(0.0, FULL_STOP)
             phrases += self._silent(part.reading)
-            gaps.append(part.pause)
+            gaps.append(part.pause)  # that behind the last is not said
         if not phrases:
             raise RequestError("there is nothing in the text that can be read aloud")
         return Read(phrases, gaps)
 
     def from_kana(self, kana: str) -> Read:
         """How kana with accents are read. Raises NotationError."""
-        return Read(self._silent(self.language.from_notation(kana)), [0.0])
+        return Read(self._silent(self.language.from_notation(kana)), [])
 
     def _silent(self, reading: Reading) -> list[AccentPhrase]:
         nothing = np.zeros(len(reading.phones))
@@ -135,7 +135,7 @@ class Served:
     def query(self, given: Sequence[AccentPhrase], chosen: Chosen, gaps: Sequence[float] = ()) -> AudioQuery:
         """How accent phrases would be said by a speaker in an emotion. Raises RequestError for what is none."""
         own, said = self.language, self._sentences(given)
-        gaps = gaps or [*[GAP] * (len(said) - 1), 0.0]
+        gaps = gaps or [GAP] * len(said)
         sounds = [sound_of(self._contour(self._record(part, chosen)), self.frame) for part in said]
         phrases: list[AccentPhrase] = []
         for number, (part, sound, gap) in enumerate(zip(said, sounds, gaps, strict=True), 1):
@@ -150,7 +150,7 @@ class Served:
             intonationScale=1.0,
             volumeScale=1.0,
             prePhonemeLength=float(sounds[0].seconds[0]),
-            postPhonemeLength=float(sounds[-1].seconds[-1] + gaps[-1]),
+            postPhonemeLength=float(sounds[-1].seconds[-1]),
             outputSamplingRate=self.sample_rate,
             outputStereo=False,
             kana=own.to_notation(own.reading_of(spoken_phrases(own, given))),
@@ -181,20 +181,18 @@ class Served:
         before = query.before
         for number, (part, record, contour) in enumerate(zip(parts, records, contours, strict=True), 1):
             silence = pause_of(query, part[-1].pause_mora) if part[-1].pause_mora is not None else 0.0
-            following = 0.0
             if number < len(parts):
-                following = contours[number].durations[0] * self.frame
+                own, following = contour.durations[-1] * self.frame, contours[number].durations[0] * self.frame
+                share = min(1.0, silence / max(own + following, 1e-9))
+                after, gap, next_before = share * own, max(0.0, silence - own - following), share * following
             else:
-                silence += query.after
-            own = contour.durations[-1] * self.frame
-            share = min(1.0, silence / max(own + following, 1e-9))
-            gap = max(0.0, silence - own - following)
-            said = Sentence(part, before, share * own)
+                after, gap, next_before = silence + query.after, 0.0, 0.0
+            said = Sentence(part, before, after)
             decided = told(self.language, query, said, contour, self.frame)
             if not (seconds := decided.durations.sum() * self.frame) <= MAX_SENTENCE:
                 raise RequestError(f"a sentence of {seconds:.0f} s: {MAX_SENTENCE:.0f} s are the most")
             yield _Decided(record, decided, gap / query.speed)
-            before = share * following
+            before = next_before
 
     def _sentences(self, given: Sequence[AccentPhrase]) -> list[list[AccentPhrase]]:
         if (moras := sum(len(phrase.moras) for phrase in given)) > MAX_MORAS or not moras:

@@ -11,7 +11,6 @@ import soundfile
 from served import Site, alone, engine, site, small
 
 TEXT = "明日は、雨が降る？"
-FADED = 0.005  # seconds that a sound is longer than its phones: it fades out
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +73,11 @@ def test_every_style_is_its_own_voice_exactly(server, speaker):
 
 def test_it_lasts_as_long_as_it_says(server, query):
     wav, rate = samples(server.post("/synthesis", query, speaker=0).body)
-    assert len(wav) / rate == pytest.approx(seconds_of(query) + FADED, abs=1e-4)
+    assert len(wav) / rate == pytest.approx(seconds_of(query), abs=1e-6)
     faster, _ = samples(server.post("/synthesis", query | {"speedScale": 2.0}, speaker=0).body)
-    assert len(faster) / rate == pytest.approx(seconds_of(query) / 2 + FADED, abs=0.006)
+    assert len(faster) / rate == pytest.approx(seconds_of(query) / 2, abs=0.006)
     longer = query | {"prePhonemeLength": query["prePhonemeLength"] + 0.5, "postPhonemeLength": 0}
-    expected = seconds_of(query) + 0.5 - query["postPhonemeLength"] + FADED
+    expected = seconds_of(query) + 0.5 - query["postPhonemeLength"]
     assert len(samples(server.post("/synthesis", longer, speaker=0).body)[0]) / rate == pytest.approx(
         expected, abs=0.006
     )
@@ -100,7 +99,7 @@ def test_rate_and_channels_are_as_they_are_asked_for(server, query):
         server.post("/synthesis", query | {"outputSamplingRate": 48000, "outputStereo": True}, speaker=0).body
     )
     assert rate == 48000 and wav.shape[1] == 2
-    assert len(wav) / rate == pytest.approx(seconds_of(query) + FADED, abs=1e-3)
+    assert len(wav) / rate == pytest.approx(seconds_of(query), abs=1e-3)
 
 
 def test_the_cancellable_sound_is_the_same(server, query):

@@ -36,6 +36,8 @@ def test_sixteen_clients_at_once_hear_each_their_own_voice(tmp_path):
         for number in range(8)
         for text in TEXTS
     }
+    for voice in voices:
+        voice.texts.close()
 
     async def client(session: aiohttp.ClientSession, server: Site, own: int) -> list[bool]:
         asked = [((own + turn) % 8, TEXTS[(own * 3 + turn) % len(TEXTS)]) for turn in range(3)]
