@@ -154,6 +154,11 @@ class Stats:
                 f"no statistics of {feature} for speaker {speaker}: has the training split none of it?"
             ) from None
 
+    def known(self, speakers: Iterable[str]) -> list[str]:
+        """Those of speakers of whom there are statistics: a model may know others, of a training that it began with."""
+        own = self.features["mel"]
+        return [speaker for speaker in speakers if not self.per_speaker or speaker in own]
+
     def range(self, feature: str, level: str) -> tuple[float, float]:
         """The ends of a feature's normalised values at a level; KeyError naming both where they are not known."""
         try:

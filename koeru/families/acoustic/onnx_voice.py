@@ -56,6 +56,11 @@ class OnnxVoice(Speaking):
         return cls(*read_graphs(path), threads)
 
     @property
+    def speakers(self) -> list[str]:
+        """Whom it knows and has statistics of."""
+        return self.stats.known(self.vocabulary.speakers)
+
+    @property
     def controls(self) -> list[str]:
         """What the model is told apart from what is said: "speaker", "emotion"."""
         return [kind for kind in ("speaker", "emotion") if kind in self.graphs["text"].shapes]

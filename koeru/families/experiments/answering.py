@@ -30,9 +30,8 @@ class Answering:
 
     @property
     def speakers(self) -> list[str]:
-        """Whom it knows and has statistics of: those of a training that it began with may not be in its dataset."""
-        own = self.stats.features["mel"]
-        return [name for name in self.vocabulary.speakers if not self.stats.per_speaker or name in own]
+        """Whom it knows and has statistics of."""
+        return self.stats.known(self.vocabulary.speakers)
 
     @property
     def draws_prosody(self) -> bool:

@@ -9,6 +9,7 @@ from voices import RECORD, SPEC, STATS, VOCABULARY, voice
 from koeru.data.contour import Told
 from koeru.families.acoustic.export_onnx import graphs
 from koeru.families.acoustic.onnx_voice import OnnxVoice
+from koeru.use.speech import SpeakingVoice
 
 LONG = RECORD | {
     "id": "a_2",
@@ -57,7 +58,8 @@ def alike(answer, expected):
 @pytest.mark.parametrize("record", [RECORD, LONG, ONE], ids=["short", "long", "one phone"])
 def test_it_says_what_torch_says(both, record):
     own, other = both
-    assert (other.controls, other.draws_prosody) == (own.controls, own.draws_prosody)
+    for name in SpeakingVoice.__annotations__:
+        assert getattr(other, name) == getattr(own, name), name
     alike(other.speak(record, seed=3), own.speak(record, seed=3))
     alike(other.contour(record, seed=4, temperature=0.5), own.contour(record, seed=4, temperature=0.5))
     for sample, expected in zip(other.samples(record, n=2), own.samples(record, n=2), strict=True):
