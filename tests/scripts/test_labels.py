@@ -81,9 +81,8 @@ def made(tmp_path, labels, monkeypatch):
         params = {leaf: DATA_DEFAULTS[leaf] for leaf in DATA_STAGES["labels"].reads} | leaves
         params["corrections"] = digest(read_corrections(corrections)) if corrections else ""
         params |= {"provenance": {"C": {"format": "folder", "sets": {}}}}
-        settings = {"paths": {"C": str(corpus)}, "stand_ins": {}, "labels": {}, "max_excluded": 1.0} | {
-            "files": dict(files)
-        }
+        settings = {"paths": {"C": str(corpus)}, "stand_ins": {}, "labels": {}, "max_excluded": 1.0}
+        settings["files"] = {"corrections": corrections}
         work = Work(Place("labels", "0" * 16), 2, params, parents, settings, store)
         store.shard_path(work.place, 0).unlink(missing_ok=True)
         script("labels").job(work, Namespace(shard=0))
