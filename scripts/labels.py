@@ -28,13 +28,12 @@ from koeru.jobs.sides import (
 )
 from koeru.jobs.stage import ExclusionError, Work, run_shard
 from koeru.jobs.texts import OTHER_SENTENCE, UNREADABLE, concerning, kept_of, reader_of
-from koeru.languages import Language
+from koeru.languages import Language, written
 from koeru.text.align import Aligned, AlignmentError, CutOffError, ReadingMismatchError, reconcile
 from koeru.text.lab import LabError
 from koeru.text.reading import (
     LabelError,
     OtherSentenceError,
-    Reading,
     TextError,
     UnknownPhoneError,
 )
@@ -90,16 +89,8 @@ def label(work: Work, sources: Sources, sides_of: Callable[[], Sides], piece: Pi
         reason = next(reason for kind, reason in REASONS.items() if isinstance(error, kind))
         if isinstance(error, ReadingMismatchError | OtherSentenceError) and sources.correction:
             reason = "correction differs from the recording"
-        kana = kana_of(sides.read.reading, spoken(work)) if sides is not None else ""
+        kana = written(sides.read.reading, spoken(work)) if sides is not None else ""
         raise ExclusionError(reason, f"{error}\nkana: {kana}" if kana else str(error)) from error
-
-
-def kana_of(reading: Reading, own: Language) -> str:
-    """A reading as people write it; "" where no letters write its phones."""
-    try:
-        return own.to_notation(reading)
-    except TextError:
-        return ""
 
 
 def describe(sides: Sides, aligned: Aligned, own: Language) -> Record:
@@ -107,7 +98,7 @@ def describe(sides: Sides, aligned: Aligned, own: Language) -> Record:
     return {
         "reading": sides.read.source,
         "means": sides.read.means,
-        "kana": kana_of(sides.read.reading, own),
+        "kana": written(sides.read.reading, own),
         "remarks": list(sides.read.reading.remarks),
         "times": sides.times.source,
         "substitutions": aligned.substitutions,

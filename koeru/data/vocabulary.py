@@ -16,6 +16,7 @@ from koeru.languages import Language, language
 from koeru.text.reading import BOUNDARY, PLAIN
 
 NO_TURN = ""  # the name, and 0 the id, among `before_emotions`, of there being no turn before
+NEUTRAL = "Normal"  # the emotion of somebody who shows none, in the corpora that name it
 IN_WORDS = {"before_emotions": "emotions of the turn before"}
 # Before models told of them, they knew these: a language, and how many of its symbols and marks as they are now.
 UNTOLD = ("japanese", 43, 8)
@@ -147,3 +148,8 @@ def _listed(names: list[str], most: int = 10) -> str:
 def _without(names: Iterable[str], others: Iterable[str]) -> list[str]:
     known = set(others)
     return [name for name in names if name not in known]
+
+
+def neutral(emotions: Sequence[str]) -> str:
+    """The emotion of a voice that is told of none: the normal one, where there is one."""
+    return NEUTRAL if NEUTRAL in emotions else emotions[0]

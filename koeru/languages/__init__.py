@@ -185,6 +185,14 @@ def language(name: str) -> Language:
     return import_module(f"{__name__}.{name}").LANGUAGE
 
 
+def written(reading: Reading, own: Language) -> str:
+    """A reading as people write it, in the notation of its language; "" where no letters write its phones."""
+    try:
+        return own.to_notation(reading)
+    except TextError:
+        return ""
+
+
 def problems_of_files(config: Config) -> list[str]:
     """What only languages know of users' files: words and corrections that cannot be read."""
     found = []

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from koeru.corpora.licences import licence_of
+from koeru.data.bundle import exists, read_bytes
 
 UNTOLD = "not told"
 CARD, IN_WORDS = "card.json", "card.md"
+RECORD = "record.json"  # of the view of an experiment
 
 
 def rights(record: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """Whatever a view's node was made of -> its licence, credit, consent, and whether voices may be passed on.
 
-    `record` is the view's record.json. Errors: ValueError where it tells of no recordings.
+    `record` is the view's record.json; {} where it tells of no recordings, as an older koeru has shown it.
     """
     found: dict[str, dict[str, str]] = {}
     for node in record.values():
@@ -27,9 +31,15 @@ def rights(record: Mapping[str, Any]) -> dict[str, dict[str, str]]:
                 "consent": own.get("consent", ""),
                 "voices": "allowed" if made_up else own.get("voices", "unknown"),
             }
-    if not found:
-        raise ValueError("its record.json does not tell what it was trained on: an older koeru has shown it")
     return dict(sorted(found.items()))
+
+
+def rights_of(model: Path) -> Mapping[str, Mapping[str, str]]:
+    """Those that lie beside the file of a model, in a bundle or a view; {} where nothing there tells of them."""
+    card, record = model.parent / CARD, model.parent / RECORD
+    if exists(card):
+        return json.loads(read_bytes(card))["trained_on"]
+    return rights(json.loads(read_bytes(record))) if exists(record) else {}
 
 
 def card(

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from koeru.audio.files import UnfitError
-from koeru.config.nearest import nearest
 from koeru.corpora.endings import RECORDING, hidden
 from koeru.data.vocabulary import Voice
 from koeru.jobs.progress import Progress
 from koeru.use.models import model_file, opened, sound_of
+from koeru.use.names import known
 from koeru.use.recording import Conversion, Converter
 
 MOST = 6  # couples that are named
@@ -53,13 +53,11 @@ def voices(converter: Converter, arguments: argparse.Namespace) -> tuple[Voice, 
     return Voice(source, said), Voice(to, _name("--emotion", arguments.emotion, told, emotions))
 
 
-def _name(option: str, wanted: str | None, candidates: Collection[str], known: Collection[str]) -> str:
+def _name(option: str, wanted: str | None, candidates: Collection[str], names: Collection[str]) -> str:
     """The name that an option gives, or where it gives none, the only one that it could be."""
     if wanted is None and len(candidates) != 1:
         raise ValueError(f"{option} is needed: it could be {', '.join(sorted(candidates))}")
-    if wanted is not None and wanted not in known:
-        raise ValueError(f"{option}: the model does not know {wanted!r}{nearest(wanted, known)}")
-    return next(iter(candidates)) if wanted is None else wanted
+    return next(iter(candidates)) if wanted is None else known(option, wanted, names)
 
 
 def one(conversion: Conversion, path: Path, output: Path | None, force: bool) -> int:

@@ -38,16 +38,21 @@ def model_file(path: Path) -> Path:
     return found
 
 
-def opener(path: Path, what: str) -> Callable[..., Any]:
-    """What opens the file of a model with which something can be done, by the family that the file tells.
+def able(path: Path, what: str) -> str:
+    """What opens the file of a model with which something can be done, as its family declares it; nothing is imported.
 
     Errors: ValueError naming the file where that cannot be done with it.
     """
-    able, family = FAMILIES.at_work(_by(path, what)), read_told(path).get("family")
-    if family not in able:
+    families, family = FAMILIES.at_work(_by(path, what)), read_told(path).get("family")
+    if family not in families:
         own = f"of the kind {family!r}" if family else "that tells no kind"
-        raise ValueError(f"{path} is a file {own}: to {what}, one of the kind {' or '.join(able)} is wanted")
-    return imported(able[family])
+        raise ValueError(f"{path} is a file {own}: to {what}, one of the kind {' or '.join(families)} is wanted")
+    return families[family]
+
+
+def opener(path: Path, what: str) -> Callable[..., Any]:
+    """The function that `able` names."""
+    return imported(able(path, what))
 
 
 def opened(path: Path, what: str, device: str, threads: int | None) -> Any:

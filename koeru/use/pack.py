@@ -14,12 +14,12 @@ from koeru.data.exported import WEIGHTS, files_of_graphs, read_told
 from koeru.families import FAMILIES
 from koeru.graph.store import read_json
 from koeru.jobs.stage import imported
-from koeru.use.card import CARD, IN_WORDS, card, in_words, rights, warnings
+from koeru.use.card import CARD, IN_WORDS, RECORD, card, in_words, rights, warnings
 from koeru.use.models import MODEL
 
 SAMPLES = 3  # that are packed
 SPOKEN = (".synthesised.wav", ".converted.wav")  # what a model has made, and never a recording
-SETTINGS, RECORD, METRICS = "config.yaml", "record.json", "metrics.json"  # of a view
+SETTINGS, METRICS = "config.yaml", "metrics.json"  # of a view
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,10 +48,11 @@ def packed(view: Path, *, graphs: bool) -> dict[str, bytes]:
             raise FileNotFoundError(
                 f"{view} holds no {name}: give the folder of a trained experiment, such as exp/N2C_23"
             )
-    try:
-        corpora = rights(read_json(view / RECORD))
-    except ValueError as error:
-        raise ValueError(f"{view}: {error}: remove the folder, and let Snakemake show it again") from error
+    if not (corpora := rights(read_json(view / RECORD))):
+        raise ValueError(
+            f"{view}: its {RECORD} does not tell what it was trained on: an older koeru has shown it: remove the folder, "
+            "and let Snakemake show it again"
+        )
     sounds = [family for family in FAMILIES.at_work("sound") if (view / f"{family}{WEIGHTS}").is_file()]
     files: dict[str, bytes] = {SETTINGS: (view / SETTINGS).read_bytes()}
     for name in (MODEL, *sounds):

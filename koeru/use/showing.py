@@ -9,7 +9,7 @@ import numpy as np
 
 from koeru.data.contour import Contour
 from koeru.languages import Language
-from koeru.text.reading import Interval, Reading, TextError
+from koeru.text.reading import Interval, Reading
 from koeru.text.textgrid import write_phones
 
 TIMES = (".TextGrid", ".lab")
@@ -23,14 +23,6 @@ def table(reading: Reading, contour: Contour, hop_s: float, language: Language) 
         told = f"{phone:6}{mark:5}{'devoiced' if devoiced else '':9}{frames:6d}{1000 * hop_s * frames:7.0f}"
         silent = devoiced or phone in language.silences
         yield told if silent else f"{told}{np.exp(log_f0):7.0f}"
-
-
-def as_kana(reading: Reading, language: Language) -> str:
-    """A reading as people write it, to be given back; "" where no letters write its phones."""
-    try:
-        return language.to_notation(reading)
-    except TextError:
-        return ""
 
 
 def intervals(phones: Sequence[str], durations: np.ndarray, start: float, hop_s: float) -> list[Interval]:

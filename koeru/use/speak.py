@@ -18,16 +18,18 @@ from koeru.data.records import Spoken
 from koeru.data.vocabulary import Vocabulary
 from koeru.graph.store import replacing
 from koeru.jobs.progress import Progress
+from koeru.languages import written
 from koeru.report.listening import write_blocks
 from koeru.text.reading import Interval, Reading, TextError
 from koeru.use.manner import Manner
-from koeru.use.models import model_file, opened, sound_of
+from koeru.use.models import able, model_file, opened, sound_of
+from koeru.use.names import known
 from koeru.use.player import play
 from koeru.use.reading import Part, VoiceReader
-from koeru.use.showing import TIMES, as_kana, intervals, table, write_times
+from koeru.use.showing import TIMES, intervals, table, write_times
 from koeru.use.speech import SpeakingVoice, Speech, Who
 from koeru.use.texts import STANDARD_INPUT, Line, Refused, lines_of, numbered, rows_of
-from koeru.use.who import known, speaking
+from koeru.use.who import speaking
 
 WAV = ".wav"
 PAUSE = "、"  # between sentences, in kana
@@ -55,7 +57,7 @@ class Said:
     def add(self, reading: Reading, durations: np.ndarray, silence: float, voice: SpeakingVoice) -> None:
         """Take in an utterance of phones that last `durations` (P,) frames, with seconds of silence behind it."""
         hop_s = voice.mel_spec.hop_length / voice.mel_spec.sample_rate
-        self.kana.append(as_kana(reading, voice.language))
+        self.kana.append(written(reading, voice.language))
         start = self.seconds + self._silence
         self.times += intervals(reading.phones, durations, start, hop_s)
         self.seconds, self._silence = start + durations.sum() * hop_s, silence
@@ -119,9 +121,10 @@ def run(arguments: argparse.Namespace) -> int:
     manner = Manner(**{name: getattr(arguments, name) for name in MANNER})
     check(arguments)
     model = model_file(arguments.model)
+    able(model, "speak")
     told = read_told(model)
     files = {"dictionary": arguments.dictionary, "words": arguments.words}
-    spoken = Vocabulary.of(told.get("vocabulary", {})).language
+    spoken = Vocabulary.of(told["vocabulary"]).language
     with VoiceReader(told.get("reading"), spoken, model, **files) as reader:
         reader.start()  # while the model is opened
         voice: SpeakingVoice = opened(model, "speak", arguments.device, arguments.threads)
@@ -132,7 +135,7 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.show:
                 return show(speaker, asked(arguments))
             if arguments.output is not None and arguments.output.suffix != WAV:
-                return into_folder(speaker, asked(arguments), arguments.output, arguments.times)
+                return into_folder(speaker, asked(arguments), arguments.output, arguments.times, arguments.force)
             return into_one(speaker, asked(arguments), arguments.output, arguments.times)
 
 
@@ -148,8 +151,8 @@ def check(arguments: argparse.Namespace) -> None:
         return
     if output.suffix != WAV and output.is_file():
         raise ValueError(f"{output} is a file: give a folder, or a name that ends with {WAV}")
-    path = output if output.suffix == WAV else output / MANIFEST
-    if path.exists() and not arguments.force:
+    written_to = [output, times] if output.suffix == WAV else [output / MANIFEST]
+    for path in (path for path in written_to if path is not None and path.exists() and not arguments.force):
         raise FileExistsError(f"{path} is there already: give another name, or --force to write over it")
 
 
@@ -178,7 +181,7 @@ def show(speaker: Speaker, lines: Lines) -> int:
     hop_s = voice.mel_spec.hop_length / voice.mel_spec.sample_rate
     for line in lines:
         for part, record in speaker.parts(line, said):
-            print(f"kana: {as_kana(part.reading, voice.language)}")
+            print(f"kana: {written(part.reading, voice.language)}")
             print(*(f"remark: {remark}\n" for remark in part.reading.remarks), sep="", end="")
             print(*table(part.reading, speaker.speech.contour(record, speaker.manner), hop_s, voice.language), sep="\n")
     return int(bool(said.refused))
@@ -201,7 +204,7 @@ def into_one(speaker: Speaker, lines: Lines, output: Path | None, times: Path | 
     return int(bool(said.refused))
 
 
-def into_folder(speaker: Speaker, lines: Lines, output: Path, times: Path | None) -> int:
+def into_folder(speaker: Speaker, lines: Lines, output: Path, times: Path | None, force: bool) -> int:
     """Speak each line into a file of its own, and write what came of them all into MANIFEST."""
     output.mkdir(parents=True, exist_ok=True)
     counted = spoken = failed = 0
@@ -214,7 +217,7 @@ def into_folder(speaker: Speaker, lines: Lines, output: Path, times: Path | None
         for line in lines:
             said, row = Said(), {}
             if isinstance(line, Line):
-                row = {"id": line.id, "text": line.text} | into_file(speaker, line, said, output, times)
+                row = {"id": line.id, "text": line.text} | into_file(speaker, line, said, output, times, force)
             else:
                 said.refuse(line.place, line.reason)
             counted, spoken, failed = counted + 1, spoken + bool(said.times), failed + bool(said.refused)
@@ -223,9 +226,15 @@ def into_folder(speaker: Speaker, lines: Lines, output: Path, times: Path | None
     return int(failed > 0)
 
 
-def into_file(speaker: Speaker, line: Line, said: Said, output: Path, times: Path | None) -> dict[str, str]:
+def into_file(
+    speaker: Speaker, line: Line, said: Said, output: Path, times: Path | None, force: bool
+) -> dict[str, str]:
     """Speak a line into a file of its id: what the list says of it; nothing of what is not spoken at all."""
     path = output / f"{line.id}{WAV}"
+    for other in (path, path.with_suffix(times.suffix) if times is not None else path):
+        if other.exists() and not force:
+            said.refuse(line.place, f"{other} is there already: --force writes over it")
+            return {}
     _, gain_db = write_blocks(path, speaker.say(line, said), speaker.speech.sample_rate)
     if not said.times:
         path.unlink()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from koeru.data.bundle import SUFFIX, exists, is_bundle, read_bytes
 from koeru.data.exported import read_told
 from koeru.families import FAMILIES
-from koeru.use.card import CARD, rights
+from koeru.use.card import CARD, rights_of
 from koeru.use.models import model_file
 
 NONE = "?"
@@ -55,7 +55,7 @@ def lines(path: Path) -> Iterator[str]:
     yield f"  emotions  {', '.join(names.get('emotions', [NONE]))}"
     if measured := quality(path):
         yield f"  quality   {'; '.join(measured)}"
-    for name, own in licences(path).items():
+    for name, own in rights_of(model).items():
         yield f"  corpus    {name}: {own['licence']}"
 
 
@@ -67,14 +67,6 @@ def quality(path: Path) -> list[str]:
         for metric in [*metrics.values()][:SHOWN]
         if metric["value"] is not None
     ]
-
-
-def licences(path: Path) -> Mapping[str, Mapping[str, str]]:
-    """The corpora of a voice with their licences; {} where nothing beside it tells."""
-    if is_bundle(path):
-        return _content(path, CARD).get("trained_on", {})
-    record = _content(path, "record.json")
-    return rights(record) if any("rights" in node for node in record.values()) else {}
 
 
 def _content(path: Path, name: str) -> dict[str, Any]:

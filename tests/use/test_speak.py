@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from tiny import random_weights
 from voices import SPEC, view
 
 from koeru.text.textgrid import read_tier
@@ -136,3 +137,16 @@ def test_nothing_is_written_over(exp, tmp_path):
     with pytest.raises(FileExistsError, match="is there already"):
         run(exp, "雨", "-o", tmp_path / "a.wav")
     assert (tmp_path / "a.wav").read_bytes() == b"mine"
+    (tmp_path / "said").mkdir()
+    (tmp_path / "said" / "0001.wav").write_bytes(b"mine")
+    assert run(exp, "雨", "晴れ", "-o", tmp_path / "said") == 1
+    assert (tmp_path / "said" / "0001.wav").read_bytes() == b"mine" and (tmp_path / "said" / "0002.wav").exists()
+    (tmp_path / "a.lab").write_text("mine")
+    with pytest.raises(FileExistsError, match=r"a\.lab is there already"):
+        run(exp, "雨", "-o", tmp_path / "b.wav", "--times", tmp_path / "a.lab")
+
+
+def test_what_is_no_voice_is_refused_before_anything_else(tmp_path):
+    random_weights(tmp_path / "vocoder.safetensors")
+    with pytest.raises(ValueError, match="that tells no kind: to speak, one of the kind acoustic is wanted"):
+        run(tmp_path / "vocoder.safetensors", "雨")

@@ -47,6 +47,7 @@ class _Graph(nn.Module):
         self.model, self.names, self.function = model, names, function
 
     def forward(self, *tensors: Tensor) -> Any:
+        """What the function gives of the tensors by their names."""
         return self.function(**dict(zip(self.names, tensors, strict=True)))
 
 

@@ -6,26 +6,23 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from koeru.data import bundle
 from koeru.data.exported import read_told
-from koeru.data.vocabulary import Vocabulary
+from koeru.data.vocabulary import Vocabulary, neutral
 from koeru.languages import language
-from koeru.use.card import CARD, UNTOLD, rights
-from koeru.use.models import MODEL, model_file, opened, opener, sound_of
+from koeru.use.card import UNTOLD, rights_of
+from koeru.use.models import MODEL, able, model_file, opened, sound_of
 from koeru.use.reading import VoiceReader
 from koeru.use.serving.speakers import Named
 from koeru.use.serving.voices import Served, Texts
 from koeru.use.serving.words import UserDictionary
 from koeru.use.speech import SpeakingVoice, Speech
-from koeru.use.who import NEUTRAL
 
 WORDS = Path("koeru", "user_dict.json")  # in the folder for a user's data
-RECORD = "record.json"  # of the view of an experiment
 RIGHTS = ("licence", "credit", "consent")
 
 
@@ -56,7 +53,7 @@ def _texts(models: Sequence[Path], words: Path) -> list[Texts]:
     found = []
     dictionary: UserDictionary | None = None
     for model in models:
-        opener(model, "speak")
+        able(model, "speak")
         told = read_told(model)
         reading, spoken = told.get("reading"), Vocabulary.of(told["vocabulary"]).language
         dictionary = dictionary or UserDictionary(words, language(spoken))
@@ -100,26 +97,13 @@ def distinct(names: Iterable[str]) -> list[str]:
 def emotions(voice: SpeakingVoice) -> list[str]:
     """The emotions of a voice, that of its own first, which is the only one if it is told of none."""
     known = [*voice.vocabulary.emotions]
-    own = NEUTRAL if NEUTRAL in known else known[0]
+    own = neutral(known)
     return [own, *(other for other in known if other != own)] if "emotion" in voice.controls else [own]
 
 
 def policy(model: Path) -> str:
-    """What binds whoever uses a voice, as its card or its experiment's record tells it; "" where nothing does."""
-    card, record = model.parent / CARD, model.parent / RECORD
-    if bundle.exists(card):
-        return in_words(json.loads(bundle.read_bytes(card))["trained_on"])
-    if not bundle.exists(record):
-        return ""
-    try:
-        return in_words(rights(json.loads(bundle.read_bytes(record))))
-    except ValueError:  # an older koeru has shown it, which told nothing
-        return ""
-
-
-def in_words(corpora: Mapping[str, Mapping[str, Any]]) -> str:
-    """The rights of what a voice was trained on, a paragraph a corpus."""
+    """What binds whoever uses a voice, a paragraph a corpus; "" where nothing beside its file tells."""
     return "\n\n".join(
         f"{name}: " + "; ".join(f"{right}: {own.get(right) or UNTOLD}" for right in RIGHTS)
-        for name, own in corpora.items()
+        for name, own in rights_of(model).items()
     )

@@ -12,7 +12,6 @@ from koeru.report.measurement import Metric, Quantity
 from koeru.report.metrics import CENTS
 from koeru.text.reading import Reading
 
-EMOTION = "Normal"
 MARGIN = 100.0  # cents, by which the step of a word that falls must be lower
 CONTRAST = Quantity(
     "accent_contrast",
@@ -66,11 +65,6 @@ def contrasts(
             for carrier in probes.carriers:
                 falling, partner = (told[word, carrier][number] for word in pair[:2])
                 yield Contrast(speaker, pair, carrier, falling, partner)
-
-
-def neutral(emotions: Sequence[str]) -> str:
-    """The emotion in which contrasts are measured: the normal one, where there is one."""
-    return EMOTION if EMOTION in emotions else emotions[0]
 
 
 def steps(

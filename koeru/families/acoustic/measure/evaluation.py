@@ -7,7 +7,8 @@ import numpy as np
 
 from koeru.data.contour import Told
 from koeru.data.reading import Features
-from koeru.families.acoustic.measure.accent import Contrast, contrast_metric, contrasts, neutral, shares
+from koeru.data.vocabulary import neutral
+from koeru.families.acoustic.measure.accent import Contrast, contrast_metric, contrasts, shares
 from koeru.families.acoustic.measure.baselines import PhoneMeans
 from koeru.families.acoustic.measure.control import MeanF0, control, orders
 from koeru.families.acoustic.measure.prosody import measure, measure_prosody
