@@ -50,8 +50,8 @@ def packed(view: Path, *, graphs: bool) -> dict[str, bytes]:
             )
     if not (corpora := rights(read_json(view / RECORD))):
         raise ValueError(
-            f"{view}: its {RECORD} does not tell what it was trained on: an older koeru has shown it: remove the folder, "
-            "and let Snakemake show it again"
+            f"{view}: its {RECORD} does not tell what it was trained on: an older koeru has shown it: remove the "
+            "folder, and let Snakemake show it again"
         )
     sounds = [family for family in FAMILIES.at_work("sound") if (view / f"{family}{WEIGHTS}").is_file()]
     files: dict[str, bytes] = {SETTINGS: (view / SETTINGS).read_bytes()}
