@@ -1,13 +1,14 @@
 """What a trained model can do, without a workflow: `python -m koeru COMMAND`."""
 
 import argparse
+import os
 import sys
 
 from koeru.jobs.command_line import errors_in_words
 from koeru.jobs.stage import imported
 from koeru.use.commands import COMMANDS
 
-INTERRUPTED = 130  # exit status, as shells have it
+INTERRUPTED, CLOSED = 130, 141  # exit statuses, as shells have them
 
 
 def main() -> int:
@@ -23,6 +24,9 @@ def main() -> int:
             return imported(COMMANDS[arguments.command].run)(arguments)
         except KeyboardInterrupt:
             return INTERRUPTED
+        except BrokenPipeError:  # whoever reads what is printed has read enough, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return CLOSED
 
 
 if __name__ == "__main__":

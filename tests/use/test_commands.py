@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from voices import view
 
 RUN = """
 import sys
@@ -27,3 +28,10 @@ def test_an_error_is_a_line_and_an_exit_status(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr == f"koeru convert: {tmp_path}/in.wav: there is no such recording or folder\n"
+
+
+def test_whoever_has_read_enough_is_told_no_error(tmp_path):
+    folder = view(tmp_path / "exp" / "own", {})
+    command = f"{sys.executable} -m koeru voices {' '.join([str(folder)] * 2000)} | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.stderr == "" and done.stdout == f"{folder}: speaks Japanese\n141\n"
