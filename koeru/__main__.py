@@ -21,7 +21,9 @@ def main() -> int:
     arguments = parser.parse_args()
     with errors_in_words(f"koeru {arguments.command}", traceback=arguments.traceback):
         try:
-            return imported(COMMANDS[arguments.command].run)(arguments)
+            status = imported(COMMANDS[arguments.command].run)(arguments)
+            sys.stdout.flush()
+            return status
         except KeyboardInterrupt:
             return INTERRUPTED
         except BrokenPipeError:  # whoever reads what is printed has read enough, as `head` does

@@ -41,11 +41,13 @@ Lines = Iterable[Line | Refused]
 
 @dataclass
 class Said:
-    """What came of lines: their readings in kana, and when their phones sound, in seconds."""
+    """What came of lines: how long they are, and where it is kept, their readings in kana and the times of phones."""
 
+    keeps_kana: bool = False
+    keeps_times: bool = False
     kana: list[str] = field(default_factory=list)
     times: list[Interval] = field(default_factory=list)
-    seconds: float = 0.0
+    seconds: float = 0.0  # 0 where nothing is spoken
     refused: list[str] = field(default_factory=list)
     _silence: float = 0.0  # before what comes next
 
@@ -57,9 +59,11 @@ class Said:
     def add(self, reading: Reading, durations: np.ndarray, silence: float, voice: SpeakingVoice) -> None:
         """Take in an utterance of phones that last `durations` (P,) frames, with seconds of silence behind it."""
         hop_s = voice.mel_spec.hop_length / voice.mel_spec.sample_rate
-        self.kana.append(written(reading, voice.language))
         start = self.seconds + self._silence
-        self.times += intervals(reading.phones, durations, start, hop_s)
+        if self.keeps_kana:
+            self.kana.append(written(reading, voice.language))
+        if self.keeps_times:
+            self.times += intervals(reading.phones, durations, start, hop_s)
         self.seconds, self._silence = start + durations.sum() * hop_s, silence
 
 
@@ -189,11 +193,12 @@ def show(speaker: Speaker, lines: Lines) -> int:
 
 def into_one(speaker: Speaker, lines: Lines, output: Path | None, times: Path | None) -> int:
     """Speak lines one after the other into one file; without an `output`, play it, or say where it is."""
-    path, said = output or Path(tempfile.mkdtemp(prefix="koeru-"), f"speech{WAV}"), Said()
+    path = output or Path(tempfile.mkdtemp(prefix="koeru-"), f"speech{WAV}")
+    said = Said(keeps_times=times is not None)
     path.parent.mkdir(parents=True, exist_ok=True)
     blocks = (block for line in lines for block in speaker.say(line, said))
     _, gain_db = write_blocks(path, blocks, speaker.speech.sample_rate)
-    if not said.times:
+    if not said.seconds:
         path.unlink()
         return 1
     if times is not None:
@@ -215,12 +220,12 @@ def into_folder(speaker: Speaker, lines: Lines, output: Path, times: Path | None
         rows = csv.DictWriter(file, COLUMNS, restval="")
         rows.writeheader()
         for line in lines:
-            said, row = Said(), {}
+            said, row = Said(keeps_kana=True, keeps_times=times is not None), {}
             if isinstance(line, Line):
                 row = {"id": line.id, "text": line.text} | into_file(speaker, line, said, output, times, force)
             else:
                 said.refuse(line.place, line.reason)
-            counted, spoken, failed = counted + 1, spoken + bool(said.times), failed + bool(said.refused)
+            counted, spoken, failed = counted + 1, spoken + bool(said.seconds), failed + bool(said.refused)
             rows.writerow(row | {"refused": "; ".join(said.refused)})
     print(f"{output}: {spoken} of {counted} lines are spoken; {MANIFEST} lists them")
     return int(failed > 0)
@@ -236,7 +241,7 @@ def into_file(
             said.refuse(line.place, f"{other} is there already: --force writes over it")
             return {}
     _, gain_db = write_blocks(path, speaker.say(line, said), speaker.speech.sample_rate)
-    if not said.times:
+    if not said.seconds:
         path.unlink()
         return {}
     if times is not None:

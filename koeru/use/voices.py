@@ -28,10 +28,12 @@ def run(arguments: argparse.Namespace) -> int:
     failed = False
     for path in paths:
         try:
-            print(*lines(path), sep="\n")
+            told = [*lines(path)]
         except (OSError, ValueError) as error:
             failed = True
             print(f"{path}: {error}", file=sys.stderr)
+        else:
+            print(*told, sep="\n")
     return int(failed)
 
 
