@@ -21,12 +21,12 @@ def spread_times(said: list[str], speech: list[Sound], phonology: Phonology) -> 
     they share the time of the phone before (the first that of the phone behind); where it has none, the phone that
     touches what was heard has its time.
 
-    Raises OtherSentenceError where more than MAX_DIFFERENT of the phones differ.
+    Raises OtherSentenceError where more than MAX_DIFFERENT of the phones differ, and where none was heard at all.
     """
     heard = [phone for _, _, phone in speech]
     pairs = side_by_side(said, heard)
     same = [one == other or frozenset((one, other)) in phonology.alike for one, other in pairs]
-    if another_sentence(same.count(False), max(len(said), len(heard))):
+    if not speech or another_sentence(same.count(False), max(len(said), len(heard))):
         share = same.count(False) / max(len(said), len(heard))
         remedy = f"{share:.0%} of them, and of one sentence at most {MAX_DIFFERENT:.0%}: text or labels are another's"
         raise OtherSentenceError(differences(pairs, same, remedy))

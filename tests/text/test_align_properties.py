@@ -233,6 +233,14 @@ def test_the_phones_of_the_text_share_the_time_of_those_that_were_heard(utteranc
         assert all(end > start for start, end, _ in sounds)
 
 
+def test_where_nothing_was_heard_it_is_another_sentence():
+    """Also of a text of one phone, of which a recording may say another."""
+    with pytest.raises(OtherSentenceError):
+        spread_times(["a"], [], LANGUAGE)
+    sounds, spread = spread_times(["a"], [(0.0, 0.1, "e")], LANGUAGE)
+    assert sounds == [(0.0, 0.1, "a")] and spread == {0}
+
+
 @given(utterances())
 def test_where_nothing_differs_nothing_is_spread(utterance):
     assert align(*utterance, spread=True) == align(*utterance)
