@@ -18,7 +18,7 @@ def corrections_of(work: Work, shard: int) -> Corrections:
     """
     if not work["corrections"]:
         return {}
-    path = work["corrections_file"]
+    path = work.settings["files"]["corrections"]
     said = read_corrections(path)
     if digest(said) != work["corrections"]:
         raise ValueError(f"corrections: {path} has changed since this run was planned; run the same command again")

@@ -162,13 +162,16 @@ class Graph:
         declared = DATA_STAGES[stage]
         settings = {"max_excluded": spk.gates.max_excluded} | dict((where if declared.of_corpora else None) or {})
         values = leaves(spk)
+        files: dict[str, str] = {}  # leaves whose value is what a file says -> the file
         if FILES.keys() & {*declared.reads}:
-            files = self.config.languages.get(spk.labels.language)
-            settings["files"] = {leaf: getattr(files, name, "") for leaf, name in FILES.items()}
-            values |= {leaf: said(files, name) for leaf, name in FILES.items()}
+            own = self.config.languages.get(spk.labels.language)
+            files |= {leaf: getattr(own, name, "") for leaf, name in FILES.items()}
+            values |= {leaf: said(own, name) for leaf, name in FILES.items()}
         if "corrections" in declared.reads:
-            settings["corrections_file"] = spk.corrections
+            files["corrections"] = spk.corrections
             values["corrections"] = digest(read_corrections(spk.corrections)) if spk.corrections else ""
+        if files:
+            settings["files"] = files
         if "provenance" in declared.reads:
             values["provenance"] = _provenance({one.name: self.config.corpora[one.name] for one in spk.corpora})
         return self.of_stage(stage, values, made, {}, settings=settings, shards=spk.shards if declared.sharded else 1)

@@ -29,7 +29,8 @@ def _unknown_speakers(plan: Plan, node: Node) -> list[str]:
 
 def _unmatched(plan: Plan, node: Node) -> list[str]:
     """Corrections that the node's job is given, of utterances that the dataset has not."""
-    if not (path := node.settings.get("corrections_file")) or (listing := _listing(plan, node)) is None:
+    path = node.settings.get("files", {}).get("corrections")
+    if not path or (listing := _listing(plan, node)) is None:
         return []
     return unmatched(plan.store, listing, path, read_corrections(path))
 

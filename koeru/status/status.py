@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from koeru.config.languages import FILES
 from koeru.corpora.on_disk import Size, all_delivered, difference, size_on_disk, sizes_when_listed
 from koeru.graph.family import Registry
-from koeru.graph.node import record
+from koeru.graph.node import ancestry, record
 from koeru.graph.plan import Job, Plan
 from koeru.graph.store import Place, read_json
 from koeru.status.estimate import Estimate
@@ -57,10 +58,13 @@ def dry_run_lines(plan: Plan, arguments: Iterable[str]) -> list[str]:
     return lines
 
 
-def changes(old: dict[str, Any], new: dict[str, Any], registry: Registry) -> list[str]:
+def changes(
+    old: dict[str, Any], new: dict[str, Any], registry: Registry, files: Mapping[str, Mapping[str, str]] = {}
+) -> list[str]:
     """Which parameters differ between two records of a node and its ancestors, from what to what.
 
-    A leaf that is younger than a record had its default then, whatever koeru did.
+    A leaf that is younger than a record had its default then, whatever koeru did. `files` are, of the nodes of the new
+    record, those whose content a leaf stands for: path of roles -> leaf -> file.
     """
     found: dict[str, list[str]] = {}
     known, wanted = ({node["key"] for node in nodes.values()} for nodes in (old, new))
@@ -81,7 +85,9 @@ def changes(old: dict[str, Any], new: dict[str, Any], registry: Registry) -> lis
         pairs |= {"epochs": (before["epoch"], after["epoch"])}
         for leaf, (was, now) in pairs.items():
             if was != now:
-                found.setdefault(f"{leaf}: {_value(was)} → {_value(now)}", []).append(stage)
+                file = files.get(path, {}).get(leaf)
+                text = f"{leaf}: {_value(was)} → {_value(now)}" if file is None else _content(leaf, after, was, file)
+                found.setdefault(text, []).append(stage)
     return [f"{text} (read by {', '.join(stages)})" if stages else text for text, stages in found.items()]
 
 
@@ -124,7 +130,9 @@ def _changed(plan: Plan, kind: str, name: str) -> list[str]:
     shown = Path(kind, name, "record.json")
     if not shown.exists():
         return []
-    return changes(read_json(shown), record(plan.entry(kind, name)), plan.graph.registry)
+    node = plan.entry(kind, name)
+    files = {path: ancestor.settings.get("files", {}) for path, ancestor, _ in ancestry(node)}
+    return changes(read_json(shown), record(node), plan.graph.registry, files)
 
 
 def _shared(plan: Plan, kind: str, name: str) -> list[str]:
@@ -185,6 +193,14 @@ def _corpora(plan: Plan) -> list[str]:
             except OSError as error:
                 lines.append(f"corpora.{name}: cannot be looked at: {error}")
     return [line for line in lines if line]
+
+
+def _content(leaf: str, node: Mapping[str, Any], was: str, file: str) -> str:
+    """What to tell of a file, "" for none, whose content is another one than that of before."""
+    name = f"languages.{node['params']['labels.language']}.{FILES[leaf]}" if leaf in FILES else leaf
+    if not file:
+        return f"{name}: there is no file any more"
+    return f"{name}: {file}: its content has changed" if was else f"{name}: – → {file}"
 
 
 def _value(value: Any) -> str:

@@ -56,7 +56,7 @@ def made(tmp_path, labels, monkeypatch):
         times(path, text, kind)
         return {"path": path.name, "folder": "", "bytes": 0, "mtime_ns": 0}
 
-    def made(utterances, cuts=1, **leaves):
+    def made(utterances, cuts=1, corrections="", **leaves):
         store = Store(tmp_path / "store")
         said, segments = [], []
         for name, (alignment, full_context) in utterances.items():
@@ -79,8 +79,10 @@ def made(tmp_path, labels, monkeypatch):
         for role, records in (("utterances", said), ("segments", segments)):
             store.write_shard(parents[role], 0, Manifest(role, "0" * 16, records, run=RUN))
         params = {leaf: DATA_DEFAULTS[leaf] for leaf in DATA_STAGES["labels"].reads} | leaves
+        params["corrections"] = digest(read_corrections(corrections)) if corrections else ""
         params |= {"provenance": {"C": {"format": "folder", "sets": {}}}}
         settings = {"paths": {"C": str(corpus)}, "stand_ins": {}, "labels": {}, "max_excluded": 1.0}
+        settings["files"] = {"corrections": corrections}
         work = Work(Place("labels", "0" * 16), 2, params, parents, settings, store)
         store.shard_path(work.place, 0).unlink(missing_ok=True)
         script("labels").job(work, Namespace(shard=0))
@@ -145,8 +147,7 @@ def test_labels_that_nobody_goes_by_are_not_read(made, tmp_path):
     assert made(sources, **{"labels.reading": "front_end"}).records["rain"]["reading"] == "front end"
     file = tmp_path / "corrections.csv"
     file.write_text("id,kana\nrain,ア'メガ/フ'ル\n", "utf-8")
-    corrected = {"corrections": digest(read_corrections(file)), "corrections_file": str(file)}
-    assert made(sources, **corrected).records["rain"]["reading"] == "correction"
+    assert made(sources, corrections=str(file)).records["rain"]["reading"] == "correction"
 
 
 @pytest.mark.parametrize("reading", ["delivered", "front_end"])

@@ -114,6 +114,32 @@ def test_another_dataset_is_told_by_its_parameters_alone():
     assert reasons(moved, "exp/child") == ["mel.fmax: 8000.0 → 7600.0 (read by synthesis, mel)"]
 
 
+def test_a_file_whose_content_has_changed_is_told_by_its_path(tmp_path):
+    words, corrections = tmp_path / "words.csv", tmp_path / "corrections.csv"
+
+    def read_as(kana):
+        words.write_text(f"a,{kana}\n", "utf-8")
+        corrections.write_text(f"id,kana\na,{kana}\n", "utf-8")
+        languages = f"languages: {{japanese: {{words: {words}}}}}"
+        return plan_of(("shards: 2", f"shards: 2, corrections: {corrections}"), ("\nspk:", f"\n{languages}\nspk:"))
+
+    def told(plan):
+        lines = dry_run_lines(plan, ["data/voice"])[1:]
+        return [line.strip().removesuffix(" (read by labels)") for line in lines]
+
+    finish(plan_of(), "data", "voice")
+    assert told(read_as("ア")) == [f"corrections: – → {corrections}", f"languages.japanese.words: – → {words}"]
+    finish(read_as("ア"), "data", "voice")
+    changed = "its content has changed"
+    assert told(read_as("イ")) == [
+        f"corrections: {corrections}: {changed}",
+        f"languages.japanese.words: {words}: {changed}",
+    ]
+    Path(plan_of().view("data", "voice")).unlink()
+    gone = "there is no file any more"
+    assert told(plan_of()) == [f"corrections: {gone}", f"languages.japanese.words: {gone}"]
+
+
 def test_a_raised_version_is_told():
     node = record(plan_of().graph.data["voice"])
     older = {path: n | {"version": n["version"] - (path == "mel")} for path, n in node.items()}
