@@ -19,22 +19,25 @@ pairs.tsv and pairs_excluded.tsv hold the same rows for people.
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from koeru.data.alike import Read, comparing
+from koeru.data.corrections import all_corrections
 from koeru.data.pairs import Couple, Limits, Spoken, expand, paired, spoken
 from koeru.data.split_table import SplitTable
 from koeru.data.splits import SplitOf
 from koeru.graph.store import Excluded, replacing, write_json
+from koeru.jobs import readings
 from koeru.jobs.command_line import stage_command
 from koeru.jobs.progress import Progress
+from koeru.jobs.readings import Known
 from koeru.jobs.run import timed
 from koeru.jobs.stage import Work, finish
 from koeru.jobs.texts import reader_of
-from koeru.languages import Reader, language
-from koeru.text.reading import TextError
+from koeru.languages import Language, Reader, language
+from koeru.text.reading import OtherSentenceError, TextError
 
 PAIR = ("id", "source", "target", "name", "split", "ratio", "source_seconds", "target_seconds", "similarity")
 EXCLUDED = ("source_speaker", "target_speaker", "id", "reason", "detail")
@@ -48,7 +51,7 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
         wanted = expand(work["pairs.speakers"], speakers)
         spoken_here = language(work["labels.language"])
         with reader_of(work) as front_end:
-            content = account(couples(work, wanted, reading(front_end, spoken_here.silences)))
+            content = account(couples(work, wanted, reading(front_end, spoken_here, work["labels.reading"])))
         if not content["pairs"]:
             raise ValueError(nothing(content))
         write_json(work.folder / "pairs.json", content)
@@ -66,13 +69,13 @@ def job(work: Work, arguments: argparse.Namespace) -> None:
     finish(work, run, told)
 
 
-def reading(front_end: Reader, silences: Collection[str]) -> Read:
-    """How the front end reads texts."""
+def reading(front_end: Reader, own: Language, how: str) -> Read:
+    """How utterances are read, with `how` as labels.reading has it."""
 
-    def phones(text: str) -> list[str] | None:
+    def phones(known: Known) -> Sequence[str] | None:
         try:
-            return [phone for phone in front_end.reading(text).phones if phone not in silences]
-        except TextError:
+            return readings.spoken(readings.read(known, own, front_end, how).reading, own)
+        except (TextError, OtherSentenceError):
             return None
 
     return phones
@@ -91,12 +94,13 @@ def couples(work: Work, wanted: list[tuple[str, str]], read: Read) -> Iterable[C
 
 def said(work: Work, splits: SplitOf, speakers: Container[str]) -> Iterator[Spoken]:
     """The utterances of some speakers; the texts are in the shards that the segments are in."""
+    corrections = all_corrections(work)
     for shard in range(work.parents["segments"].shards):
         listed, segments = (
             work.store.read_shard(work.parents[s], shard).utterances for s in ("utterances", "segments")
         )
-        texts = {record["id"]: record["text"] for record in listed}
-        yield from spoken((record for record in segments if record["speaker"] in speakers), splits, texts)
+        known = {r["id"]: Known(r["text"], r["kana"], corrections.get(r["id"], "")) for r in listed}
+        yield from spoken((record for record in segments if record["speaker"] in speakers), splits, known)
 
 
 def account(found: Iterable[Couple]) -> dict[str, list[dict[str, Any]]]:

@@ -18,6 +18,7 @@ from koeru.config.nearest import nearest
 from koeru.data.alike import Alike
 from koeru.data.splits import SplitOf
 from koeru.graph.store import Excluded
+from koeru.jobs.readings import Known
 from koeru.jobs.stage import check_account
 
 Key = tuple[str, str]  # the name of a sentence, an emotion
@@ -34,6 +35,13 @@ class Spoken:
     split: str
     seconds: float
     text: str  # "": nobody has written down what is said
+    kana: str = ""
+    correction: str = ""
+
+    @property
+    def said(self) -> Known:
+        """What is known of how it is read."""
+        return Known(self.text, self.kana, self.correction)
 
     @property
     def key(self) -> Key:
@@ -92,10 +100,10 @@ class Couple:
         }
 
 
-def spoken(segments: Iterable[Mapping[str, Any]], splits: SplitOf, texts: Mapping[str, str]) -> list[Spoken]:
+def spoken(segments: Iterable[Mapping[str, Any]], splits: SplitOf, said: Mapping[str, Known]) -> list[Spoken]:
     """The utterances of some segments' records; one that was split counts with the seconds of all its segments.
 
-    `texts` are those of the utterances by id.
+    `said` is what is known of the utterances, by id.
     """
     found: dict[str, Spoken] = {}
     for record in segments:
@@ -105,7 +113,8 @@ def spoken(segments: Iterable[Mapping[str, Any]], splits: SplitOf, texts: Mappin
         else:
             # Interned, as many utterances share them: speakers who are paired say the same.
             who = map(sys.intern, (record["name"], record["speaker"], record["emotion"]))
-            found[name] = Spoken(name, *who, splits[name], seconds, sys.intern(texts[name]))
+            texts = map(sys.intern, (said[name].text, said[name].kana, said[name].correction))
+            found[name] = Spoken(name, *who, splits[name], seconds, *texts)
     return list(found.values())
 
 
@@ -132,7 +141,7 @@ def paired(
 ) -> Iterator[Couple]:
     """The pairs of each couple of speakers, [source, target], with a closed account of both sides.
 
-    `alike` compares two texts (`koeru.data.alike`).
+    `alike` compares what two of them say (`koeru.data.alike`).
 
     Where a speaker has a name twice in one emotion, none of these utterances is paired: which of them belongs to the
     other's is not known. Raises ValueError where two pairs would have one id.
@@ -177,7 +186,7 @@ def _couple(
 
 def _pair(name: str, own: Spoken, other: Spoken, alike: Alike) -> Pair:
     seconds = (round(own.seconds, 3), round(other.seconds, 3))
-    ratio, similarity = round(own.seconds / other.seconds, 4), alike(own.text, other.text)
+    ratio, similarity = round(own.seconds / other.seconds, 4), alike(own.said, other.said)
     return Pair(name, own.id, other.id, own.name, own.split, ratio, *seconds, similarity)
 
 
@@ -194,7 +203,7 @@ def _lonely(ours: Sequence[Spoken], theirs: Sequence[Spoken]) -> tuple[str, str]
 
 def _unlike(own: Spoken, other: Spoken, limits: Limits, alike: Alike) -> tuple[str, str] | None:
     """Reason and detail why two utterances of one name and emotion are no pair; None if they are."""
-    similarity = alike(own.text, other.text)
+    similarity = alike(own.said, other.said)
     if similarity is not None and similarity < limits.min_text_similarity:
         texts = f"{own.id} says {own.text!r}, {other.id} {other.text!r}"
         least = f"pairs.min_text_similarity {limits.min_text_similarity:g}"

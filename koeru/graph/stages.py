@@ -111,7 +111,7 @@ DATA_STAGES: Mapping[str, Stage] = {
     "pairs": Stage(
         3,
         ("utterances", "segments", "splits"),
-        (*_PAIRS, *READING),
+        (*_PAIRS, *READING, "labels.reading", "corrections"),
         title="parallel utterances of two speakers",
     ),
     "dataset": Stage(

@@ -6,6 +6,7 @@ import pytest
 
 from koeru.data import alike as module
 from koeru.data.alike import comparing
+from koeru.jobs.readings import Known
 from koeru.languages import language
 from koeru.text.reading import TextError
 
@@ -17,13 +18,18 @@ def alike():
     japanese = language("japanese")
     with japanese.reader() as front_end:
 
-        def read(text):
+        def read(known):
             try:
-                return [phone for phone in front_end.reading(text).phones if phone not in japanese.silences]
+                return [phone for phone in front_end.reading(known.text).phones if phone not in japanese.silences]
             except TextError:
                 return None
 
-        yield comparing(read)
+        yield of_texts(comparing(read))
+
+
+def of_texts(alike):
+    """Of texts of which nothing else is known."""
+    return lambda ours, theirs: alike(Known(ours), Known(theirs))
 
 
 @pytest.mark.parametrize(
@@ -51,11 +57,12 @@ def test_sentences_that_are_others(alike, ours, theirs):
 
 
 def test_marks_say_nothing_and_need_no_reading():
-    def nobody(text):
-        raise AssertionError(f"{text} was read")
+    def nobody(known):
+        raise AssertionError(f"{known.text} was read")
 
-    assert comparing(nobody)("はい、そうです！", "はい そうです") == 1.0
-    assert comparing(nobody)("", "はい。") is None and comparing(nobody)("", "") is None
+    alike = of_texts(comparing(nobody))
+    assert alike("はい、そうです！", "はい そうです") == 1.0
+    assert alike("", "はい。") is None and alike("", "") is None
 
 
 def test_where_a_text_cannot_be_read_the_letters_are_compared(alike):
@@ -64,7 +71,7 @@ def test_where_a_text_cannot_be_read_the_letters_are_compared(alike):
 
 def test_texts_that_were_compared_are_not_kept_for_ever(monkeypatch):
     monkeypatch.setattr(module, "REMEMBERED", 100)
-    compare = comparing(list)
+    compare = of_texts(comparing(lambda known: known.text))
     tracemalloc.start()
     try:
         assert all(compare(f"{i}番目の、長い長い文。", f"{i}番目の、長い文。") > 0.5 for i in range(2000))

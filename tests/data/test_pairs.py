@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from koeru.data.alike import comparing
 from koeru.data.pairs import Limits, Spoken, expand, paired, spoken
+from koeru.jobs.readings import Known
 
 SECONDS = st.sampled_from([1.0, 1.9, 2.0, 3.0])
 
@@ -20,9 +21,9 @@ def utterance(speaker, name="S1", emotion="Normal", split="train", seconds=2.0, 
     return Spoken(f"{speaker}_{name}_{emotion}{take}", name, speaker, emotion, split, seconds, text)
 
 
-def letters(text):
+def letters(known):
     """How somebody reads who knows no kanji: what it is compared by where the texts are not equal."""
-    return None if any("一" <= letter <= "龥" for letter in text) else text
+    return None if any("一" <= letter <= "龥" for letter in known.text) else known.text
 
 
 @st.composite
@@ -161,7 +162,7 @@ def test_an_utterance_in_segments_counts_with_their_sum():
         record | {"id": "b", "utterance": "b", "seconds": 3.0, "name": "S2"},
         record | {"id": "a.01", "utterance": "a", "seconds": 0.25},
     ]
-    found = spoken(segments, {"a": "train", "b": "dev"}, {"a": "はい。", "b": ""})
+    found = spoken(segments, {"a": "train", "b": "dev"}, {"a": Known("はい。"), "b": Known("")})
     assert [u.text for u in found] == ["はい。", ""]
     assert [(u.id, u.name, u.split, u.seconds) for u in found] == [("a", "S1", "train", 1.75), ("b", "S2", "dev", 3.0)]
 
@@ -170,7 +171,7 @@ def test_what_many_utterances_share_is_held_once():
     """The texts and the names of the same sentences, which each record has anew."""
     records = [{"id": i, "utterance": i, "name": "".join("S1"), "seconds": 1.0} for i in ("a", "b")]
     records = [r | {"speaker": f"of_{r['id']}", "emotion": "".join("Normal")} for r in records]
-    a, b = spoken(records, {"a": "dev", "b": "dev"}, {name: "".join(TEXT) for name in "ab"})
+    a, b = spoken(records, {"a": "dev", "b": "dev"}, {name: Known("".join(TEXT)) for name in "ab"})
     assert a.name is b.name and a.emotion is b.emotion and a.text is b.text
 
 

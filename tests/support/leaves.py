@@ -97,7 +97,7 @@ VOICE = {
     "shards": (3, EVERYTHING),
     "speakers": (["FStudent", "MStudent", "Teacher"], EVERYTHING),
     "emotions": (["Normal"], EVERYTHING),
-    "corrections": (str(CORRECTIONS), sealed("tokens") | LABELS),
+    "corrections": (str(CORRECTIONS), TEXTS),
     "features": ([], DATASET),
     "wav.sample_rate": (24000, WAV),
     "wav.max_clipped": (0.01, WAV),
@@ -111,7 +111,7 @@ VOICE = {
     "labels.language": ("another", ONE_VALUE),
     "labels.accent": (False, LABELS),
     "labels.times": ("none", ONE_VALUE),  # of a dataset that experiments are trained on
-    "labels.reading": ("front_end", sealed("tokens") | LABELS),
+    "labels.reading": ("front_end", TEXTS),
     "labels.max_substitutions": (1, LABELS),
     "labels.tier": ("phonemes", LABELS),
     "labels.max_characters": (100, TEXTS),
