@@ -109,7 +109,7 @@ DATA_STAGES: Mapping[str, Stage] = {
         title="normalisation statistics of the spectral envelope",
     ),
     "pairs": Stage(
-        3,
+        4,
         ("utterances", "segments", "splits"),
         (*_PAIRS, *READING, "labels.reading", "corrections"),
         title="parallel utterances of two speakers",
