@@ -228,7 +228,7 @@ def _pairs(root: Path) -> Output:
         for speaker, name, emotion, seconds, split in rows
     ]
     store.write_shard(parents["segments"], 0, Manifest("segments", "golden", records))
-    listed = [record | {"text": texts.get(record["id"], "")} for record in records]
+    listed = [record | {"text": texts.get(record["id"], ""), "kana": ""} for record in records]
     store.write_shard(parents["utterances"], 0, Manifest("utterances", "golden", listed))
     write_json(
         store.node_path(parents["utterances"]),
