@@ -21,6 +21,7 @@ PARTS = (  # that which measures memory first
     "waiting",
     "vocoder",
     "graphs",
+    "speaking",
     "prosody",
     "alignment",
     "conversion",

@@ -89,7 +89,7 @@ class Speech:
         answer = self.voice.speak(record, Told(told.durations), **self._drawn)
         wanted = {name: _moved(getattr(told, name), getattr(answer, name), answer.durations) for name in CURVES}
         ratios = np.exp(np.clip(wanted["log_f0"], -MOST_RATIO, MOST_RATIO))
-        wav = pitched(answer.mel, ratios, self.voice.mel_spec, self.sound)
+        wav = pitched(answer.mel, answer.frame_log_f0, ratios, self.voice.mel_spec, self.sound)
         gains = wanted["log_energy"]
         return wav * np.exp(_of_samples(gains, len(wav))).astype(np.float32) if gains.any() else wav
 
