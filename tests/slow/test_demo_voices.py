@@ -3,70 +3,25 @@
 Trains five small models for minutes each: `make test-slow`.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
-from configured import graph_of
-from memo import DEMO, checkout, demo, overlaid
+from demo_voices import CONTROLS, VOICES, graph, works
 
 from koeru.data.reading import Features
 from koeru.families.acoustic.measure.alignment import best_shift
-from koeru.graph.graph import Graph
 from koeru.graph.plan import place
 from koeru.graph.store import Store, read_json
-from koeru.jobs.stage import Work
 from koeru.report.measurement import Measurement
 
 pytestmark = pytest.mark.slow
 
-VOICES = {"LINE_8": 30, "LINE_14": 30, "LINE_15": 10}  # and their last epochs
-VOCODERS = ("LINE_6", "LINE_15")  # the latter is the former, fine-tuned on what LINE_15 makes
-CONTROLS = {
-    "exp": {
-        "LINE_15_scratch": {"base": "LINE_15", "pretrain": None, "partial": None},
-        "LINE_14_no_accent": {"base": "LINE_14", "model": {"accent": False}},
-    },
-    "vocoder": {
-        f"of_{name}": {"spk": "LINE_3", "mels": "teacher_forced", "exp": f"{name}@{epoch}", "epochs": 1}
-        for name, epoch in VOICES.items()
-    },
-}
-
-
-def graph() -> Graph:
-    """The nodes of the demo and of the controls."""
-    return graph_of(overlaid(demo(), CONTROLS))
-
-
-def works(folder: Path) -> dict[str, Work]:
-    """The works that make the teacher-forced mels of the voices, by name."""
-    vocoders = graph().trained["vocoder"]
-    nodes = {name: vocoders[f"of_{name}"].node.parents["gta"] for name in VOICES}
-    return {name: Work.from_spec(node.spec(), Store(folder / "store")) for name, node in nodes.items()}
-
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo's experiments are, their controls, and the teacher-forced mels of the voices."""
-    folder = tmp_path_factory.mktemp("voices")
-    controls = folder / "controls.yaml"
-    controls.write_text(yaml.safe_dump(CONTROLS), "utf-8")
-    checkout(folder)
-    command = [Path(sys.executable).with_name("snakemake"), "--cores", "all", "--configfile", DEMO, controls, "--"]
-    command += [*(f"exp/{name}" for name in (*VOICES, *CONTROLS["exp"])), *(f"vocoder/{name}" for name in VOCODERS)]
-    command += [work.store.node_path(work.place).relative_to(folder) for work in works(folder).values()]
-    subprocess.run([str(c) for c in command], cwd=folder, check=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def measured(folder: Path) -> dict[str, Measurement]:
+def measured(voices: Path) -> dict[str, Measurement]:
     """What was measured of the demo's experiments and of their controls."""
-    return {name: Measurement.read(folder / "exp" / name) for name in (*VOICES, *CONTROLS["exp"])}
+    return {name: Measurement.read(voices / "exp" / name) for name in (*VOICES, *CONTROLS["exp"])}
 
 
 def against(found: Measurement, key: str, baseline: str) -> float:
@@ -112,9 +67,9 @@ def test_without_accent_marks_nobody_does(measured):
 
 
 @pytest.mark.parametrize("name", VOICES)
-def test_every_teacher_forced_mel_lies_on_the_frames_of_its_recording(folder, name):
+def test_every_teacher_forced_mel_lies_on_the_frames_of_its_recording(voices, name):
     """Of all train and dev utterances; moved by a frame, every one tells it."""
-    work = works(folder)[name]
+    work = works(voices)[name]
     told = read_json(work.store.node_path(work.place))
     print(f"{name}: {told['alignment']}, mel_l1 {told['mel_l1']}")
     assert told["misaligned"] == 0 and told["alignment"]["least_margin"] > 0
@@ -127,9 +82,9 @@ def test_every_teacher_forced_mel_lies_on_the_frames_of_its_recording(folder, na
             assert best_shift(natural, np.roll(mel, shift, axis=0)).shift == shift, record["id"]
 
 
-def test_fine_tuning_on_teacher_forced_mels_lowers_the_error_on_them(folder):
+def test_fine_tuning_on_teacher_forced_mels_lowers_the_error_on_them(voices):
     node = graph().trained["vocoder"]["LINE_15"].node
-    told = read_json(Store(folder / "store").epoch_path(place(node), node.settings["saved"][-1]))
+    told = read_json(Store(voices / "store").epoch_path(place(node), node.settings["saved"][-1]))
     print(f"mel error on the dev split: {told['at_start']['mel']:.4f} at the start, {told['best']['mel']:.4f} at best")
     assert told["params"]["vocoder.mels"] == "teacher_forced"
     assert told["best"]["mel"] < 0.9 * told["at_start"]["mel"]
