@@ -34,7 +34,22 @@ class Corpus(Section):
     """
 
     note: str = ""
-    format: Literal["folder", "ita", "jsss", "jsut", "jvs", "ljspeech", "studies", "style_bert_vits2"]
+    format: Literal[
+        "aidatatang_200zh",
+        "aishell1",
+        "aishell3",
+        "cn_celeb",
+        "folder",
+        "ita",
+        "jsss",
+        "jsut",
+        "jvs",
+        "ljspeech",
+        "primewords",
+        "st_cmds",
+        "studies",
+        "style_bert_vits2",
+    ]
     path: InHome | None = None
     labels: Annotated[tuple[LabelSet, ...], BeforeValidator(listed)] = ()
     source: str = ""

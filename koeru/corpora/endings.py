@@ -12,6 +12,7 @@ LAB: Kind = (".lab",)
 PLACE = {TEXTGRID: "TextGrid", LAB: "lab"}  # the folders that files with times usually lie in
 LIST: Kind = (".csv", ".tsv", ".txt", ".list")
 TEXT: Kind = (".txt",)
+ARCHIVE: Kind = (".gz", ".tgz", ".tar", ".zip")
 OF_SYSTEMS = "__MACOSX"  # a folder of archives that a Mac made, full of hidden files
 
 

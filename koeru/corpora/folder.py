@@ -29,6 +29,7 @@ from koeru.corpora.transcripts import Found, Row, content, join, not_understood
 from koeru.graph.store import Excluded
 
 LICENCE = ""
+CREDIT = ""
 LAYOUT = "a list such as metadata.csv with rows id|text at the top, and wavs/<id>.wav (or wav/, raw/, or at the top)"
 
 

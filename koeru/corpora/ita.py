@@ -25,6 +25,7 @@ from koeru.graph.store import Excluded
 
 SUBSETS = {"EMOTION100": "emotion_transcript_utf8.txt", "RECITATION324": "recitation_transcript_utf8.txt"}
 LICENCE = "texts: public domain (Unlicense); recordings: as their owner says"
+CREDIT = ""
 LAYOUT = "emotion_transcript_utf8.txt or recitation_transcript_utf8.txt, and [<speaker>/[<emotion>/]][wav/]<ID>.wav"
 PLACES = ("", "transcripts/")
 SENTENCE = re.compile(rf"({'|'.join(SUBSETS)})_\d{{3}}")

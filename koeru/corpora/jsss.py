@@ -29,6 +29,7 @@ from koeru.graph.store import Excluded
 SENTENCES = ("short-form/basic5000", "short-form/onomatopee300", "short-form/voiceactress100", "simplification")
 TEXTS = ("long-form/katsura-masakazu", "long-form/udon", "long-form/washington-dc", "summarization")
 LICENCE = "not known to koeru: read the corpus's own licence; do not pass it on"
+CREDIT = "JSSS corpus (Takamichi et al., The University of Tokyo, arXiv 2010.01793)"
 LAYOUT = "short-form/<subset>/transcript_utf8.txt with rows ID:text, and short-form/<subset>/wav24kHz16bit/<ID>.wav"
 WAVS = "wav24kHz16bit"
 SECONDS = r"([0-9]+(?:\.[0-9]*)?)"

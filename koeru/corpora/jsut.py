@@ -35,6 +35,7 @@ LICENCE = (
     "texts: CC BY-SA 4.0, CC BY-SA 3.0 or CC BY 2.0, by subset; recordings: academic research, non-commercial research "
     "(also in companies) and personal use; not to be passed on (about 100 sentences may be shown)"
 )
+CREDIT = "JSUT corpus (Sonobe et al., The University of Tokyo, arXiv 1711.00354)"
 LAYOUT = "basic5000/transcript_utf8.txt (or another subset) with rows ID:text, and basic5000/wav/<ID>.wav"
 
 

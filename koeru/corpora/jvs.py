@@ -8,6 +8,8 @@ beside the wavs': `TextGrid/` (see `Delivered.timed`), `lab/mon/` or `lab/` (pho
 (full-context labels with times). Those in the corpus itself a machine made: they tell times alone. A set may also hold
 the phones of parallel100 as `jvsNNN/<ID>.lab`: so do the folders aligned_labels_openjtalk and aligned_labels_julius of
 jvs_hiho.
+
+Who speaks is told by `gender_f0range.txt`, with rows `jvs001 M 70 340`.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from collections.abc import Iterator
 
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.endings import LAB, TEXTGRID
+from koeru.corpora.people import Person, sex, table
 from koeru.corpora.selection import Selection
 from koeru.corpora.sentences import group
 from koeru.corpora.transcripts import Found, Row, attributed, join, named_rows
@@ -29,6 +32,7 @@ WAVS = "wav24kHz16bit"
 LICENCE = (
     "research and non-commercial use; not to be passed on (as third parties state it: read the corpus's own licence)"
 )
+CREDIT = "JVS corpus (Takamichi et al., The University of Tokyo, arXiv 1908.06248)"
 LAYOUT = "jvs001/<subset>/transcripts_utf8.txt with rows ID:text, and jvs001/<subset>/wav24kHz16bit/<ID>.wav"
 
 
@@ -43,6 +47,12 @@ def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
             if subset in there and selection.takes_subset(subset):
                 rows = _rows(delivered, speaker, subset, emotion)
                 yield from attributed(join(rows, delivered, f"{speaker}/{subset}/{WAVS}"), speaker, emotion)
+
+
+def people(delivered: Delivered) -> dict[str, Person]:
+    """Who speaks: the sex."""
+    rows = table(delivered, "gender_f0range.txt")
+    return {row[0]: Person(sex(row[1])) for row in rows if SPEAKER.fullmatch(row[0])}
 
 
 def _rows(delivered: Delivered, speaker: str, subset: str, emotion: str) -> Iterator[Row | Excluded | str]:

@@ -1,4 +1,4 @@
-"""Under which licence a corpus is, in a line."""
+"""Under which licence a corpus is, and whom to name, each in a line."""
 
 from koeru.corpora.catalogue import ADAPTERS
 
@@ -12,3 +12,8 @@ STAND_IN = (
 def licence_of(stated: str, kind: str, stand_in: bool) -> str:
     """What the entry of a corpus states, or what is known of a stand-in or of the format, `kind`."""
     return stated or (STAND_IN if stand_in else ADAPTERS[kind].LICENCE) or UNKNOWN
+
+
+def credit_of(stated: str, kind: str, stand_in: bool) -> str:
+    """The line that names the makers: what the entry states, or what is known of a stand-in or of the format; or ""."""
+    return stated or (STAND_IN if stand_in else ADAPTERS[kind].CREDIT)

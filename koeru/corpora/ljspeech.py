@@ -17,6 +17,7 @@ from koeru.corpora.transcripts import Found, Row, content, join, not_understood
 from koeru.graph.store import Excluded
 
 LICENCE = ""
+CREDIT = ""
 LIST = "metadata.csv"
 LAYOUT = f"{LIST} with rows id|text or id|text|normalised text, and wavs/<id>.wav"
 

@@ -27,6 +27,7 @@ PARTS = ("Long_dialogue", "Short_dialogue")
 ITA = "ITA"
 SPEAKERS = {"講師": "Teacher", "男子生徒": "MStudent", "女子生徒": "FStudent"}
 LICENCE = "by agreement with its makers; not to be passed on"
+CREDIT = "STUDIES corpus (Saito et al., The University of Tokyo, arXiv 2203.14757)"
 LAYOUT = (
     "Long_dialogue/<LDnn>/txt/<dialogue>.txt and Long_dialogue/<LDnn>/wav/<dialogue>-<Speaker>-Turn-<nn>.wav, or ITA/"
 )

@@ -17,6 +17,7 @@ from koeru.corpora.transcripts import Found, Row, content, join, not_understood
 from koeru.graph.store import Excluded
 
 LICENCE = ""
+CREDIT = ""
 LIST = "esd.list"
 ROW = "file|speaker|language|text"
 LAYOUT = f"{LIST} with rows {ROW}, and raw/<file> or wavs/<file>"

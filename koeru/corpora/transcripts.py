@@ -35,9 +35,10 @@ class Row(Said):
     needs_text: bool = True
 
 
-def read_transcript(path: Path) -> tuple[str, str]:
+def read_transcript(path: str | Path) -> tuple[str, str]:
     """The text of a transcript and a remark if it was not UTF-8. Raises ValueError if nobody knows how to decode it."""
-    raw = path.read_bytes()
+    with open(path, "rb", buffering=0) as file:
+        raw = file.read()
     try:
         return raw.decode("utf-8-sig"), ""
     except UnicodeDecodeError as error:
@@ -148,11 +149,16 @@ def join(
         yield f"{path} is there as {taken} as well, and that is taken{more}"
 
 
-def attributed(found: Iterable[Found], speaker: str, emotion: str) -> Iterator[Found]:
-    """The same, where exclusions that do not say whom they are about are about this speaker and emotion."""
+def attributed(found: Iterable[Found], speaker: str | Callable[[str], str], emotion: str) -> Iterator[Found]:
+    """The same, where exclusions that do not say whom they are about are about this speaker and emotion.
+
+    The speaker may be what tells one by the id of the exclusion, which of a recording without a row is its path; "" is
+    nobody.
+    """
     for item in found:
         if isinstance(item, Excluded):
-            yield replace(item, speaker=item.speaker or speaker, emotion=item.emotion or emotion)
+            told = item.speaker or (speaker if isinstance(speaker, str) else speaker(item.id))
+            yield replace(item, speaker=told, emotion=item.emotion or emotion)
         else:
             yield item
 

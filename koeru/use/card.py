@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from koeru.corpora.licences import licence_of
+from koeru.corpora.licences import credit_of, licence_of
 from koeru.data.bundle import exists, read_bytes
 
 UNTOLD = "not told"
@@ -24,10 +24,13 @@ def rights(record: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     for node in record.values():
         for name, own in node.get("rights", {}).items():
             made_up = own.get("stand_in", False)
-            licence = licence_of(own["licence"], own["format"], made_up) if "format" in own else own["licence"]
+            licence, credit = own["licence"], own.get("credit", "")
+            if "format" in own:
+                licence = licence_of(licence, own["format"], made_up)
+                credit = credit_of(credit, own["format"], made_up)
             found[name] = {
                 "licence": licence,
-                "credit": own.get("credit") or (licence if made_up else ""),
+                "credit": credit,
                 "consent": own.get("consent", ""),
                 "voices": "allowed" if made_up else own.get("voices", "unknown"),
             }
