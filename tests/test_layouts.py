@@ -37,9 +37,10 @@ class Built:
 
     def dataset(self, revision: int = 1, entry: dict | None = None) -> tuple[Made, Node]:
         """Build data/x of a revision."""
+        spk = {"corpora": ["FAKE"], "shards": 2, "splits": {"dev": 0.2, "eval": 0.2}, "gates": LAX}
         config = {
             "corpora": {"FAKE": (entry or self.fake.entry) | {"revision": revision}},
-            "spk": {"x": {"corpora": ["FAKE"], "shards": 2, "splits": {"dev": 0.2, "eval": 0.2}, "gates": LAX}},
+            "spk": {"x": spk | {"labels": self.fake.labels}},
             "exp": {},
         }
         made_here = made(config, self.folder / "store")

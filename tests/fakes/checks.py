@@ -46,6 +46,7 @@ def labelled(fake: Fake, root: Path) -> set[str]:
     the emotion of the turn before as the adapter does.
     """
     spk = {"corpora": ["FAKE"], "shards": 2, "splits": {"dev": 0.2, "eval": 0.2}, "gates": {"max_excluded": 0.5}}
+    spk["labels"] = fake.labels
     project = made({"corpora": {"FAKE": fake.entry}, "spk": {"x": spk}, "exp": {}}, root)
     node = project.graph.data["x"]
     labels = project.run([node]).work(node).parents["labels"]

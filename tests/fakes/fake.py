@@ -20,13 +20,15 @@ class Fake:
 
     entry: its entry in the configuration's `corpora` (format, path, labels). kept: the ids that an adapter gives;
     excluded: id -> reason of what it does not. one_of_each: a file of each kind ("wav", "transcript", "TextGrid",
-    "lab" ...), the loss of which must not stop a dataset from being built.
+    "lab" ...), the loss of which must not stop a dataset from being built. labels: the section of that name that a
+    dataset of it needs.
     """
 
     entry: dict
     kept: frozenset[str]
     excluded: dict[str, str] = field(default_factory=dict)
     one_of_each: dict[str, Path] = field(default_factory=dict)
+    labels: dict = field(default_factory=dict)
 
     @property
     def delivered(self) -> Delivered:
