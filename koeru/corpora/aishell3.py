@@ -1,6 +1,6 @@
 """AISHELL-3 (OpenSLR 93): 218 people read 85 hours of Mandarin at 44.1 kHz, for speech from text (arXiv 2010.11567).
 
-Layout: `<set>/content.txt` with rows `SSB00050001.wav<TAB>广 guang3 州 zhou1 …`, and `<set>/wav/SSB0005/<id>.wav`, where
+Layout: `<set>/content.txt` with rows `SSB00050001.wav<TAB>广 guang3 州 zhou1 …`, and `<set>/wav/SSB0005/<id>.wav`;
 <set> is train or test. Characters and pinyin take turns: the pinyin is how the text is read, and goes where other
 corpora deliver kana. Most people speak in both sets, so they are no split by speakers. `train/label_train-set.txt`
 tells the same pinyin with prosodic boundaries, of one set alone; it is not read. Files with times:

@@ -1,10 +1,10 @@
-"""CN-Celeb (OpenSLR 82): what Chinese celebrities say and sing in films, shows and interviews (arXiv 1911.01799, 2012.12468).
+"""CN-Celeb (OpenSLR 82): what Chinese celebrities say and sing, in the wild (arXiv 1911.01799, 2012.12468).
 
 It tells who speaks, and not what is said: utterances have no text. Models that tell speakers apart, and voice
-conversion, need none (`labels.times: none`); a dataset of texts excludes every one.
+conversion, need none (`labels.times: none`); what reads texts excludes every one.
 
-Layout: `data/id00000/<genre>-<video>-<number>.wav`, or .flac, by the release. `dev/dev.lst`, of the first part, names the
-speakers to train on, an id a line. What others are compared with is in `eval/enroll/id00800-enroll.wav` and
+Layout: `data/id00000/<genre>-<video>-<number>.wav`, or .flac, by the release. `dev/dev.lst`, of the first part, names
+the speakers to train on, an id a line. What others are compared with is in `eval/enroll/id00800-enroll.wav` and
 `eval/test/id00800-<genre>-<video>-<number>.wav`; `eval/lists/`, which names these as .wav even where they are .flac, is
 not read. Files with times: `koeru.corpora.beside`.
 """
@@ -35,7 +35,7 @@ LIST = "dev/dev.lst"
 def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
     """Every utterance of the subsets that are wanted, without a text: what is cut from one video is one dialogue.
 
-    The subsets are dev/<genre> of the speakers that `dev/dev.lst` names and data/<genre> of all others; eval/enroll, and
+    The subsets are dev/<genre> of the speakers that `dev/dev.lst` names, data/<genre> of all others, eval/enroll and
     eval/test/<genre>. Refused: what `transcripts.join` refuses.
     """
     takes = cache(selection.takes_subset)

@@ -50,7 +50,8 @@ def _rows(delivered: Delivered) -> Iterator[Row | Excluded | str]:
             yield entry if isinstance(entry, Excluded) else not_understood(place, f"an object: {entry!r}")
             continue
         file, words, user = (entry.get(key) for key in ("file", "text", "user_id"))
-        if not (isinstance(file, str) and FILE.fullmatch(file) and isinstance(words, str) and user not in (None, "")):
+        known = isinstance(words, str) and isinstance(user, str | int) and str(user)
+        if not (known and isinstance(file, str) and FILE.fullmatch(file)):
             yield not_understood(place, f'an object with "file", "text" and "user_id": {entry!r}')
             continue
         name, speaker = parts(file, RECORDING)[0], f"primewords_{user}"

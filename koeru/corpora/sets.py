@@ -37,8 +37,8 @@ class Layout:
 def utterances(delivered: Delivered, selection: Selection, layout: Layout) -> Iterator[Found]:
     """Every utterance of the sets, which are the subsets, that are there and wanted.
 
-    Refused: a row that is not `id word word …`, a row of a speaker of whom no set has a folder (unless only some sets are
-    wanted: nobody knows whose row it is), and what `transcripts.join` refuses. Remarked: archives.
+    Refused: a row that is not `id word word …`, a row of a speaker of whom no set has a folder (where all sets are
+    wanted: else nobody knows whether it is of one of them), and what `transcripts.join` refuses. Remarked: archives.
     """
     corpus = _Sets(delivered, layout)
     there = [name for name in SETS if name in delivered.subfolders(layout.inside)]

@@ -1,9 +1,9 @@
 """ST-CMDS-20170001_1 (OpenSLR 38): 855 people say 102,600 sentences of Mandarin to their telephones, at 16 kHz.
 
 Layout: everything in one folder, `20170001P00001A0001.wav` beside `20170001P00001A0001.txt`, which holds its text in a
-line. The speaker is P00001A: the letter tells the telephone, and recipes that leave it out count people of one number as
-one. Spaces between words are taken out; commas and small letters stay, which recipes change. There are no sets. Files
-with times: `koeru.corpora.beside`.
+line. The speaker is P00001A; recipes that leave out the letter make people of one number one. Spaces between words are
+taken out; commas and small letters stay, which recipes change. There are no sets. Files with times:
+`koeru.corpora.beside`.
 """
 
 from __future__ import annotations

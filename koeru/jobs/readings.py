@@ -49,6 +49,8 @@ def question(known: Known, language: Language, how: str) -> Question | None:
         return None
     if known.labels is not None:
         return known.text, spoken(known.labels, language)
+    if not known.text:
+        return None
     return known.text, _wanted(known, language) if how == FOLLOW else ()
 
 
@@ -58,6 +60,8 @@ def read(known: Known, language: Language, front_end: Reader, how: str) -> Read:
         return Read(language.from_notation(known.correction), CORRECTION)
     if known.labels is not None:
         return _as_labels_say(known, language, front_end)
+    if not known.text:
+        raise TextError("there is no text: the corpus tells none, and no correction says what is spoken")
     wanted = _wanted(known, language) if how == FOLLOW else ()
     if not wanted:
         return Read(_with_remark(front_end.reading(known.text), known, language), FRONT_END)

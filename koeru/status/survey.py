@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from koeru.config.corpora import Corpus
-from koeru.corpora.catalogue import ADAPTERS
+from koeru.corpora.catalogue import ADAPTERS, PEOPLE
 from koeru.corpora.delivered import Delivered
 from koeru.corpora.endings import RECORDING, parts
 from koeru.corpora.header import seconds_of
-from koeru.corpora.licences import licence_of
+from koeru.corpora.licences import credit_of, licence_of
 from koeru.corpora.on_disk import Size, all_delivered, count, difference, files_below
+from koeru.corpora.people import Person
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import Utterance
 from koeru.graph.plan import Plan
@@ -47,9 +48,11 @@ class Content:
     """What the adapter finds; `timed` utterances have label files with times, `read` ones a delivered reading."""
 
     utterances: int = 0
+    silent: int = 0  # of which nobody tells the text
     speakers: Counter[str] = field(default_factory=Counter)
     emotions: Counter[str] = field(default_factory=Counter)
     subsets: Counter[str] = field(default_factory=Counter)
+    people: Mapping[str, Person] = field(default_factory=dict)
     timed: int = 0
     read: int = 0
     refused: Counter[str] = field(default_factory=Counter)
@@ -110,6 +113,8 @@ def look_at_content(kind: str, place: Delivered, progress: Progress) -> Content:
                 found.examples.setdefault(item.reason, item.detail)
             else:
                 found.remarks.append(item)
+        if kind in PEOPLE:
+            found.people = PEOPLE[kind](place)
     except (ValueError, OSError) as error:
         found.problem = str(error)
     return found
@@ -122,6 +127,7 @@ def _printable(path: str) -> str:
 
 def _add(found: Content, utterance: Utterance) -> None:
     found.utterances += 1
+    found.silent += not utterance.text
     found.speakers[utterance.speaker] += 1
     found.emotions[utterance.emotion] += 1
     found.subsets[utterance.subset] += 1
@@ -134,14 +140,16 @@ def _block(name: str, corpus: Corpus, place: Delivered, listed: Sequence[Size], 
     made_up = corpus.stand_in is not None
     head = f"{name} ({corpus.format}{', a stand-in' if made_up else ''}): "
     licence = ("licence", licence_of(corpus.licence, corpus.format, made_up))
+    credit = credit_of(corpus.credit, corpus.format, made_up)
+    rights = [licence, *([("credit", credit)] if credit and credit != licence[1] else [])]
     if not place.root.is_dir():
         where = "not made yet" if made_up else f"not found: there is no folder {place.root.absolute()}"
-        rows = [licence] if made_up else [("get it", corpus.source or "its `source:` does not say where"), licence]
+        rows = rights if made_up else [("get it", corpus.source or "its `source:` does not say where"), *rights]
         return [head + where, *_rows(rows)]
     progress = Progress(f"corpora: {name}", None, unit="files and utterances", every_s=QUIET_S)
     files = look_at_files(place, progress)
     content = look_at_content(corpus.format, place, progress)
-    rows = [*_file_rows(files), *_content_rows(content), *_label_rows(place, files, content), licence]
+    rows = [*_file_rows(files), *_content_rows(content), *_label_rows(place, files, content), *rights]
     if all(folder.is_dir() for folder in place.labels.values()) and (told := difference(name, listed, files.size)):
         rows.append(("changed", told))
     if verified is not None:
@@ -161,7 +169,7 @@ def _file_rows(files: Files) -> Iterator[tuple[str, str]]:
 
 
 def _content_rows(content: Content) -> Iterator[tuple[str, str]]:
-    yield "utterances", f"{content.utterances:,}"
+    yield "utterances", f"{content.utterances:,}{f', {content.silent:,} without a text' if content.silent else ''}"
     for kind, counts in (
         ("speakers", content.speakers),
         ("emotions", content.emotions),
@@ -169,6 +177,8 @@ def _content_rows(content: Content) -> Iterator[tuple[str, str]]:
     ):
         if names := {name: count for name, count in counts.items() if name}:
             yield kind, _names(names)
+        if kind == "speakers" and (told := _people(content)):
+            yield "", told
     if content.refused:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in content.refused.most_common())
         yield "refused", f"{sum(content.refused.values()):,}: {reasons}"
@@ -179,6 +189,17 @@ def _content_rows(content: Content) -> Iterator[tuple[str, str]]:
         yield "remark", content.remarks[0] + more
     if content.problem:
         yield "problem", content.problem
+
+
+def _people(content: Content) -> str:
+    """What the corpus tells of those who speak: of each kind how many; "" if it tells nothing."""
+    found = [content.people[name] for name in content.speakers if name in content.people]
+    counts = {kind: Counter(getattr(person, kind) for person in found) for kind in ("sex", "age", "accent")}
+    return "; ".join(
+        f"{kind}: {', '.join(f'{name} {counted[name]:,}' for name in sorted(counted) if name)}"
+        for kind, counted in counts.items()
+        if any(counted)
+    )
 
 
 def _label_rows(place: Delivered, files: Files, content: Content) -> Iterator[tuple[str, str]]:

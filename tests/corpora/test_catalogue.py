@@ -3,7 +3,7 @@
 from typing import get_args
 
 from koeru.config.corpora import Corpus
-from koeru.corpora.catalogue import ADAPTERS, shard_of
+from koeru.corpora.catalogue import ADAPTERS, PEOPLE, shard_of
 
 
 def test_every_format_of_the_configuration_has_an_adapter():
@@ -14,6 +14,15 @@ def test_every_format_of_the_configuration_has_an_adapter():
         "style_bert_vits2",
     }
     assert all(adapter.LAYOUT for adapter in ADAPTERS.values())
+
+
+def test_whom_to_name_is_known_of_every_format_that_is_a_corpus():
+    anybodys = {"folder", "ita", "ljspeech", "style_bert_vits2"}
+    assert {name for name, adapter in ADAPTERS.items() if not adapter.CREDIT} == anybodys
+
+
+def test_who_speaks_is_told_of_formats_that_there_are():
+    assert set(PEOPLE) <= set(ADAPTERS) and all(PEOPLE[name] is ADAPTERS[name].people for name in PEOPLE)
 
 
 def test_a_shard_depends_on_the_id_alone():

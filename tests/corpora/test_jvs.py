@@ -8,6 +8,7 @@ from fakes.checks import labelled, place, touch, without
 
 from koeru.corpora import jvs
 from koeru.corpora.delivered import Delivered
+from koeru.corpora.people import Person
 from koeru.corpora.selection import Selection
 from koeru.corpora.utterance import File, Utterance
 from koeru.graph.store import Excluded
@@ -205,6 +206,11 @@ def test_a_lost_file_changes_only_what_it_belongs_to(fake, kind, changed, gained
 def test_a_dataset(fake, tmp_path):
     unlabelled = {fake_jvs.utterance_id(*who) for who in fake_jvs.NOWHERE}
     assert labelled(fake, tmp_path) == fake.kept - unlabelled
+
+
+def test_who_speaks(fake, corpus):
+    assert jvs.people(fake.delivered) == {"jvs001": Person("male")}
+    assert jvs.people(Delivered("JVS", corpus)) == {}
 
 
 def test_what_the_licence_allows_is_told():

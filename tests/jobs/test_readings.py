@@ -7,7 +7,7 @@ import pytest
 from koeru.jobs.readings import Known, question, read, spoken
 from koeru.languages.japanese import LANGUAGE
 from koeru.languages.japanese.kana import KanaError
-from koeru.text.reading import OtherSentenceError
+from koeru.text.reading import OtherSentenceError, TextError
 
 NAME = "長谷さんが来た。"  # which may be Hase, Nagaya, Nagatani
 
@@ -82,6 +82,16 @@ def test_kana_that_cannot_be_read_are_a_remark(front_end):
     found = read(Known("雨が降る。", kana="雨ガフル"), LANGUAGE, front_end, "follow")
     assert said(found) == phones("アメガフル") and found.means == ""
     assert found.reading.remarks == ("delivered kana not used: '雨' is no kana, at character 1 of '雨ガフル'",)
+
+
+@pytest.mark.parametrize("more", [{}, {"kana": "アメ"}, {"heard": ("a", "m", "e")}])
+def test_without_a_text_nothing_is_asked_and_only_a_correction_is_read(more):
+    """A corpus of speakers tells none, in whatever language."""
+    nobody = Known("", **more)
+    assert question(nobody, LANGUAGE, "follow") is None
+    with pytest.raises(TextError, match="there is no text: the corpus tells none"):
+        read(nobody, LANGUAGE, None, "follow")
+    assert said(read(replace(nobody, correction="ア'メ"), LANGUAGE, None, "follow")) == phones("アメ")
 
 
 def test_the_front_end_is_asked_what_it_was_told_to_expect(monkeypatch):

@@ -142,6 +142,35 @@ def test_the_licence_is_the_entrys_else_the_formats_else_not_known(monkeypatch):
     assert block(plan_of())["licence"] == "not known: ask its owner"
 
 
+def test_whom_to_name_is_told_where_anybody_knows(monkeypatch):
+    corpus()
+    assert block(plan_of())["credit"] == ADAPTERS["studies"].CREDIT == block(plan_of(path="gone"))["credit"]
+    assert block(plan_of(credit="us"))["credit"] == "us"
+    monkeypatch.setattr(ADAPTERS["studies"], "CREDIT", "")
+    assert "credit" not in block(plan_of())
+    assert "credit" not in block(plan_of(path=None, labels=None, stand_in={"minutes": 2}))  # its licence says it
+
+
+def test_who_speaks_is_told_and_how_many_have_no_text():
+    for speaker, name in (("jvs001", "a"), ("jvs001", "b"), ("jvs002", "a"), ("jvs003", "a")):
+        write_wav(f"corpora/A/{speaker}/parallel100/wav24kHz16bit/{name}.wav", 1)
+        write(f"corpora/A/{speaker}/parallel100/transcripts_utf8.txt", "a:はい。\nb:はい。\n".encode())
+    write("corpora/A/gender_f0range.txt", b"speaker Male_or_Female\njvs001 M 70 340\njvs002 F 1 2\njvs009 F 1 2\n")
+    plan = plan_of(format="jvs", labels=None)
+    assert block(plan)["speakers"] == "jvs001 2, jvs002 1, jvs003 1 sex: female 1, male 1"
+    assert block(plan)["utterances"] == "4"
+    write_wav("corpora/A/data/id00001/singing-01-001.wav", 1)
+    assert block(plan_of(format="cn_celeb", labels=None))["utterances"] == "1, 1 without a text"
+
+
+def test_a_file_about_speakers_that_cannot_be_read_is_told():
+    write_wav("corpora/A/jvs001/parallel100/wav24kHz16bit/a.wav", 1)
+    write("corpora/A/jvs001/parallel100/transcripts_utf8.txt", "a:はい。\n".encode())
+    write("corpora/A/gender_f0range.txt", b"\x81\x20\xff\xfe\x00")
+    found = block(plan_of(format="jvs", labels=None))
+    assert "gender_f0range.txt" in found["problem"] and found["utterances"] == "1"
+
+
 def test_a_wav_whose_header_makes_no_sense_is_counted_and_named():
     folder = corpus(seconds=2)
     write(folder / "wav/LD01-Dialogue-01-Teacher-Turn-01.wav", b"RIFFRIFF")
@@ -162,7 +191,7 @@ def test_what_an_adapter_cannot_read_is_told_and_the_others_go_on(monkeypatch):
         raise ValueError("no list of utterances here")
         yield
 
-    monkeypatch.setitem(ADAPTERS, "jsut", SimpleNamespace(LICENCE="", utterances=refuse))
+    monkeypatch.setitem(ADAPTERS, "jsut", SimpleNamespace(LICENCE="", CREDIT="", utterances=refuse))
     corpus()
     raw = yaml.safe_load(CONFIG)
     raw["corpora"] = {"B": {"format": "jsut", "path": "corpora/A"}} | raw["corpora"]
@@ -178,7 +207,7 @@ def test_many_names_are_told_by_their_number_and_ends(monkeypatch):
             yield Utterance(id=f"u{n}", speaker=f"jvs{n + 1:03d}", **known)
         yield Excluded("x", "no recording", "")
 
-    monkeypatch.setitem(ADAPTERS, "jvs", SimpleNamespace(LICENCE="", utterances=many))
+    monkeypatch.setitem(ADAPTERS, "jvs", SimpleNamespace(LICENCE="", CREDIT="", utterances=many))
     corpus()
     found = block(plan_of(format="jvs"))
     assert found["speakers"] == "100: jvs001 … jvs100"

@@ -71,7 +71,12 @@ def test_the_card_tells_what_it_is_and_what_binds_who_is_given_it(packed):
     assert card["metrics"]["f0"]["value"] == 12.3456 and card["sound"] == "vocoder"
     assert card["trained_on"] == {
         "FREE": {"licence": "CC0", "credit": "by A", "consent": "all, 2026", "voices": "allowed"},
-        "JSUT": {"licence": ADAPTERS["jsut"].LICENCE, "credit": "", "consent": "", "voices": "unknown"},
+        "JSUT": {
+            "licence": ADAPTERS["jsut"].LICENCE,
+            "credit": ADAPTERS["jsut"].CREDIT,
+            "consent": "",
+            "voices": "unknown",
+        },
         "MADE": {"licence": STAND_IN, "credit": STAND_IN, "consent": "", "voices": "allowed"},
         "OURS": {"licence": "for us", "credit": "by A", "consent": "all, 2026", "voices": "forbidden"},
     }
