@@ -1,6 +1,5 @@
 """What it costs to list a corpus: time, and memory, which must not grow with the number of utterances."""
 
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from common import ROOT, told
 from configured import graph_of
+from mandarin_trees import MANDARIN, empty_files
 from own_cost import OwnCost, own_cost_of
 
 from koeru.corpora.catalogue import ADAPTERS
@@ -23,7 +23,7 @@ IN_A_SHARD = 1000
 
 
 def measure(folder: Path) -> list[bool]:
-    """Make trees of many utterances in four layouts; time their listing, and take the memory of the whole stage."""
+    """Make trees of many utterances in several layouts; time their listing, and take the memory of the whole stage."""
     print(f"listing: trees of {MANY:,} utterances with empty recordings and labels, in the page cache", flush=True)
     passed = []
     for name, write in LAYOUTS.items():
@@ -76,21 +76,14 @@ def _sentence(number: int) -> str:
     return f"これは{number}番目の文です。"
 
 
-def _files(folder: Path, names: list[str]) -> None:
-    """Empty files in a folder."""
-    folder.mkdir(parents=True)
-    for name in names:
-        os.close(os.open(folder / name, os.O_CREAT | os.O_WRONLY))
-
-
 def _write_jsut(root: Path, count: int) -> None:
     """The nine subsets, equally large, each with labels beside the recordings."""
     subsets = ADAPTERS["jsut"].SUBSETS
     for place, subset in enumerate(subsets):
         numbers = range(place, count, len(subsets))
         names = [f"{subset.upper()}_{number:06d}" for number in numbers]
-        _files(root / subset / "wav", [f"{name}.wav" for name in names])
-        _files(root / subset / "lab", [f"{name}.lab" for name in names])
+        empty_files(root / subset / "wav", [f"{name}.wav" for name in names])
+        empty_files(root / subset / "lab", [f"{name}.lab" for name in names])
         rows = [f"{name}:{_sentence(number)}" for name, number in zip(names, numbers, strict=True)]
         (root / subset / "transcript_utf8.txt").write_text("\n".join(rows) + "\n", "utf-8")
 
@@ -102,8 +95,8 @@ def _write_studies(root: Path, count: int) -> None:
         own = [name for name in dialogues if name.startswith(f"{group}-")]
         inside = root / "Long_dialogue" / group
         stems = [f"{n}-{who}-Turn-{t:02d}" for n in own for t in range(1, 6) for who in ("Teacher", "FStudent")]
-        _files(inside / "wav", [f"{stem}.wav" for stem in stems])
-        _files(inside / "TextGrid", [f"{stem}.TextGrid" for stem in stems])
+        empty_files(inside / "wav", [f"{stem}.wav" for stem in stems])
+        empty_files(inside / "TextGrid", [f"{stem}.TextGrid" for stem in stems])
         (inside / "txt").mkdir()
         for name in own:
             rows = [f"{who}|平静|{_sentence(turn)}|ブン" for turn in range(5) for who in ("講師", "女子生徒")]
@@ -116,9 +109,9 @@ def _write_jvs(root: Path, count: int) -> None:
         for subset, sentence in (("parallel100", "VOICEACTRESS100"), ("nonpara30", "BASIC5000")):
             inside = root / f"jvs{person + 1:03d}" / subset
             names = [f"{sentence}_{number:04d}" for number in range(count // 200)]
-            _files(inside / "wav24kHz16bit", [f"{name}.wav" for name in names])
+            empty_files(inside / "wav24kHz16bit", [f"{name}.wav" for name in names])
             for kind in ("mon", "ful"):
-                _files(inside / "lab" / kind, [f"{name}.lab" for name in names])
+                empty_files(inside / "lab" / kind, [f"{name}.lab" for name in names])
             rows = [f"{name}:{_sentence(number)}" for number, name in enumerate(names)]
             (inside / "transcripts_utf8.txt").write_text("\n".join(rows) + "\n", "utf-8")
 
@@ -126,8 +119,8 @@ def _write_jvs(root: Path, count: int) -> None:
 def _write_folder(root: Path, count: int) -> None:
     """One list and one folder of recordings, of ten speakers, with TextGrids."""
     names = [f"utterance_{number:06d}" for number in range(count)]
-    _files(root / "wavs", [f"{name}.wav" for name in names])
-    _files(root / "TextGrid", [f"{name}.TextGrid" for name in names])
+    empty_files(root / "wavs", [f"{name}.wav" for name in names])
+    empty_files(root / "TextGrid", [f"{name}.TextGrid" for name in names])
     rows = [f"{name},{_sentence(number)},speaker{number % 10}" for number, name in enumerate(names)]
     (root / "metadata.csv").write_text("\n".join(["id,text,speaker", *rows]) + "\n", "utf-8")
 
@@ -137,4 +130,5 @@ LAYOUTS: dict[str, Callable[[Path, int], None]] = {
     "jvs": _write_jvs,
     "studies": _write_studies,
     "folder": _write_folder,
+    **MANDARIN,
 }

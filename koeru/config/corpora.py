@@ -27,10 +27,10 @@ class Corpus(Section):
     """Recordings and transcripts as delivered. `source` says, in words, where to get them.
 
     `labels` are sets of label files that lie beside the corpus, the preferred one first, each with its `name`, its
-    `path`, who `made` it (by_hand or machine) and what it `gives` (times, reading, accents, devoicing). `licence` is
-    what `snakemake corpora` shows; unless given, what koeru knows of the format. Whoever is given a voice that was
-    trained on the corpus reads its licence, its `credit` (the line that names its makers), what is known of the
-    `consent` of who speaks, and whether such `voices` may be passed on (allowed, forbidden; unless given, unknown).
+    `path`, who `made` it (by_hand or machine) and what it `gives` (times, reading, accents, devoicing). `licence` and
+    `credit` (the line that names its makers) are what `snakemake corpora` shows; unless given, what koeru knows of the
+    format. Whoever is given a voice that was trained on the corpus reads both, what is known of the `consent` of who
+    speaks, and whether such `voices` may be passed on (allowed, forbidden; unless given, unknown).
     """
 
     note: str = ""

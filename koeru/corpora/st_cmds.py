@@ -37,9 +37,8 @@ def utterances(delivered: Delivered, selection: Selection) -> Iterator[Found]:
 
 def _rows(delivered: Delivered) -> Iterator[Row | Excluded | str]:
     times = Beside(delivered)
-    texts = {name: file.path for name, file in delivered.directly("", TEXT) if ID.fullmatch(name)}
-    for name, path in sorted(texts.items()):
-        speaker = _speaker_of(path)
+    for path in sorted(file.path for name, file in delivered.directly("", TEXT) if ID.fullmatch(name)):
+        name, speaker = path.rpartition(".")[0], _speaker_of(path)
         try:
             words, remark = read_transcript(f"{delivered.root}/{path}")
         except ValueError as error:

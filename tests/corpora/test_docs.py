@@ -47,6 +47,12 @@ def test_every_layout_has_a_section():
         "ita",
         "ljspeech",
         "style_bert_vits2",
+        "aishell1",
+        "aishell3",
+        "primewords",
+        "st_cmds",
+        "aidatatang_200zh",
+        "cn_celeb",
         "folder",
     ]
     assert set(re.findall(r"^### (\w+):", PAGE, re.MULTILINE)) == set(
