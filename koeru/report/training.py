@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from koeru.config.base import over
-from koeru.config.training import Supervised
+from koeru.config.training import Scheduled
 from koeru.jobs.progress import duration
 from koeru.report import plots
 from koeru.report.data import Picture
@@ -69,7 +69,7 @@ def warnings(training: ModelManifest, usual: Mapping[str, Any]) -> list[str]:
 def schedule(training: ModelManifest) -> Picture:
     """The learning rate over the steps of the run, and what would have come after them."""
     ends = [row["step"] for row in training.log]
-    drawn = schedule_picture(over(Supervised, training.params, "train."), ends, training.first_step)
+    drawn = schedule_picture(over(Scheduled, training.params, "train."), ends, training.first_step)
     return Picture(drawn, "learning rate over steps", "Learning rate, as trained; what is shaded never came")
 
 

@@ -9,7 +9,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from koeru.config.training import Supervised
+from koeru.config.training import Scheduled
 from koeru.data.sampling import epoch_batches, padding_share
 from koeru.nn.losses import Mean, total_loss
 from koeru.training.checkpoint import Position
@@ -26,7 +26,7 @@ ADAM = {"betas": (0.9, 0.98), "eps": 1e-9}  # Vaswani et al. 2017, 5.3
 class Update:
     """A model and its optimiser, on the device of a Fabric."""
 
-    def __init__(self, fabric: Fabric, model: nn.Module, settings: Supervised) -> None:
+    def __init__(self, fabric: Fabric, model: nn.Module, settings: Scheduled) -> None:
         trained = [p for p in model.parameters() if p.requires_grad]
         optimiser = torch.optim.Adam(trained, **ADAM, fused=True)
         if settings.compile:
@@ -76,7 +76,7 @@ class SupervisedTask:
     def __init__(
         self,
         model: nn.Module,
-        settings: Supervised,
+        settings: Scheduled,
         train_items: Items,
         dev_items: Items,
         collate: Callable[[Sequence[Any]], Any],
