@@ -73,9 +73,14 @@ class Scheduled(Optimisation):
 
 
 class Supervised(Scheduled):
-    """The same of models that speak: `beta` and `g_beta` are the weights of the likelihoods of local and global prosody.
+    """Optimisation by Adam on whole utterances, with a schedule that is a function of the step alone.
 
-    What is trained, and how long utterances may be, is as for all; `freeze` names parts such as `prosody.extractor`.
+    A batch has `batch_size` utterances, or, where `batch_frames` is set, as many as fill that many frames, padding
+    included. An utterance of more than `max_frames` frames is not trained on, and counted. `beta` and `g_beta` are the
+    weights of the likelihoods of local and global prosody. `freeze` names parts of the model, such as
+    `prosody.extractor`, that keep the weights they begin with. `decay` is as for all. `threads` are those of torch,
+    `workers` processes that load batches, `devices` how many GPUs (or, on the CPU, processes) share a batch;
+    `checkpoint_every` is in seconds.
     """
 
     beta: NotNegative = 0.02

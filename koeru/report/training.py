@@ -48,7 +48,7 @@ def computed(training: EpochManifest, precision: str) -> str:
 def facts(training: ModelManifest, what: str = "utterances") -> dict[str, str]:
     """Short facts by name: how long, on what, how fast."""
     last, utterances, left_out = training.log[-1], training.utterances, len(training.excluded)
-    kept_out = f"; {left_out} too long to train on ({training.excluded_seconds:.1f} s)" if left_out else ""
+    kept_out = f"; {left_out} not trained on ({training.excluded_seconds:.1f} s)" if left_out else ""
     frozen = f", {training.frozen / 1e6:.2f} of them frozen" if training.frozen else ""
     seconds, steps = max(last["seconds"], 1e-9), training.step - training.first_step + 1
     return {

@@ -2,7 +2,7 @@
 
 CTC is content with a spike a label and blanks between. The blank loss holds the blank down, and with it the separator,
 which would take its place. It has two readings. `hinge`: what a class has beyond a share of the uniform probability
-1 / C is lost. `spared`: the frames with the largest fifth of the probabilities are spared, as some blanks there must be,
+1 / C is lost. `spared`: the frames with the largest fifth of the probabilities are spared, as some blanks must be,
 and the mean of the others is lost. Gated by energy, it holds for frames that are loud; a pause is to be blank.
 """
 

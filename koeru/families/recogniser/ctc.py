@@ -1,4 +1,4 @@
-"""Connectionist temporal classification (Graves et al. 2006): labels without times, each a frame or more, blanks between.
+"""Connectionist temporal classification (Graves et al. 2006): labels without times, each a frame or more, and blanks.
 
 The blank is label 0. Likelihoods are in float32 whatever the precision of the model.
 """

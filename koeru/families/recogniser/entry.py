@@ -95,13 +95,13 @@ class Train(Scheduled):
     that leaves the plateau on which all is blank. `anneal_steps` say when it falls.
     """
 
-    batch_size: Positive = 4
+    batch_size: Positive = 8
     group_size: Positive = 16
-    base_lr: Annotated[float, Field(gt=0)] = 0.003
+    base_lr: Annotated[float, Field(gt=0)] = 0.01
     warmup_steps: Positive = 50
     max_lr_scale: Annotated[float, Field(gt=0)] = 1.0
     decay: Literal["inverse_sqrt", "none"] = "none"
-    anneal_steps: tuple[Positive, ...] = (150_000, 200_000, 250_000)
+    anneal_steps: tuple[Positive, ...] = ()
 
 
 class Evaluation(Section):

@@ -1,8 +1,8 @@
 """QuartzNet (Kriman et al. 2019, arXiv 1910.10261): convolutions that are separable into time and channels.
 
-Here padding changes nothing: every convolution reads zeros where there is no frame, and the mel is normalised within its
-utterance. Layers are normalised over the channels of each frame, not over a batch as there: of 9 minutes of speech, that
-learned faster, and made 16 % errors where the other made 28 %. Tensors are (batch, frames, channels).
+Here padding changes nothing: every convolution reads zeros where there is no frame, and the mel is normalised within
+its utterance. Layers are normalised over the channels of each frame, not over a batch as there: of 9 minutes of speech
+that learned faster, and made 16 % errors where the other made 28 %. Tensors are (batch, frames, channels).
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from koeru.families.recogniser.batches import SpeechBatch
 from koeru.nn.dropout import Dropout

@@ -75,7 +75,7 @@ def test_a_negative_loss_is_a_length_bug_and_stops():
     certain = torch.full((1, 6, N_CLASSES), -20.0).double()
     certain[..., BLANK] = 0.0
     blanks = Labels(torch.tensor([[0, 0]]), torch.tensor([2]), torch.tensor([2]))  # edge blanks, as labels
-    with pytest.raises(LengthError, match="the CTC loss of a is negative.*a length bug"):
+    with pytest.raises(LengthError, match=r"the CTC loss of a is negative.*a length bug"):
         ctc(certain.log_softmax(2), torch.tensor([6]), blanks, ["a"])
 
 
