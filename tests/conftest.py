@@ -12,7 +12,7 @@ from fakes import jsss, jsut
 from hypothesis import HealthCheck, settings
 from in_process import Made, made
 from small_project import Project
-from tiny import TINY_CONVERSION, TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
+from tiny import TINY_CONVERSION, TINY_MODEL, TINY_PROSODY, TINY_RECOGNISER, TINY_VOCODER, random_weights
 
 pytest_plugins = ["acoustic_batches", "front_ends", "pages"]  # fixtures that several folders share
 
@@ -39,6 +39,7 @@ def shared(item: pytest.Item) -> str:
 
 TRAIN = {"threads": 1, "device": "cpu", "warmup_steps": 10}
 CONVERSIONS = ("converted", "converted_wgmm")
+RECOGNISERS = ("hears", "hears_letters")
 SUBSETS = ["*basic5000", "*onomatopee300", "*voiceactress100"]
 MINI: dict[str, Any] = {
     "corpora": {
@@ -117,6 +118,23 @@ MINI: dict[str, Any] = {
             "epochs": 1,
             "vocoder": "natural",
         },
+        "hears": {
+            "spk": "unlabelled",
+            "model": TINY_RECOGNISER,
+            "train": {"threads": 1, "device": "cpu"},
+            "epochs": 2,
+            "chunk": 1,
+            "evaluation": {"bootstrap": 10, "utterances": 2},
+        },
+        "hears_letters": {
+            "base": "hears",
+            "model": {"heads": ["phones", "letters"]},
+            "ctc": {"separators": "around", "edge_blank_steps": 3, "blank_weight": 0.5},
+            "blank_loss": {"reading": "hinge", "begin_step": 5},
+            "pretrain": "hears@1",
+            "partial": ["heads.letters"],
+            "epochs": 1,
+        },
     },
     "vocoder": {
         "natural": {"spk": "mini", "start": "random"} | TINY_VOCODER,
@@ -127,13 +145,15 @@ MINI: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The store of three experiments with text and two that convert, data/each, data/unlabelled, the pairs of
+    """The store of three experiments with text, two that convert and two that recognise, data/each, data/unlabelled, the pairs of
     data/parallel and two vocoders, the first of which starts from weights of no training; not to be changed."""
     root = tmp_path_factory.mktemp("mini")
     read_twice = {"JSUT": jsut.write(root).entry, "JSSS": jsss.write(root).entry}
     weights = {"random": random_weights(root / "random.safetensors")}
     small = made(MINI | {"corpora": MINI["corpora"] | read_twice, "weights": weights}, root / "store")
-    experiments = [small.graph.views["exp"][name] for name in ("child", "wgmm", "of_others", *CONVERSIONS)]
+    experiments = [
+        small.graph.views["exp"][name] for name in ("child", "wgmm", "of_others", *CONVERSIONS, *RECOGNISERS)
+    ]
     datasets = [small.graph.data[name] for name in ("each", "unlabelled")]
     vocoders = small.graph.views["vocoder"].values()
     return small.run([*experiments, *datasets, small.graph.data["parallel"].parents["pairs"], *vocoders])

@@ -29,12 +29,14 @@ class Batch:
 
 
 def each_tensor(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
-    """A tensor, or all in a dataclass and the dataclasses in it, changed; but those that the host reads.
+    """A tensor, or all in a dataclass or dictionary and those in it, changed; but those that the host reads.
 
     Anything else stays as it is.
     """
     if isinstance(value, Tensor):
         return change(value)
+    if isinstance(value, dict):
+        return {name: each_tensor(own, change) for name, own in value.items()}
     if not is_dataclass(value):
         return value
     moving = [field.name for field in fields(value) if not field.metadata.get("host")]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def spoken_in(store: Store, labels: Place) -> Language:
-    """The language of a dataset, by the node of its labels."""
+    """The language of a dataset, by the node of its labels, or of its tokens."""
     params = store.read_node(labels).params
     return language(params.get("labels.language", "japanese"))  # the only one before there was a choice
 
@@ -33,17 +33,19 @@ class Features:
     """The parents of a node that hold features: labels records, splits, statistics and arrays.
 
     `arrays` names the stages whose arrays are wanted; an utterance counts only where labels and all of them have it.
+    The records are those of the stage `listed`: of `tokens` they tell no times.
     """
 
     store: Store
     parents: dict[str, Place]
     arrays: Sequence[str] = ("pitch", "energy", "mel")
+    listed: str = "labels"
     _open: dict[tuple[str, int], ArrayReader] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, work: Work, arrays: Sequence[str] = ("pitch", "energy", "mel")) -> Features:
+    def of(cls, work: Work, arrays: Sequence[str] = ("pitch", "energy", "mel"), listed: str = "labels") -> Features:
         """The features that a node's parents hold."""
-        return cls(work.store, dict(work.parents), arrays)
+        return cls(work.store, dict(work.parents), arrays, listed)
 
     @cached_property
     def splits(self) -> SplitTable:
@@ -58,7 +60,7 @@ class Features:
     @cached_property
     def language(self) -> Language:
         """What is spoken."""
-        return spoken_in(self.store, self.parents["labels"])
+        return spoken_in(self.store, self.parents[self.listed])
 
     @cached_property
     def mel_spec(self) -> MelSpec:
@@ -72,7 +74,7 @@ class Features:
 
     def records(self, split: str | None = None) -> Iterator[tuple[int, Labelled]]:
         """(shard, labels record) of every usable utterance of a split, in a fixed order."""
-        for shard in range(self.parents["labels"].shards):
+        for shard in range(self.parents[self.listed].shards):
             for record in self.of_shard(shard):
                 if split in (None, self.splits[record["utterance"]]):
                     yield shard, record
@@ -105,7 +107,7 @@ class Features:
         usable = set.intersection(
             *({r["id"] for r in self.store.read_shard(self.parents[s], shard).utterances} for s in self.arrays)
         )
-        for record in self.store.read_shard(self.parents["labels"], shard).utterances:
+        for record in self.store.read_shard(self.parents[self.listed], shard).utterances:
             if record["id"] in usable:
                 record.pop(FACTS, None)  # which only pages tell: trainings hold these records
                 yield record

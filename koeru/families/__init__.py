@@ -4,8 +4,9 @@ A family is here because it is named below; nothing is searched for.
 """
 
 from koeru.families.acoustic.family import FAMILY as ACOUSTIC
+from koeru.families.recogniser.family import FAMILY as RECOGNISER
 from koeru.families.vc.family import FAMILY as VC
 from koeru.families.vocoder.family import FAMILY as VOCODER
 from koeru.graph.family import Registry
 
-FAMILIES = Registry((ACOUSTIC, VC, VOCODER))
+FAMILIES = Registry((ACOUSTIC, RECOGNISER, VC, VOCODER))

@@ -79,6 +79,7 @@ class Language(Phonology, Protocol):
     the id, and the first is padding. `marks` hold those of every language (`koeru.text.reading`). `vowels` are the
     symbols that carry the pitch.
     `full_context` is what a full-context label looks like, its first group the phone; None where there are none.
+    `letters` gives each phone of a reading as the letters from a to z that write it; None where nothing does.
     `probes` are None where no words are told apart by pitch alone, or none are listed.
     """
 
@@ -88,6 +89,7 @@ class Language(Phonology, Protocol):
     marks: tuple[str, ...]
     vowels: frozenset[str]
     full_context: re.Pattern[str] | None
+    letters: Callable[[Sequence[str]], list[str]] | None
     probes: Probes | None
 
     def reader(

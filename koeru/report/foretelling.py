@@ -20,7 +20,7 @@ from koeru.training.warnings import training_warnings
 def foretell(work: Work, kind: type[Training], frame_lengths: Sequence[int], loaded: Beginning | None) -> None:
     """Say what the run is warned of, and draw its schedule in its folder: to the last epoch that an entry asks for.
 
-    `kind` is the section of the entry, whose `train` is a `Supervised`.
+    `kind` is the section of the entry, whose `train` is a `Scheduled`.
     """
     if not is_first():
         return

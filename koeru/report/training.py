@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from koeru.config.base import over
-from koeru.config.training import Supervised
+from koeru.config.training import Scheduled
 from koeru.jobs.progress import duration
 from koeru.report import plots
 from koeru.report.data import Picture
@@ -48,7 +48,7 @@ def computed(training: EpochManifest, precision: str) -> str:
 def facts(training: ModelManifest, what: str = "utterances") -> dict[str, str]:
     """Short facts by name: how long, on what, how fast."""
     last, utterances, left_out = training.log[-1], training.utterances, len(training.excluded)
-    kept_out = f"; {left_out} too long to train on ({training.excluded_seconds:.1f} s)" if left_out else ""
+    kept_out = f"; {left_out} not trained on ({training.excluded_seconds:.1f} s)" if left_out else ""
     frozen = f", {training.frozen / 1e6:.2f} of them frozen" if training.frozen else ""
     seconds, steps = max(last["seconds"], 1e-9), training.step - training.first_step + 1
     return {
@@ -69,7 +69,7 @@ def warnings(training: ModelManifest, usual: Mapping[str, Any]) -> list[str]:
 def schedule(training: ModelManifest) -> Picture:
     """The learning rate over the steps of the run, and what would have come after them."""
     ends = [row["step"] for row in training.log]
-    drawn = schedule_picture(over(Supervised, training.params, "train."), ends, training.first_step)
+    drawn = schedule_picture(over(Scheduled, training.params, "train."), ends, training.first_step)
     return Picture(drawn, "learning rate over steps", "Learning rate, as trained; what is shaded never came")
 
 

@@ -24,6 +24,11 @@ class Schedule(Protocol):
         ...
 
     @property
+    def decay(self) -> str:
+        """What follows the warm-up: "inverse_sqrt", or "none"."""
+        ...
+
+    @property
     def anneal_steps(self) -> Sequence[int]: ...
 
     @property
@@ -31,9 +36,12 @@ class Schedule(Protocol):
 
 
 def capped_at(schedule: Schedule) -> float:
-    """Where the warm-up reaches the cap m: s = m N^3/2, in steps; inf where its peak N^-1/2 lies below the cap."""
+    """Where the warm-up reaches the cap m: s = m N^3/2, in steps; inf where its peak N^-1/2 lies below the cap.
+
+    A rate that is held has none: it rises to it.
+    """
     cap, n = schedule.max_lr_scale, schedule.warmup_steps
-    return math.inf if cap > n**-0.5 else cap * n**1.5
+    return math.inf if schedule.decay == "none" or cap > n**-0.5 else cap * n**1.5
 
 
 def learning_rate(step: int, schedule: Schedule) -> float:
@@ -41,12 +49,12 @@ def learning_rate(step: int, schedule: Schedule) -> float:
 
     With warm-up N, the factor on base_lr is min(s^-1/2, N^-3/2 s) (Vaswani et al. 2017, eq. 3), until it
     reaches the cap m; from there, at s = m N^3/2, it decays as s^-1/2 (N^1/2 m)^3/2, which is m at that step.
-    Every anneal step that is passed multiplies it by anneal_rate.
+    Every anneal step that is passed multiplies it by anneal_rate. With decay "none" the factor is m min(s / N, 1).
     """
     if step < 1:
         raise ValueError(f"steps are counted from 1, not {step}")
     n, cap = schedule.warmup_steps, schedule.max_lr_scale
-    scale = min(step**-0.5, n**-1.5 * step)
+    scale = cap * min(step / n, 1) if schedule.decay == "none" else min(step**-0.5, n**-1.5 * step)
     if step > capped_at(schedule):
         scale = step**-0.5 * (n**0.5 * cap) ** 1.5
     passed = sum(step > anneal for anneal in schedule.anneal_steps)
@@ -69,7 +77,7 @@ def schedule_warnings(schedule: Schedule, last_step: int, *, exact: bool = True)
             f"train.warmup_steps: the warm-up of {n} steps is longer than the run{eased}: {end}; "
             "a step is one batch, not an epoch: shorten the warm-up or train longer"
         )
-    if math.isinf(reached) and cap > NEAR * n**-0.5:
+    if schedule.decay != "none" and math.isinf(reached) and cap > NEAR * n**-0.5:
         found.append(
             f"train.max_lr_scale: the cap {cap:g} is never reached: with train.warmup_steps {n} the factor on "
             f"train.base_lr peaks at {n}^-1/2 = {n**-0.5:.3g}; lower the cap, or shorten the warm-up"

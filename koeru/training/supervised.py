@@ -9,7 +9,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from koeru.config.training import Supervised
+from koeru.config.training import Scheduled
 from koeru.data.sampling import epoch_batches, padding_share
 from koeru.nn.losses import Mean, total_loss
 from koeru.training.checkpoint import Position
@@ -24,14 +24,17 @@ ADAM = {"betas": (0.9, 0.98), "eps": 1e-9}  # Vaswani et al. 2017, 5.3
 
 
 class Update:
-    """A model and its optimiser, on the device of a Fabric."""
+    """A model and its optimiser, on the device of a Fabric. `weights` are those of the parts of its loss."""
 
-    def __init__(self, fabric: Fabric, model: nn.Module, settings: Supervised) -> None:
+    def __init__(
+        self, fabric: Fabric, model: nn.Module, settings: Scheduled, weights: Mapping[str, float] | None = None
+    ) -> None:
         trained = [p for p in model.parameters() if p.requires_grad]
         optimiser = torch.optim.Adam(trained, **ADAM, fused=True)
         if settings.compile:
             model.compile(dynamic=True)
         self.fabric, self.settings = fabric, settings
+        self.weights = settings.weights if weights is None else weights
         self.model, self.optimiser = fabric.setup(model, optimiser)
 
     def begin(self, position: Position) -> None:
@@ -44,7 +47,7 @@ class Update:
 
     def end(self, own: Mapping[str, Mean], batch: Batch, position: Position) -> Step:
         """Update by the losses of this device. Errors: NonFiniteLossError, before the weights change."""
-        fabric, weights = self.fabric, self.settings.weights
+        fabric, weights = self.fabric, self.weights
         parts, whole = over_devices(fabric, own, batch.filler)
         fabric.backward(total_loss(parts, weights))
         norm = fabric.clip_gradients(
@@ -76,13 +79,13 @@ class SupervisedTask:
     def __init__(
         self,
         model: nn.Module,
-        settings: Supervised,
+        settings: Scheduled,
         train_items: Items,
         dev_items: Items,
         collate: Callable[[Sequence[Any]], Any],
         losses: Callable[[Any, Any], dict[str, Mean]],
     ) -> None:
-        self.model, self.settings = model, settings
+        self.model, self.settings, self.weights = model, settings, settings.weights
         self.frame_lengths, self.dev_items = train_items.frame_lengths, dev_items
         self.collate, self.losses = collate, losses
         self.load = partial(load_items, train_items, collate)
@@ -96,7 +99,7 @@ class SupervisedTask:
         return {"frames": sum(self.frame_lengths), "padding": padding_share(self.frame_lengths, self.batches(epoch))}
 
     def set_up(self, fabric: Fabric) -> list[torch.optim.Optimizer]:
-        self.update = Update(fabric, self.model, self.settings)
+        self.update = Update(fabric, self.model, self.settings, self.weights)
         return [self.update.optimiser]
 
     def step(self, batch: Batch, position: Position) -> Step:
@@ -104,7 +107,7 @@ class SupervisedTask:
         return self.update.end(self.losses(self.update.model(batch), batch), batch, position)
 
     def averages(self, sums: Sums) -> dict[str, float]:
-        return averages(sums, self.settings.weights)
+        return averages(sums, self.weights)
 
     def evaluate(self) -> dict[str, float]:
         """Losses of the development items as inference sees them: own pitch, energy and prosody, true durations.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from koeru.config.base import over
-from koeru.config.training import Supervised
+from koeru.config.training import Scheduled
 from koeru.training.schedule import schedule_warnings
 
 _WEIGHTS = {"local": "train.beta", "global": "train.g_beta"}  # of the likelihood of each kind of prosody
@@ -26,12 +26,12 @@ def training_warnings(
     `usual` are the defaults of the parameters. `exact` says whether that is the last step, or an estimate of it; None:
     not known yet, so what lies within the run is not checked.
     """
-    train = over(Supervised, params, "train.")
+    train = over(Scheduled, params, "train.")
     within = [] if last_step is None else schedule_warnings(train, last_step, exact=exact)
     return [*within, *scaling_warnings(train, usual), *model_warnings(params, pretrained=pretrained)]
 
 
-def scaling_warnings(train: Supervised, usual: Mapping[str, Any]) -> list[str]:
+def scaling_warnings(train: Scheduled, usual: Mapping[str, Any]) -> list[str]:
     """A warm-up that seems to be scaled by `group_size`, from the usual one or from a smaller power of two.
 
     Larger batches are fewer, so who scales the warm-up by `batch_size` keeps it as long in epochs. Of `group_size`
@@ -57,5 +57,5 @@ def model_warnings(params: Mapping[str, Any], *, pretrained: bool = False) -> li
     return [
         f"{kind} prosody is not trained: {leaf} is 0, so at synthesis it is drawn from {drawn_from}"
         for kind, leaf in _WEIGHTS.items()
-        if params[f"model.{kind}_prosody"] and params[leaf] == 0
+        if leaf in params and params[f"model.{kind}_prosody"] and params[leaf] == 0
     ]

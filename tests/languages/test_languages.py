@@ -1,5 +1,6 @@
 """What every language has, and that the one asked for is the one that is got."""
 
+from string import ascii_lowercase
 from typing import get_args
 
 import pytest
@@ -36,6 +37,10 @@ def test_a_language_agrees_with_itself(name):
         assert len(pair) == 2 and pair <= spoken
     assert {vowel for vowel in own.classes.values() if vowel} <= own.vowels
     assert {own.normalise(phone) for phone in phones} == {(phone, 0) for phone in phones}
+    if own.letters is not None:
+        written = own.letters(sorted(phones))
+        assert all(set(of_one) <= set(ascii_lowercase) for of_one in written)
+        assert [not of_one for of_one in written] == [phone in own.silences for phone in sorted(phones)]
     with pytest.raises(UnknownPhoneError):
         own.normalise(own.symbols[0])
 

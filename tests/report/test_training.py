@@ -21,7 +21,7 @@ from koeru.training.pretraining import Loaded
 def test_facts_tell_of_real_frames_padding_and_of_what_it_was_computed_on(trained):
     facts = training.facts(trained)
     assert facts["Trained"] == "30 epochs, 4170 steps, 25 min 00 s"
-    assert facts["Utterances"] == "2209 train, 120 dev; 2 too long to train on (24.4 s)"
+    assert facts["Utterances"] == "2209 train, 120 dev; 2 not trained on (24.4 s)"
     assert facts["Computed"] == "fp32 on NVIDIA H200, 1 device, 2 threads, 4 loading workers, compiled, torch 2.9.1"
     assert facts["Last epoch"].startswith("14,000 real frames a second; 1.0% of the time waiting for data; 4.1% of")
     assert "frozen" not in facts["Model"]

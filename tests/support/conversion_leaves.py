@@ -73,6 +73,7 @@ CONVERSION = {
     "train.base_lr": (0.05, TRAIN, TRAIN),
     "train.warmup_steps": (2000, TRAIN, TRAIN),
     "train.max_lr_scale": (0.02, TRAIN, TRAIN),
+    "train.decay": ("none", TRAIN, TRAIN),
     "train.anneal_steps": ([1000], TRAIN, TRAIN),
     "train.anneal_rate": (0.5, TRAIN, TRAIN),
     "train.max_grad_norm": (2, TRAIN, TRAIN),

@@ -184,6 +184,7 @@ EXPERIMENT = {
     "train.base_lr": (0.05, TRAIN, TAUGHT),
     "train.warmup_steps": (4000, TRAIN, TAUGHT),
     "train.max_lr_scale": (0.02, TRAIN, TAUGHT),
+    "train.decay": ("none", TRAIN, TAUGHT),
     "train.anneal_steps": ([1000], TRAIN, TAUGHT),
     "train.anneal_rate": (0.5, TRAIN, TAUGHT),
     "train.max_grad_norm": (2, TRAIN, TAUGHT),

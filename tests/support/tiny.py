@@ -40,6 +40,17 @@ TINY_CONVERSION = {
     "pitch_ar_size": 8,
     "postnet_layers": 0,
 }
+TINY_RECOGNISER = {
+    "type": "quartznet",
+    "stem_channels": 8,
+    "stem_kernel_size": 3,
+    "channels": [8],
+    "kernel_sizes": [3],
+    "repeats": 1,
+    "tail_channels": 8,
+    "tail_kernel_size": 3,
+    "top_channels": 8,
+}
 TINY_VOCODER = {
     "variant": "v3",
     "mpd_channels": [2, 4, 4, 4, 4],

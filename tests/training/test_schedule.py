@@ -124,3 +124,13 @@ def test_what_lies_before_a_run_that_continues_is_in_force_and_no_reason_to_warn
 def test_a_cap_just_above_the_peak_is_nothing_to_warn_of():
     near, far = (Supervised(warmup_steps=4000, max_lr_scale=cap, **NO_ANNEAL) for cap in (0.016, 0.02))
     assert schedule_warnings(near, 10**6) == [] and len(schedule_warnings(far, 10**6)) == 1
+
+
+def test_a_rate_without_decay_rises_and_is_held_until_it_is_annealed():
+    schedule = Supervised(base_lr=0.01, warmup_steps=10, max_lr_scale=1.0, decay="none", anneal_steps=(50,))
+    rates = [learning_rate(step, schedule) for step in range(1, 61)]
+    assert rates[:10] == pytest.approx([0.001 * step for step in range(1, 11)])
+    assert rates[10:50] == pytest.approx([0.01] * 40) and rates[50:] == pytest.approx([0.003] * 10)
+    assert schedule_warnings(schedule, 60) == []
+    (late,) = schedule_warnings(schedule, 40)
+    assert "train.anneal_steps: 50 never comes" in late

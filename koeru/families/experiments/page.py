@@ -9,7 +9,7 @@ from typing import Any
 from koeru.config.base import defaults
 from koeru.config.training import GRIFFIN_LIM
 from koeru.data.vocabulary import in_words
-from koeru.families.experiments.entry import Experiment
+from koeru.families.experiments.entry import Pretrainable
 from koeru.graph.stages import DATA_DEFAULTS
 from koeru.graph.store import Place, read_json
 from koeru.graph.view import mark
@@ -25,7 +25,8 @@ from koeru.training.taking import LOSS
 
 @dataclass(frozen=True, kw_only=True)
 class ExperimentPage:
-    """What is on every experiment's page. ``vocoder`` is "griffin-lim" or a vocoder's name, ``speaking`` tells of it.
+    """What is on every experiment's page. ``vocoder`` is "griffin-lim" or a vocoder's name, ``speaking`` tells of it;
+    "" where the model says nothing that could be heard.
 
     ``parents`` are texts such as "LINE_14 at epoch 100"; ``facts`` are further short facts (name → text), such as
     steps, parameters of the model, device. ``lang`` is the code of the language that is spoken. ``entries`` names all
@@ -35,11 +36,11 @@ class ExperimentPage:
     name: str
     key: str
     dataset: str
-    vocoder: str
     lang: str
     metrics: Sequence[Metric]
     settings: Sequence[Setting]
     provenance: Sequence[StageRun]
+    vocoder: str = ""
     what: str = "utterances"
     parents: Sequence[str] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -57,21 +58,26 @@ class ExperimentPage:
 
 
 def gathered(
-    work: Work, kind: type[Experiment], trained: Place, spoken: Place, measured: Measurement, what: str = "utterances"
+    work: Work,
+    kind: type[Pretrainable],
+    trained: Place,
+    spoken: Place | None,
+    measured: Measurement,
+    what: str = "utterances",
 ) -> dict[str, Any]:
     """The fields of `ExperimentPage`, of a training, of the node whose samples.json tells what has spoken, and metrics.
 
-    `what` is held out and trained on; `kind` is the section of the entry.
+    `what` is held out and trained on; `kind` is the section of the entry. `spoken` is None where nothing speaks.
     """
     training = work.store.read_node(trained, ModelManifest)
     nodes = ancestors(work.store, *work.parents.values())
-    speaking = _speaking(work, spoken) if "vocoder" in work.parents else None
+    speaking = _speaking(work, spoken) if spoken is not None and "vocoder" in work.parents else None
     standard = DATA_DEFAULTS | defaults(kind)
     return {
         "name": mark(work.place.stage, work.place.key),
         "key": work.place.key,
         "dataset": mark("dataset", work.settings["dataset"]),
-        "vocoder": read_json(work.store.folder(spoken) / "samples.json")["vocoder"],
+        "vocoder": read_json(work.store.folder(spoken) / "samples.json")["vocoder"] if spoken is not None else "",
         "lang": language(training.vocabulary.language).code,
         "metrics": [metric.in_per_cent for metric in measured.metrics.values()],
         "settings": [*settings(nodes, standard), *(speaking.settings if speaking else ())],
@@ -79,7 +85,7 @@ def gathered(
         "what": what,
         "parents": _parents(training),
         "facts": facts(training, what)
-        | {"Speaks": speaks(training, work["take"], LOSS, "loss")}
+        | {"Speaks" if spoken is not None else "Weights": speaks(training, work["take"], LOSS, "loss")}
         | {"Evaluated": f"{len(measured.rows)} {what} of the eval split"},
         "warnings": warnings(training, standard),
         "entries": mark("entries", work.place.key),

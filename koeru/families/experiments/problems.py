@@ -10,7 +10,7 @@ from koeru.config.nearest import nearest
 from koeru.config.references import Written, circle, never_saved, other_mels
 from koeru.config.spk import Mel
 from koeru.config.training import GRIFFIN_LIM
-from koeru.families.experiments.entry import Experiment
+from koeru.families.experiments.entry import Experiment, Pretrainable
 from koeru.families.experiments.weights import Leaves, Shapes, misfits, unlike
 from koeru.training.parts import common_parts, covered, unknown_parts
 
@@ -24,13 +24,13 @@ def speaking(config: Config, written: Written, name: str, exp: Experiment) -> It
         yield from other_mels(config, f"exp.{name}.vocoder", exp.spk, exp.vocoder, config["vocoder"][exp.vocoder].spk)
 
 
-def pretraining(config: Config, written: set[str], name: str, exp: Experiment) -> Iterator[str]:
+def pretraining(config: Config, written: set[str], name: str, exp: Pretrainable) -> Iterator[str]:
     """Problems of the experiment that one is pretrained from, but for its weights."""
     if exp.pretrain is None:
         return
     where = f"exp.{name}.pretrain"
     parent = exp.pretrained_from()
-    others = {n: e.pretrained_from() for n, e in config["exp"].items() if isinstance(e, Experiment)}
+    others = {n: e.pretrained_from() for n, e in config["exp"].items() if isinstance(e, Pretrainable)}
     parents = {n: found and found[0] for n, found in others.items()}
     if parent is None:
         yield f"{where}: {exp.pretrain!r} is not of the form EXP@EPOCH, such as LINE_14@250"
@@ -40,7 +40,7 @@ def pretraining(config: Config, written: set[str], name: str, exp: Experiment) -
         yield from never_saved(where, "experiment", *parent, config["exp"], written)
 
 
-def weights(config: Config, name: str, exp: Experiment) -> Iterator[str]:
+def weights(config: Config, name: str, exp: Pretrainable) -> Iterator[str]:
     """Parts that an experiment names and no model has; weights of its parent that would not fit."""
     where = f"exp.{name}"
     own = _deciding(config, exp)
@@ -56,7 +56,7 @@ def weights(config: Config, name: str, exp: Experiment) -> Iterator[str]:
     parent = config["exp"].get(parent_name)
     if parent is None:
         return
-    if not isinstance(parent, Experiment):
+    if not isinstance(parent, Pretrainable):
         yield f"{where}.pretrain: {parent_name} is another kind of model; its weights mean nothing here"
         return
     theirs = _deciding(config, parent)
@@ -93,7 +93,7 @@ def _of_another_kind(
         )
 
 
-def _deciding(config: Config, exp: Experiment) -> Leaves:
+def _deciding(config: Config, exp: Pretrainable) -> Leaves:
     """The leaves of an experiment and of its dataset, among them those that decide the shapes of weights."""
     mel = config.spk[exp.spk].mel if exp.spk in config.spk else Mel()
     return leaves(exp) | {"mel.n_mels": mel.n_mels}

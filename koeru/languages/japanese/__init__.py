@@ -6,6 +6,7 @@ from koeru.languages.japanese.classes import ALIKE, CLASSES
 from koeru.languages.japanese.dictionary import problems_of, rows_concerning
 from koeru.languages.japanese.front_end import ReadingFrontEnd
 from koeru.languages.japanese.kana import from_notation, kana_of, pronounced, to_notation
+from koeru.languages.japanese.letters import letters
 from koeru.languages.japanese.minimal_pairs import PROBES
 from koeru.languages.japanese.moras import is_mora
 from koeru.languages.japanese.phones import ACCENTS, CLOSING, PAU, PHONES, SIL, VOWELS, normalise
@@ -24,6 +25,7 @@ class Japanese:
     alike, classes = ALIKE, CLASSES
     closing = CLOSING
     full_context = LABEL
+    letters = staticmethod(letters)
     probes = PROBES
     reader = ReadingFrontEnd
     normalise = staticmethod(normalise)

@@ -1,0 +1,1 @@
+"""Recognisers: what was said, and when, from a recording."""
