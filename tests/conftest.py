@@ -145,8 +145,9 @@ MINI: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The store of three experiments with text, two that convert and two that recognise, data/each, data/unlabelled, the pairs of
-    data/parallel and two vocoders, the first of which starts from weights of no training; not to be changed."""
+    """The store of three experiments with text, two that convert and two that recognise, data/each, data/unlabelled,
+    the pairs of data/parallel and two vocoders, the first of which starts from weights of no training; not to be
+    changed."""
     root = tmp_path_factory.mktemp("mini")
     read_twice = {"JSUT": jsut.write(root).entry, "JSSS": jsss.write(root).entry}
     weights = {"random": random_weights(root / "random.safetensors")}

@@ -25,6 +25,9 @@ from leaves import (
     VOICE,
     WEIGHTS,
 )
+from recogniser_leaves import BASE as RECOGNISERS
+from recogniser_leaves import CASES as RECOGNISER_CASES
+from recogniser_leaves import RECOGNISER
 
 from koeru.config.base import leaves
 from koeru.config.corpora import Corpus, StandIn
@@ -32,6 +35,7 @@ from koeru.config.spk import Spk
 from koeru.config.tables import ConfigError
 from koeru.families import FAMILIES
 from koeru.families.acoustic.entry import Exp
+from koeru.families.recogniser.entry import RecogniserExp
 from koeru.families.vc.entry import VcExp
 from koeru.families.vocoder.entry import VocoderEntry, Weights
 from koeru.graph.plan import Plan
@@ -42,12 +46,13 @@ from koeru.graph.store import Store
 
 
 def base():
-    return yaml.safe_load(BASE.replace("exp:\n", f"exp:{CONVERSIONS}", 1))
+    return yaml.safe_load(BASE.replace("exp:\n", f"exp:{CONVERSIONS}{RECOGNISERS[1:]}", 1))
 
 
 def without_conversions(raw):
-    """A configuration whose datasets may be such as no conversion is trained on."""
-    return raw | {"exp": {name: exp for name, exp in raw["exp"].items() if not name.startswith("convert")}}
+    """A configuration whose datasets may be such as no conversion, and no recogniser, is trained on."""
+    apart = ("convert", "hear")
+    return raw | {"exp": {name: exp for name, exp in raw["exp"].items() if not name.startswith(apart)}}
 
 
 def with_leaf(raw, table, name, leaf, value):
@@ -99,6 +104,7 @@ def test_the_table_names_every_leaf_and_no_other():
     assert VOICE.keys() == leaves(Spk.model_validate({"corpora": ["recorded"]})).keys()
     assert EXPERIMENT.keys() == leaves(Exp(spk="voice")).keys()
     assert CONVERSION.keys() == leaves(VcExp(spk="voice")).keys()
+    assert RECOGNISER.keys() == leaves(RecogniserExp(spk="voice")).keys()
     assert HIFIGAN.keys() == leaves(VocoderEntry(spk="voice")).keys()
     assert WEIGHTS.keys() == leaves(Weights(generator="g_1")).keys()
 
@@ -117,9 +123,12 @@ def test_one_leaf(table, name, leaf, value, expected):
     assert rules(flipped) == expected
 
 
-@pytest.mark.parametrize(("name", "leaf", "value", "expected"), CONVERSION_CASES)
-def test_one_leaf_of_a_conversion(name, leaf, value, expected):
-    flipped, entries = with_leaf(base(), "exp", name, leaf, value), {"data": (), "exp": ("convert",), "vocoder": ()}
+@pytest.mark.parametrize(
+    ("entry", "name", "leaf", "value", "expected"),
+    [("convert", *case) for case in CONVERSION_CASES] + [("hear", *case) for case in RECOGNISER_CASES],
+)
+def test_one_leaf_of_a_conversion_or_a_recogniser(entry, name, leaf, value, expected):
+    flipped, entries = with_leaf(base(), "exp", name, leaf, value), {"data": (), "exp": (entry,), "vocoder": ()}
     if expected in (ONE_VALUE, REFUSED):
         with pytest.raises(ConfigError):
             load(flipped)
