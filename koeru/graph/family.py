@@ -43,9 +43,10 @@ class Family:
     (see `koeru.training.run`). `lacking` tells of stages what their own files lack before any job runs, and
     `warnings(plan, name)` what an entry's training is warned of. `at_work` says what can be done with a file of what it
     has trained, without a store, and names what opens the file ("convert": `koeru.use.recording.Converter`, "speak":
-    `koeru.use.speech.SpeakingVoice`, "sound": a `koeru.audio.vocoders.MelVocoder`; "speak by graphs" opens the same as
-    graphs of ONNX, without torch, which "become graphs" makes of a file). `structure` says of leaves that decide which
-    nodes there are, and are a parameter of none, which stages they concern.
+    `koeru.use.speech.SpeakingVoice`, "sound": a `koeru.audio.vocoders.MelVocoder`, "recognise": what hears tokens in a
+    mel; "speak by graphs" opens the same as graphs of ONNX, without torch, which "become graphs" makes of a file).
+    `structure` says of leaves that decide which nodes there are, and are a parameter of none, which stages they
+    concern.
     """
 
     name: str

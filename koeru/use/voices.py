@@ -17,7 +17,7 @@ from koeru.use.models import model_file
 
 NONE = "?"
 SHOWN = 3  # metrics
-DOES = {"speak": "speaks", "convert": "converts"}
+DOES = {"speak": "speaks", "convert": "converts", "recognise": "recognises"}
 
 
 def run(arguments: argparse.Namespace) -> int:

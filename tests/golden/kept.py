@@ -133,7 +133,7 @@ def _conversion_samples(folder: Path) -> Output:
     return Output(told, arrays_of(folder / "pictures.safetensors"))
 
 
-def _conversion_evaluation(folder: Path) -> Output:
+def _valued(folder: Path) -> Output:
     found = Measurement.read(folder)
     numbers = {}
     for key, metric in found.metrics.items():
@@ -179,6 +179,9 @@ OWN = {
     "durations": _durations,
     "conversion": _train,
     "conversion_samples": _conversion_samples,
-    "conversion_evaluation": _conversion_evaluation,
+    "conversion_evaluation": _valued,
     "conversion_page": _exp,
+    "recogniser": _train,
+    "recognition": _valued,
+    "recogniser_page": _exp,
 }

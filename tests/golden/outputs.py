@@ -18,7 +18,7 @@ from configured import STAGES
 from golden.comparing import Output, difference
 from golden.kept import OWN, arrays_of, files_of, samples_of
 from in_process import Made, made, script
-from tiny import TINY_CONVERSION, TINY_MODEL, TINY_PROSODY, TINY_VOCODER, random_weights
+from tiny import TINY_CONVERSION, TINY_MODEL, TINY_PROSODY, TINY_RECOGNISER, TINY_VOCODER, random_weights
 
 from koeru.graph.node import Node, ancestry
 from koeru.graph.plan import place
@@ -68,6 +68,16 @@ CONFIG = {
             "epochs": 2,
             "chunk": 1,
             "synthesis": {"samples": 1, "griffin_lim_iterations": 2},
+            "evaluation": {"bootstrap": 20},
+        },
+        "heard": {
+            "spk": "golden",
+            "model": TINY_RECOGNISER | {"heads": ["phones", "letters"]},
+            "ctc": {"separators": "around", "edge_blank_steps": 1, "blank_weight": 0.5},
+            "blank_loss": {"reading": "hinge", "begin_step": 0},
+            "train": {"threads": 1, "device": "cpu", "warmup_steps": 2, "batch_size": 2},
+            "epochs": 2,
+            "chunk": 1,
             "evaluation": {"bootstrap": 20},
         },
     },

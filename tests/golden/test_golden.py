@@ -86,7 +86,8 @@ def test_a_raised_version_makes_its_golden_output_and_those_below_anew(fresh, fo
     written, refused = outputs.update(fresh, folder)
     below = ["segments", "labels", "tokens", "pitch", "energy", "mel", "sp", "stats", "sp_stats", "dataset"]
     converted = ["durations", "conversion", "conversion_evaluation", "conversion_samples", "conversion_page"]
-    models = ["train", "gta", "vocoder", "synthesis", "evaluation", "exp", *converted, "resynthesis"]
+    heard = ["recogniser", "recognition", "recogniser_page"]
+    models = ["train", "gta", "vocoder", "synthesis", "evaluation", "exp", *heard, *converted, "resynthesis"]
     assert written == [*below, *models] and not refused
     assert outputs.read("mel", folder)[0] == outputs.versions("mel")
     assert outputs.versions("mel")["segments"] == stage.version + 1

@@ -28,6 +28,7 @@ STAGES = {
         chunked=True,
         on_device=True,
         beginnings=("pretrain",),
+        uses={"hear": f"{HERE}.recogniser:Recogniser.load"},
     ),
     "recognition": Stage(
         1,

@@ -14,6 +14,7 @@ from koeru.families.recogniser.ctc import BLANK, SEPARATOR
 from koeru.report.drawing import FAINT, INK, SERIES, STYLE, WIDTH, png
 
 SIDES = {"left": 0.065, "right": 0.985, "bottom": 0.11, "top": 0.93, "hspace": 0.12}
+SEEN = 0.05  # a separator that is nowhere as probable is not drawn
 NAMED = 0.3  # a label is named where it is likeliest and this probable
 
 
@@ -51,7 +52,8 @@ def heard(mel: np.ndarray, log_probs: np.ndarray, names: Sequence[str], hop_s: f
         above.grid(False)
         probabilities = np.exp(log_probs)
         below.fill_between(times, probabilities[:, BLANK], color=FAINT, lw=0, label="blank")
-        below.plot(times, probabilities[:, SEPARATOR], color=INK, lw=0.8, ls=":", label="separator")
+        if probabilities[:, SEPARATOR].max() > SEEN:
+            below.plot(times, probabilities[:, SEPARATOR], color=INK, lw=0.8, ls=":", label="separator")
         found = spikes(log_probs)
         for label in sorted({spike.label for spike in found if spike.label != SEPARATOR}):
             below.plot(times, probabilities[:, label], color=SERIES[label % len(SERIES)], lw=1)
@@ -61,5 +63,5 @@ def heard(mel: np.ndarray, log_probs: np.ndarray, names: Sequence[str], hop_s: f
                 where = (times[spike.peak], 1.04)
                 below.text(*where, names[spike.label], ha="center", va="bottom", fontsize=6.5, clip_on=True)
         below.set(ylabel="probability", xlabel="s", ylim=(0, 1.16), yticks=(0, 0.5, 1))
-        below.legend(loc="center right", fontsize=7)
+        figure.legend(loc="upper right", ncols=2, fontsize=7, borderaxespad=0.1)
         return png(figure)
