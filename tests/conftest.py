@@ -130,7 +130,7 @@ MINI: dict[str, Any] = {
             "base": "hears",
             "model": {"heads": ["phones", "letters"]},
             "ctc": {"separators": "around", "edge_blank_steps": 3, "blank_weight": 0.5},
-            "blank_loss": {"reading": "hinge", "begin_step": 5},
+            "blank_loss": {"reading": "hinge", "begin_step": 0},
             "pretrain": "hears@1",
             "partial": ["heads.letters"],
             "epochs": 1,

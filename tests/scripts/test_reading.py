@@ -63,6 +63,17 @@ SETTINGS = {
     "conversion_samples": {"dataset", "files"},
     "conversion_evaluation": {"dataset", "files"},
     "conversion_page": {"dataset", "files"},
+    "recogniser": {
+        "train.threads",
+        "train.device",
+        "train.devices",
+        "train.workers",
+        "train.compile",
+        "train.checkpoint_every",
+        "saved",
+    },
+    "recognition": {"dataset"},
+    "recogniser_page": {"dataset"},
     "stand_in": set(),
 }
 
